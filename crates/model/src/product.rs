@@ -1,0 +1,124 @@
+//! What a builder sells: the product folder as one document.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The product folder, parsed. Plans are kept as the rating engine's own document.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Product {
+    pub product: Presentation,
+    #[serde(default)]
+    pub types: Vec<ResourceType>,
+    #[serde(default)]
+    pub meters: Vec<Meter>,
+    #[serde(default)]
+    pub plans: Vec<Value>,
+    #[serde(default)]
+    pub dashboards: Vec<Dashboard>,
+}
+
+/// What people see of the product.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Presentation {
+    pub name: String,
+    pub title: String,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo_svg: Option<String>,
+    /// Entries of the console's menu, in order.
+    #[serde(default)]
+    pub menu: Vec<Value>,
+    /// The plan that a new org gets; the first one when unset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_plan: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResourceType {
+    pub name: String,
+    pub plural: String,
+    pub title: String,
+    pub title_plural: String,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default)]
+    pub icon: String,
+    /// Whether a reconciler brings resources of this type about, and has to finish before a deleted one is gone.
+    #[serde(default)]
+    pub reconciled: bool,
+    /// Permissions beside view, create, update, delete and undelete.
+    #[serde(default)]
+    pub verbs: Vec<String>,
+    /// What an agent does on request and answers at once: `check`, `discover`.
+    #[serde(default)]
+    pub actions: Vec<String>,
+    /// JSON Schema 2020-12 of the desired state. `x-plinth-secret`, `x-plinth-immutable` and `x-plinth-reference`
+    /// mark fields.
+    pub spec_schema: Value,
+    #[serde(default = "any_object")]
+    pub status_schema: Value,
+}
+
+fn any_object() -> Value {
+    serde_json::json!({"type": "object"})
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Meter {
+    pub name: String,
+    pub title: String,
+    pub unit: String,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default)]
+    pub aggregation: Aggregation,
+    #[serde(default)]
+    pub source: MeterSource,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aggregation {
+    #[default]
+    Sum,
+}
+
+/// Where a meter's records come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MeterSource {
+    /// The data plane, or anybody with the right, reports them.
+    #[default]
+    Reported,
+    /// One record of quantity 1 with each such change, in the change's own transaction.
+    Event {
+        #[serde(rename = "type")]
+        type_name: String,
+        operation: String,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dashboard {
+    pub name: String,
+    pub title: String,
+    #[serde(rename = "type")]
+    pub type_name: String,
+    pub charts: Vec<Value>,
+}
+
+impl Product {
+    pub fn type_named(&self, name: &str) -> Option<&ResourceType> {
+        self.types.iter().find(|candidate| candidate.name == name)
+    }
+
+    pub fn type_by_plural(&self, plural: &str) -> Option<&ResourceType> {
+        self.types.iter().find(|candidate| candidate.plural == plural)
+    }
+}
