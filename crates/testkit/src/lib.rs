@@ -1,0 +1,3 @@
+//! What tests of several crates need; never part of the product.
+
+pub mod postgres;

@@ -1,0 +1,414 @@
+//! Real PostgreSQL for tests: one server for the whole run, a private database for each test.
+//!
+//! The server is the one of `PLINTH_TEST_PG_URL` (the gate starts it), else one that the first test starts. Under
+//! `cargo nextest run`, where each test is a process, that first one serves the whole run. It goes away when the run does.
+//! This module must not know what is in the databases: migrations come in as a closure.
+
+use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::{Context, Result};
+use plinth_embedded::{AfterStop, Cluster, ClusterConfig, Guard, Installation, Profile, SearchOptions};
+use tokio::sync::OnceCell;
+use tokio_postgres::{Client, Config, NoTls};
+use uuid::Uuid;
+
+/// Names a running server that the tests may use as superuser.
+pub const SERVER_URL_VARIABLE: &str = "PLINTH_TEST_PG_URL";
+
+/// One lock for all templates: migrations also make roles, which belong to the whole server.
+const TEMPLATE_LOCK: i64 = 0x706c_696e_7468;
+
+/// A PostgreSQL that the tests share. It does not force anything to disk; see [`private_server`] for one that does.
+#[derive(Debug, Clone)]
+pub struct Server {
+    admin: Config,
+    url: String,
+}
+
+/// The shared server.
+///
+/// # Panics
+/// When there is no PostgreSQL to start: a test cannot go on without.
+pub async fn server() -> &'static Server {
+    static SERVER: OnceCell<Server> = OnceCell::const_new();
+    SERVER
+        .get_or_init(|| async {
+            let url = match std::env::var(SERVER_URL_VARIABLE) {
+                Ok(url) => Ok(url),
+                Err(_) => shared_url().await,
+            };
+            url.and_then(|url| Server::at(&url))
+                .expect("a PostgreSQL server for tests")
+        })
+        .await
+}
+
+impl Server {
+    fn at(url: &str) -> Result<Self> {
+        Ok(Self {
+            admin: Config::from_str(url).context("test server URL")?,
+            url: url.to_owned(),
+        })
+    }
+
+    /// An empty database; `name_hint` makes it recognisable in logs.
+    pub async fn database(&'static self, name_hint: &str) -> Database {
+        self.create(name_hint, "template0")
+            .await
+            .expect("an empty test database")
+    }
+
+    /// A copy of a database that `migrate` has filled, which takes milliseconds after the first time.
+    ///
+    /// `template_key` says what is in it: the same key, the same content. Put a hash of the migrations into it when the server
+    /// may outlive the run.
+    pub async fn database_from_template<F>(&'static self, template_key: &str, migrate: F) -> Database
+    where
+        F: AsyncFnOnce(String) -> Result<()>,
+    {
+        let template = self
+            .template(template_key, migrate)
+            .await
+            .expect("a test database template");
+        self.create(template_key, &template)
+            .await
+            .expect("a test database of a template")
+    }
+
+    /// A connection as superuser.
+    pub async fn connect(&self, database: &str) -> Result<Client> {
+        connect(self.admin.clone().dbname(database)).await
+    }
+
+    /// The superuser's URL of a database on this server.
+    pub fn url(&self, database: &str) -> String {
+        let (base, query) = self
+            .url
+            .split_once('?')
+            .map_or((self.url.as_str(), ""), |(base, query)| (base, query));
+        let server_end = base.find("://").map_or(0, |at| at + 3);
+        let server = base[server_end..]
+            .find('/')
+            .map_or(base, |slash| &base[..server_end + slash]);
+        let separator = if query.is_empty() { "" } else { "?" };
+        format!("{server}/{database}{separator}{query}")
+    }
+
+    async fn create(&'static self, name_hint: &str, template: &str) -> Result<Database> {
+        let name = database_name(name_hint);
+        let admin = self.connect("postgres").await?;
+        admin
+            .batch_execute(&format!("create database \"{name}\" template \"{template}\""))
+            .await?;
+        Ok(Database { server: self, name })
+    }
+
+    async fn template<F>(&self, key: &str, migrate: F) -> Result<String>
+    where
+        F: AsyncFnOnce(String) -> Result<()>,
+    {
+        static MADE: tokio::sync::Mutex<Vec<String>> = tokio::sync::Mutex::const_new(Vec::new());
+        let name = format!("template_{}", slug(key, 50));
+        let mut made = MADE.lock().await;
+        if made.contains(&name) {
+            return Ok(name);
+        }
+        let admin = self.connect("postgres").await?;
+        admin.execute("select pg_advisory_lock($1)", &[&TEMPLATE_LOCK]).await?;
+        if !is_finished(&admin, &name).await? {
+            admin
+                .batch_execute(&format!("drop database if exists \"{name}\" with (force)"))
+                .await?;
+            admin
+                .batch_execute(&format!("create database \"{name}\" template template0"))
+                .await?;
+            migrate(self.url(&name))
+                .await
+                .with_context(|| format!("template `{key}`"))?;
+            finish(&admin, &name).await?;
+        }
+        made.push(name.clone());
+        Ok(name)
+    }
+}
+
+/// A template that says so is whole: the mark is set after the migrations.
+async fn is_finished(admin: &Client, name: &str) -> Result<bool> {
+    let row = admin
+        .query_opt("select datistemplate from pg_database where datname = $1", &[&name])
+        .await?;
+    Ok(row.is_some_and(|row| row.get(0)))
+}
+
+/// Nobody may be connected to a database that is copied; pools close their connections when they feel like it.
+async fn finish(admin: &Client, name: &str) -> Result<()> {
+    admin
+        .batch_execute(&format!("alter database \"{name}\" allow_connections false"))
+        .await?;
+    admin
+        .execute(
+            "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = $1",
+            &[&name],
+        )
+        .await?;
+    admin
+        .batch_execute(&format!("alter database \"{name}\" is_template true"))
+        .await?;
+    Ok(())
+}
+
+/// A database of one test; dropped, with all that is connected to it, when the value is.
+#[derive(Debug)]
+pub struct Database {
+    server: &'static Server,
+    name: String,
+}
+
+impl Database {
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The superuser's URL; replace user and password for another role with [`Database::url_as`].
+    pub fn url(&self) -> String {
+        self.server.url(&self.name)
+    }
+
+    /// The URL for a login role of this server.
+    pub fn url_as(&self, role: &str, password: &str) -> String {
+        let url = self.url();
+        let server = url.rsplit_once('@').map_or(url.as_str(), |(_, server)| server);
+        format!("postgres://{role}:{password}@{server}")
+    }
+
+    pub fn server(&self) -> &'static Server {
+        self.server
+    }
+
+    /// A connection to this database as superuser.
+    pub async fn admin(&self) -> Client {
+        self.server
+            .connect(&self.name)
+            .await
+            .expect("an admin connection to the test database")
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let (server, name) = (self.server, std::mem::take(&mut self.name));
+        // A destructor cannot await, and blocking on the test's own runtime is not allowed: another thread has its own.
+        let dropped = std::thread::spawn(move || drop_database(server, &name)).join();
+        if !matches!(dropped, Ok(Ok(()))) && !std::thread::panicking() {
+            panic!("cannot drop a test database: {dropped:?}");
+        }
+    }
+}
+
+fn drop_database(server: &Server, name: &str) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let admin = server.connect("postgres").await?;
+        admin
+            .batch_execute(&format!("drop database if exists \"{name}\" with (force)"))
+            .await?;
+        Ok(())
+    })
+}
+
+/// A server of one test alone, which it may kill, restart and configure; it forces its data to disk like a real one.
+#[derive(Debug)]
+pub struct PrivateServer {
+    pub cluster: Cluster,
+    home: PathBuf,
+}
+
+/// Starts a [`PrivateServer`] with these settings over the usual ones.
+pub async fn private_server(settings: &[(&str, &str)]) -> Result<PrivateServer> {
+    private_server_of(Installation::find(&SearchOptions::from_env())?, settings).await
+}
+
+/// The same, of a chosen installation.
+pub async fn private_server_of(installation: Installation, settings: &[(&str, &str)]) -> Result<PrivateServer> {
+    let home = temporary_folder(&format!("plinth-private-{}", short_id()))?;
+    let mut config = ClusterConfig::new(&home, installation);
+    config.settings = settings
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    config.guard = Some(Guard {
+        process_id: std::process::id(),
+        after_stop: AfterStop::RemoveHome,
+    });
+    Ok(PrivateServer {
+        cluster: Cluster::open(config).await?,
+        home,
+    })
+}
+
+impl PrivateServer {
+    /// Where the cluster lives, to open it again after [`Cluster::stop`] or a kill.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+}
+
+/// The URL of the server that this test run shares, started by whoever comes first.
+async fn shared_url() -> Result<String> {
+    let run = TestRun::current();
+    let home = temporary_folder(&format!("plinth-test-{}", run.name))?;
+    let lock = File::create(home.join("start.lock"))?;
+    lock.lock()?;
+    let url_file = home.join("url");
+    if let Ok(url) = fs::read_to_string(&url_file) {
+        return Ok(url);
+    }
+    let mut config = ClusterConfig::new(&home, Installation::find(&SearchOptions::from_env())?);
+    config.profile = Profile::Throwaway;
+    config.guard = Some(Guard {
+        process_id: run.process_id,
+        after_stop: AfterStop::RemoveHome,
+    });
+    let cluster = Cluster::open(config).await?;
+    let url = cluster.url("postgres");
+    fs::write(&url_file, &url)?;
+    fs::set_permissions(&url_file, fs::Permissions::from_mode(0o600))?;
+    cluster.detach();
+    Ok(url)
+}
+
+/// Which processes belong together, and the one whose end is the end of all.
+struct TestRun {
+    name: String,
+    process_id: u32,
+}
+
+impl TestRun {
+    fn current() -> Self {
+        match std::env::var("NEXTEST_RUN_ID") {
+            Ok(id) => Self {
+                name: id,
+                process_id: std::os::unix::process::parent_id(),
+            },
+            Err(_) => Self {
+                name: format!("{}-{}", std::process::id(), short_id()),
+                process_id: std::process::id(),
+            },
+        }
+    }
+}
+
+/// A folder that the unprivileged server's user can pass through; what is secret in it has its own mode.
+fn temporary_folder(name: &str) -> Result<PathBuf> {
+    let folder = std::env::temp_dir().join(name);
+    fs::create_dir_all(&folder)?;
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
+    Ok(folder)
+}
+
+async fn connect(config: &Config) -> Result<Client> {
+    let (client, connection) = config.connect(NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+fn database_name(hint: &str) -> String {
+    format!("{}_{}", slug(hint, 40), short_id())
+}
+
+fn short_id() -> String {
+    // The last digits of a UUIDv7 are the random ones.
+    let id = Uuid::now_v7().simple().to_string();
+    id[id.len() - 12..].to_owned()
+}
+
+fn slug(text: &str, limit: usize) -> String {
+    let plain = text.chars().map(|c| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '_'
+        }
+    });
+    plain.take(limit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    async fn filled(url: String) -> Result<()> {
+        let client = connect(&Config::from_str(&url)?).await?;
+        client
+            .batch_execute("create table fruit (name text); insert into fruit values ('pear')")
+            .await?;
+        Ok(())
+    }
+
+    async fn fruit(database: &Database) -> i64 {
+        database
+            .admin()
+            .await
+            .query_one("select count(*) from fruit", &[])
+            .await
+            .unwrap()
+            .get(0)
+    }
+
+    #[tokio::test]
+    async fn each_database_of_a_template_is_its_own() {
+        let server = server().await;
+        let first = server.database_from_template("fruit", filled).await;
+        let second = server.database_from_template("fruit", filled).await;
+        first
+            .admin()
+            .await
+            .batch_execute("insert into fruit values ('plum')")
+            .await
+            .unwrap();
+        assert_eq!((fruit(&first).await, fruit(&second).await), (2, 1));
+    }
+
+    #[tokio::test]
+    async fn a_template_that_failed_is_made_anew() {
+        let server = server().await;
+        let failed = server.template("broken", async |_| Err(anyhow!("no"))).await;
+        assert!(failed.is_err());
+        let database = server.database_from_template("broken", filled).await;
+        assert_eq!(fruit(&database).await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_dropped_database_is_gone_even_with_sessions_in_it() {
+        let server = server().await;
+        let database = server.database("gone").await;
+        let name = database.name().to_owned();
+        let _session = database.admin().await;
+        drop(database);
+        let admin = server.connect("postgres").await.unwrap();
+        let row = admin
+            .query_opt("select 1 from pg_database where datname = $1", &[&name])
+            .await
+            .unwrap();
+        assert!(row.is_none());
+    }
+
+    #[test]
+    fn the_database_of_a_url_is_replaced_and_its_parameters_stay() {
+        for (url, expected) in [
+            ("postgres://u:p@127.0.0.1:5/postgres", "postgres://u:p@127.0.0.1:5/x"),
+            ("postgres://u:p@127.0.0.1:5", "postgres://u:p@127.0.0.1:5/x"),
+            (
+                "postgres://u:p@h/a?sslmode=disable",
+                "postgres://u:p@h/x?sslmode=disable",
+            ),
+        ] {
+            assert_eq!(Server::at(url).unwrap().url("x"), expected);
+        }
+    }
+}
