@@ -1,0 +1,144 @@
+//! Why something was refused, in terms of the product. The floor above makes it into a status.
+
+use plinth_store::{ErrorKind, StoreError};
+use serde::Serialize;
+
+/// The stable part of an error that programs may rely on; each has a page in the docs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    InvalidRequest,
+    InvalidJson,
+    InvalidCursor,
+    Unauthenticated,
+    CsrfFailed,
+    Forbidden,
+    EmailNotVerified,
+    NotFound,
+    MethodNotAllowed,
+    Conflict,
+    UsageConflict,
+    VersionMismatch,
+    BodyTooLarge,
+    UnsupportedMediaType,
+    ValidationFailed,
+    IdempotencyKeyReused,
+    QuotaExceeded,
+    RateLimited,
+    LockedOut,
+    LeaseLost,
+    Unavailable,
+    Internal,
+}
+
+/// What is wrong with one field of a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// JSON pointer (RFC 6901) into the body.
+    pub pointer: String,
+    pub message: String,
+}
+
+impl FieldError {
+    pub fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), message: message.into() }
+    }
+}
+
+/// A thing that stands in the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Offender {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub org: Option<String>,
+    #[serde(rename = "type")]
+    pub type_name: String,
+    pub id: String,
+    pub name: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{detail}")]
+pub struct ControlError {
+    pub code: Code,
+    /// One sentence for a person: what is wrong, and what to do.
+    pub detail: String,
+    pub errors: Vec<FieldError>,
+    pub offenders: Vec<Offender>,
+    /// The permission that the caller lacks, for `forbidden`.
+    pub permission: Option<String>,
+    pub retry_after_secs: Option<u64>,
+    #[source]
+    pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+pub type Result<T> = std::result::Result<T, ControlError>;
+
+impl ControlError {
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            offenders: Vec::new(),
+            permission: None,
+            retry_after_secs: None,
+            cause: None,
+        }
+    }
+
+    /// Another org's thing, a deleted one and one that never was give the same answer.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Code::NotFound, format!("there is no such {what}"))
+    }
+
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        let detail = match errors.as_slice() {
+            [only] => format!("`{}` {}", if only.pointer.is_empty() { "/" } else { &only.pointer }, only.message),
+            many => format!("{} fields are not valid", many.len()),
+        };
+        Self { errors, ..Self::new(Code::ValidationFailed, detail) }
+    }
+
+    pub fn invalid_field(pointer: &str, message: impl Into<String>) -> Self {
+        Self::invalid(vec![FieldError::new(pointer, message)])
+    }
+
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let detail = "something went wrong on our side; try again, and tell us the request id if it persists";
+        Self { cause: Some(cause.into()), ..Self::new(Code::Internal, detail) }
+    }
+
+    #[must_use]
+    pub fn with_offenders(self, offenders: Vec<Offender>) -> Self {
+        Self { offenders, ..self }
+    }
+
+    #[must_use]
+    pub fn retry_after(self, secs: u64) -> Self {
+        Self { retry_after_secs: Some(secs), ..self }
+    }
+}
+
+impl From<StoreError> for ControlError {
+    fn from(error: StoreError) -> Self {
+        let (code, detail) = match &error.kind {
+            ErrorKind::Taken { .. } => (Code::Conflict, "this name is taken: choose another one".to_owned()),
+            ErrorKind::Quota { limit } => {
+                (Code::QuotaExceeded, format!("{limit}: delete something, or ask for a larger quota"))
+            }
+            ErrorKind::Reference { .. } => {
+                (Code::Conflict, "something that this refers to has just gone; read it again".to_owned())
+            }
+            ErrorKind::Value => {
+                (Code::ValidationFailed, "a text holds a character that cannot be stored, such as NUL".to_owned())
+            }
+            ErrorKind::Conflict => (Code::Conflict, "somebody else changed this at the same time; try again".to_owned()),
+            ErrorKind::Unavailable => (Code::Unavailable, "the database cannot be reached right now; try again".to_owned()),
+            ErrorKind::Internal => return Self::internal(error),
+        };
+        let retry_after_secs = (code == Code::Unavailable).then_some(1);
+        Self { cause: Some(Box::new(error)), retry_after_secs, ..Self::new(code, detail) }
+    }
+}

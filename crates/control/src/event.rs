@@ -1,0 +1,3 @@
+//! event
+#[derive(Debug, Default)]
+pub struct Hub {}

@@ -1,0 +1,107 @@
+//! Floor 2: what the product means. One module per noun; each takes the caller first and the subject next.
+//!
+//! Rules live here: who may do what, what a valid resource is, what one transaction has to contain. This floor speaks
+//! neither HTTP nor SQL.
+
+pub mod account;
+pub mod action;
+pub mod auth;
+pub mod caller;
+pub mod config;
+mod error;
+pub mod event;
+pub mod housekeeping;
+mod idempotency;
+pub mod invitation;
+pub mod mail;
+pub mod member;
+pub mod metric;
+pub mod org;
+pub mod product;
+pub mod resource;
+mod schema;
+mod secret;
+pub mod sequencer;
+pub mod service_account;
+mod token;
+pub mod usage;
+pub mod work;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use plinth_store::Store;
+use tokio_util::sync::CancellationToken;
+
+pub use caller::Caller;
+pub use config::ControlConfig;
+pub use error::{Code, ControlError, FieldError, Offender, Result};
+pub use product::Catalog;
+
+/// Everything that a request or a background task works with. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Control {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    config: ControlConfig,
+    catalog: ArcSwap<Catalog>,
+    hub: event::Hub,
+    identities: auth::Identities,
+    keys: secret::KeyRing,
+    /// Ends background work and open streams.
+    shutdown: CancellationToken,
+}
+
+impl Control {
+    /// Opens the control plane on migrated databases and loads the product that was applied last.
+    ///
+    /// # Errors
+    /// [`ControlError`] when the directory cannot be reached.
+    pub async fn open(store: Store, config: ControlConfig, shutdown: CancellationToken) -> Result<Self> {
+        let catalog = product::load(&store).await?;
+        let keys = secret::KeyRing::new(&config.key_encryption_key);
+        let inner = Inner {
+            store,
+            catalog: ArcSwap::from_pointee(catalog),
+            hub: event::Hub::default(),
+            identities: auth::Identities::default(),
+            keys,
+            config,
+            shutdown,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub fn config(&self) -> &ControlConfig {
+        &self.inner.config
+    }
+
+    /// The product as it is now; a request keeps the one that it began with.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        self.inner.catalog.load_full()
+    }
+
+    pub fn hub(&self) -> &event::Hub {
+        &self.inner.hub
+    }
+
+    pub(crate) fn identities(&self) -> &auth::Identities {
+        &self.inner.identities
+    }
+
+    pub(crate) fn keys(&self) -> &secret::KeyRing {
+        &self.inner.keys
+    }
+
+    pub fn shutdown(&self) -> &CancellationToken {
+        &self.inner.shutdown
+    }
+}

@@ -1,0 +1,1 @@
+select cell from plinth.orgs where id = $1

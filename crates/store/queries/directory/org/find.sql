@@ -1,0 +1,1 @@
+select id, slug, cell, state from plinth.orgs where slug = $1

@@ -1,0 +1,1 @@
+delete from plinth.orgs where id = $1 and state = 'creating' returning id

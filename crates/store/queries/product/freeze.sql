@@ -1,0 +1,1 @@
+lock table plinth.resources in share row exclusive mode

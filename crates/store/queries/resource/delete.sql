@@ -1,0 +1,4 @@
+update plinth.resources
+set deleted_at = now(), updated_at = now(), generation = generation + 1, version = version + 1
+where org_id = $1 and id = $2
+returning *

@@ -1,0 +1,1 @@
+select plinth.require_quota($1, $2, $3)

@@ -1,0 +1,1 @@
+select set_config('plinth.org', $1, true), set_config('plinth.actor', $2, true), set_config('plinth.request_id', $3, true)

@@ -1,0 +1,1 @@
+select pg_notify('plinth_events', $1)

@@ -1,0 +1,137 @@
+//! The directory, the cells, and the way from an org to its cell.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use deadpool_postgres::Pool;
+use indexmap::IndexMap;
+use moka::future::Cache;
+use plinth_model::Scope;
+use plinth_model::id::OrgId;
+
+use crate::config::StoreConfig;
+use crate::error::{Result, StoreError};
+use crate::row::FromRow;
+use crate::tx::{DirectoryTx, Params, SystemTx, Tx};
+use crate::{directory, migrate, pool};
+
+/// The name of a cell, as the directory has it.
+pub type CellName = Arc<str>;
+
+#[derive(Debug)]
+struct Cell {
+    api: Pool,
+    system: Pool,
+    url: String,
+}
+
+/// All databases of the control plane. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    directory: Pool,
+    cells: Arc<IndexMap<CellName, Cell>>,
+    /// An org stays in its cell for long; a move invalidates this.
+    places: Cache<OrgId, CellName>,
+    bypasses: Arc<AtomicU64>,
+}
+
+impl Store {
+    /// Opens the pools. Connections are made when they are first needed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when a URL cannot be read.
+    pub fn open(config: &StoreConfig) -> Result<Self> {
+        let size = config.pool_size;
+        let role = |url: &str, role: &str| pool::open(url, role, &config.role_password(role), size);
+        let mut cells = IndexMap::new();
+        for cell in &config.cells {
+            let (api, system) = (role(&cell.url, migrate::API_ROLE)?, role(&cell.url, migrate::SYSTEM_ROLE)?);
+            let url = migrate::url_as(&cell.url, migrate::SYSTEM_ROLE, &config.role_password(migrate::SYSTEM_ROLE))?;
+            cells.insert(CellName::from(cell.name.as_str()), Cell { api, system, url });
+        }
+        Ok(Self {
+            directory: role(&config.directory_url, migrate::API_ROLE)?,
+            cells: Arc::new(cells),
+            places: Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(60)).build(),
+            bypasses: Arc::default(),
+        })
+    }
+
+    pub fn cells(&self) -> impl Iterator<Item = &CellName> {
+        self.cells.keys()
+    }
+
+    fn cell(&self, name: &str) -> Result<&Cell> {
+        self.cells.get(name).ok_or_else(|| StoreError::internal("cell", format!("`{name}` is not configured here")))
+    }
+
+    async fn cell_of(&self, org: OrgId) -> Result<&Cell> {
+        let name = match self.places.get(&org).await {
+            Some(name) => name,
+            None => {
+                let mut tx = self.directory().await?;
+                let name = directory::cell_of(&mut tx, org).await?;
+                let name = name.ok_or_else(|| StoreError::internal("org", format!("`{org}` is in no cell")))?;
+                self.places.insert(org, name.clone()).await;
+                name
+            }
+        };
+        self.cell(&name)
+    }
+
+    /// A transaction in the scope's org.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the org's cell cannot be reached.
+    pub async fn begin(&self, scope: &Scope) -> Result<Tx> {
+        Tx::open(&self.cell_of(scope.org).await?.api, scope).await
+    }
+
+    /// One statement as a whole transaction in the scope's org: one round trip.
+    pub(crate) async fn once<R: FromRow>(&self, scope: &Scope, statement: &str, params: Params<'_>) -> Result<Vec<R>> {
+        self.begin(scope).await?.once(statement, params).await
+    }
+
+    /// Background work over all orgs of a cell: the only way around the scope, so it is counted and logged.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the cell is unknown or cannot be reached.
+    pub async fn system(&self, cell: &str, reason: &'static str) -> Result<SystemTx> {
+        self.bypasses.fetch_add(1, Ordering::Relaxed);
+        tracing::trace!(cell, reason, "transaction over all orgs");
+        SystemTx::open(&self.cell(cell)?.system, reason).await
+    }
+
+    /// How many transactions over all orgs this process has begun.
+    pub fn system_count(&self) -> u64 {
+        self.bypasses.load(Ordering::Relaxed)
+    }
+
+    /// # Errors
+    /// [`StoreError`] when the directory cannot be reached.
+    pub async fn directory(&self) -> Result<DirectoryTx> {
+        DirectoryTx::open(&self.directory).await
+    }
+
+    /// A connection of its own to a cell, as `plinth_system`: for advisory locks and LISTEN.
+    pub(crate) async fn dedicated(&self, cell: &str) -> Result<tokio_postgres::Client> {
+        pool::connect(&self.cell(cell)?.url).await
+    }
+
+    pub(crate) fn dedicated_url(&self, cell: &str) -> Result<&str> {
+        Ok(&self.cell(cell)?.url)
+    }
+
+    /// Whether the directory and each cell answer.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the first one that does not.
+    pub async fn ping(&self) -> Result<()> {
+        self.directory.get().await?.batch_execute("select").await?;
+        for cell in self.cells.values() {
+            cell.api.get().await?.batch_execute("select").await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,75 @@
+//! The directory's knowledge of orgs: their slugs, their cells, and in which of them to look for a user.
+
+use plinth_model::id::{OrgId, UserId};
+use uuid::Uuid;
+
+use crate::cell::CellName;
+use crate::error::Result;
+use crate::row::{FromRow, column, row};
+use crate::sql;
+use crate::tx::DirectoryTx;
+
+row! {
+    /// Where an org lives.
+    pub struct Place {
+        pub id: Uuid,
+        pub slug: String,
+        pub cell: String,
+        /// `creating` until the org's cell has it.
+        pub state: String,
+    }
+}
+
+struct Cell(CellName);
+
+impl FromRow for Cell {
+    fn from_row(row: &tokio_postgres::Row) -> Result<Self> {
+        Ok(Self(CellName::from(column::<String>(row, "cell")?)))
+    }
+}
+
+pub(crate) async fn cell_of(tx: &mut DirectoryTx, org: OrgId) -> Result<Option<CellName>> {
+    Ok(tx.row::<Cell>(sql!("directory/org/cell"), &[&org.0]).await?.map(|cell| cell.0))
+}
+
+/// # Errors
+/// [`crate::StoreError`] when the directory cannot be reached; so for each function of this module.
+pub async fn find(tx: &mut DirectoryTx, slug: &str) -> Result<Option<Place>> {
+    tx.row(sql!("directory/org/find"), &[&slug]).await
+}
+
+/// Takes the slug and the emptiest cell for an org that is about to be created.
+pub async fn reserve(tx: &mut DirectoryTx, org: OrgId, slug: &str, creator: UserId) -> Result<Option<CellName>> {
+    let cell = tx.row::<Cell>(sql!("directory/org/reserve"), &[&org.0, &slug, &creator.0]).await?;
+    Ok(cell.map(|cell| cell.0))
+}
+
+/// The org's cell has it.
+pub async fn activate(tx: &mut DirectoryTx, org: OrgId) -> Result<usize> {
+    tx.count(sql!("directory/org/activate"), &[&org.0]).await
+}
+
+/// Gives back the slug of an org that never came to be.
+pub async fn forget(tx: &mut DirectoryTx, org: OrgId) -> Result<usize> {
+    tx.count(sql!("directory/org/forget"), &[&org.0]).await
+}
+
+/// Orgs whose creation was interrupted a while ago.
+pub async fn stale(tx: &mut DirectoryTx) -> Result<Vec<Place>> {
+    tx.rows(sql!("directory/org/stale"), &[]).await
+}
+
+/// The orgs in which to look for a membership of the user, by slug.
+pub async fn places_of(tx: &mut DirectoryTx, user: UserId) -> Result<Vec<Place>> {
+    tx.rows(sql!("directory/org/list_of_user"), &[&user.0]).await
+}
+
+/// Written before the membership it points to.
+pub async fn hint(tx: &mut DirectoryTx, user: UserId, org: OrgId) -> Result<usize> {
+    tx.count(sql!("directory/org/hint"), &[&user.0, &org.0]).await
+}
+
+/// Removed after the membership it pointed to.
+pub async fn unhint(tx: &mut DirectoryTx, user: UserId, org: OrgId) -> Result<usize> {
+    tx.count(sql!("directory/org/unhint"), &[&user.0, &org.0]).await
+}

@@ -1,0 +1,158 @@
+//! Reading the event log of one org, and hearing that it grew.
+
+use futures::stream::{self, StreamExt};
+use plinth_model::id::{Id, OrgId};
+use plinth_model::{Event, Operation, Scope};
+use serde_json::Value;
+use tokio::sync::mpsc;
+use tokio_postgres::AsyncMessage;
+use uuid::Uuid;
+
+use crate::cell::Store;
+use crate::error::{Result, StoreError};
+use crate::resource::{Direction, actor};
+use crate::row::{FromRow, column};
+use crate::{pool, sql};
+
+impl FromRow for Event {
+    fn from_row(row: &tokio_postgres::Row) -> Result<Self> {
+        let operation: String = column(row, "operation")?;
+        let hash: Vec<u8> = column(row, "hash")?;
+        Ok(Self {
+            org: OrgId(column(row, "org_id")?),
+            seq: column(row, "seq")?,
+            kind: column(row, "kind")?,
+            subject: Id(column(row, "subject_id")?),
+            subject_name: column(row, "subject_name")?,
+            operation: operation.parse::<Operation>().map_err(|error| StoreError::internal("operation", error))?,
+            before: column(row, "before")?,
+            after: column(row, "after")?,
+            actor: actor(column(row, "actor")?)?,
+            request_id: column(row, "request_id")?,
+            at: column(row, "at")?,
+            hash: hash.try_into().map_err(|_| StoreError::internal("hash", "expected 32 bytes"))?,
+        })
+    }
+}
+
+/// Which events a reader wants; an empty list or `None` lets all pass.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Filter {
+    pub kinds: Vec<String>,
+    pub subject: Option<Uuid>,
+    pub operations: Vec<Operation>,
+    pub actor: Option<String>,
+    /// Properties that the subject has, or had before it was deleted.
+    pub properties: Option<Value>,
+}
+
+/// Events after `seq` going up, or before it going down, in order.
+///
+/// # Errors
+/// [`StoreError`] when the database is gone.
+pub async fn list(
+    store: &Store,
+    scope: &Scope,
+    filter: &Filter,
+    (direction, seq): (Direction, i64),
+    limit: i64,
+) -> Result<Vec<Event>> {
+    let kinds = Some(&filter.kinds).filter(|kinds| !kinds.is_empty());
+    let operations: Vec<&str> = filter.operations.iter().map(|operation| operation.as_str()).collect();
+    let operations = Some(operations).filter(|operations| !operations.is_empty());
+    let statement = list_statement(direction);
+    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 8] = [
+        &scope.org.0, &seq, &kinds, &filter.subject, &operations, &filter.actor, &filter.properties, &limit,
+    ];
+    store.once(scope, &statement, &params).await
+}
+
+pub(crate) fn list_statement(direction: Direction) -> String {
+    let (comparison, order) = match direction {
+        Direction::Ascending => (">", "asc"),
+        Direction::Descending => ("<", "desc"),
+    };
+    sql!("event/list").replace("{comparison}", comparison).replace("{direction}", order)
+}
+
+pub(crate) struct Head {
+    pub org: Uuid,
+    pub seq: i64,
+    pub hash: Vec<u8>,
+}
+
+impl FromRow for Head {
+    fn from_row(row: &tokio_postgres::Row) -> Result<Self> {
+        Ok(Self { org: column(row, "org_id")?, seq: column(row, "seq")?, hash: column(row, "hash")? })
+    }
+}
+
+/// The org's newest `seq`; 0 before the first event.
+///
+/// # Errors
+/// [`StoreError`] when the database is gone.
+pub async fn head(store: &Store, scope: &Scope) -> Result<i64> {
+    let heads: Vec<Head> = store.once(scope, sql!("event/head"), &[&scope.org.0]).await?;
+    Ok(heads.first().map_or(0, |head| head.seq))
+}
+
+/// What a cell's database has called out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hint {
+    /// The logs of these orgs grew; an empty list stands for more than fit into the message.
+    Events(Vec<OrgId>),
+    /// A question was asked (`None`), or this one was answered.
+    Action(Option<Uuid>),
+}
+
+/// Listens until the connection ends. Hints are not reliable: a reader goes by its cursor.
+///
+/// # Errors
+/// [`StoreError`] when the cell cannot be reached.
+pub async fn listen(store: &Store, cell: &str) -> Result<mpsc::UnboundedReceiver<Hint>> {
+    let config = pool::parse(store.dedicated_url(cell)?)?;
+    let (client, mut connection) = config.connect(tokio_postgres::NoTls).await?;
+    let (hints, receiver) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let mut messages = stream::poll_fn(move |context| connection.poll_message(context));
+        while let Some(Ok(message)) = messages.next().await {
+            if let AsyncMessage::Notification(notification) = message
+                && let Some(hint) = parse_hint(notification.channel(), notification.payload())
+                && hints.send(hint).is_err()
+            {
+                break;
+            }
+        }
+    });
+    client.batch_execute("listen plinth_events; listen plinth_actions").await?;
+    // The connection lives as long as its client; the receiver's owner ends both.
+    let keeper = receiver_keeper(client, receiver);
+    Ok(keeper)
+}
+
+fn receiver_keeper(
+    client: tokio_postgres::Client,
+    mut receiver: mpsc::UnboundedReceiver<Hint>,
+) -> mpsc::UnboundedReceiver<Hint> {
+    let (forward, kept) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let _client = client;
+        while let Some(hint) = receiver.recv().await {
+            if forward.send(hint).is_err() {
+                break;
+            }
+        }
+    });
+    kept
+}
+
+fn parse_hint(channel: &str, payload: &str) -> Option<Hint> {
+    match channel {
+        "plinth_events" => {
+            let orgs = payload.split(',').filter_map(|id| id.parse().ok().map(OrgId)).collect();
+            Some(Hint::Events(orgs))
+        }
+        "plinth_actions" => Some(Hint::Action(payload.parse().ok())),
+        _ => None,
+    }
+}

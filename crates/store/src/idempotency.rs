@@ -1,0 +1,42 @@
+//! Answers kept for repeated requests, in the transaction of the work that they are the answer to.
+
+use plinth_model::Scope;
+use serde_json::Value;
+
+use crate::error::Result;
+use crate::row::row;
+use crate::sql;
+use crate::tx::{SystemTx, Tx};
+
+row! {
+    /// What a request with this key was, and what it was answered.
+    pub struct Kept {
+        pub request_hash: Vec<u8>,
+        pub status: Option<i16>,
+        pub body: Option<Value>,
+    }
+}
+
+/// Takes the key; `Some` when an earlier request has it. Waits for one that is still under way.
+///
+/// # Errors
+/// [`crate::StoreError`] when the database is gone; so for each function of this module.
+pub async fn reserve(tx: &mut Tx, scope: &Scope, key: &str, request_hash: &[u8]) -> Result<Option<Kept>> {
+    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
+        [&scope.org.0, &scope.actor.id, &key, &request_hash];
+    if tx.count(sql!("idempotency/reserve"), &params).await? == 1 {
+        return Ok(None);
+    }
+    tx.row(sql!("idempotency/find"), &[&scope.org.0, &scope.actor.id, &key]).await
+}
+
+/// Keeps the answer; it becomes visible with the work itself.
+pub async fn answer(tx: &mut Tx, scope: &Scope, key: &str, status: i16, body: &Value) -> Result<()> {
+    tx.count(sql!("idempotency/answer"), &[&scope.org.0, &scope.actor.id, &key, &status, body]).await?;
+    Ok(())
+}
+
+/// Drops keys that are older than a day.
+pub async fn forget(tx: &mut SystemTx) -> Result<usize> {
+    tx.count(sql!("idempotency/forget"), &[]).await
+}

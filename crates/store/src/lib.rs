@@ -1,0 +1,35 @@
+//! Floor 1: the only SQL of the control plane.
+//!
+//! Org-owned tables are reached in a scoped transaction ([`Store::begin`], [`Store::once`]), where row-level security
+//! shows one org and nothing else. The single bypass is [`Store::system`], which wants a reason and is counted.
+//! Statements live in `queries/`, one file each; a test prepares every one of them against a migrated database.
+//! This floor knows nothing of HTTP and decides nothing about what the product means.
+
+pub mod audit;
+mod cell;
+pub mod config;
+pub mod directory;
+mod error;
+pub mod event;
+pub mod idempotency;
+pub mod migrate;
+mod pool;
+pub mod product;
+pub mod resource;
+mod row;
+pub mod sequencer;
+mod tx;
+pub mod work;
+
+pub use cell::{CellName, Store};
+pub use config::StoreConfig;
+pub use error::{ErrorKind, StoreError};
+pub use tx::{DirectoryTx, SystemTx, Tx};
+
+/// The text of a statement in `queries/`.
+macro_rules! sql {
+    ($path:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/queries/", $path, ".sql"))
+    };
+}
+pub(crate) use sql;

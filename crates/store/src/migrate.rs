@@ -1,0 +1,113 @@
+//! Brings databases to this version's schema. Forward-only, and safe to run twice or from two servers at once.
+
+use tokio_postgres::Client;
+
+use crate::config::{CellConfig, StoreConfig};
+use crate::error::{Result, StoreError};
+use crate::{pool, sql};
+
+pub const API_ROLE: &str = "plinth_api";
+pub const SYSTEM_ROLE: &str = "plinth_system";
+
+mod directory_migrations {
+    refinery::embed_migrations!("migrations/directory");
+}
+mod cell_migrations {
+    refinery::embed_migrations!("migrations/cell");
+}
+
+/// Creates what is missing (roles, databases, tables) and registers the cells.
+///
+/// # Errors
+/// [`StoreError`] when a database cannot be reached, or the login may not create roles and databases.
+pub async fn run(config: &StoreConfig) -> Result<()> {
+    prepare_roles(config).await?;
+    for url in std::iter::once(&config.directory_url).chain(config.cells.iter().map(|cell| &cell.url)) {
+        create_database(url).await?;
+    }
+    let mut directory = owner(&config.directory_url).await?;
+    migrate(&mut directory, directory_migrations::migrations::runner()).await?;
+    for cell in &config.cells {
+        migrate(&mut owner(&cell.url).await?, cell_migrations::migrations::runner()).await?;
+        register(&directory, cell).await?;
+    }
+    Ok(())
+}
+
+async fn migrate(client: &mut Client, runner: refinery::Runner) -> Result<()> {
+    // Two servers that start together take turns.
+    client.batch_execute("select pg_advisory_lock(hashtext('plinth.migrate'))").await?;
+    let done = runner.run_async(client).await.map_err(|error| StoreError::internal("migration", error));
+    client.batch_execute("select pg_advisory_unlock(hashtext('plinth.migrate'))").await?;
+    for migration in done?.applied_migrations() {
+        tracing::info!(%migration, "migrated");
+    }
+    Ok(())
+}
+
+/// A connection that creates objects as `plinth_owner`.
+async fn owner(url: &str) -> Result<Client> {
+    let client = pool::connect(url).await?;
+    client.batch_execute(include_str!("../migrations/owner.sql")).await?;
+    Ok(client)
+}
+
+async fn prepare_roles(config: &StoreConfig) -> Result<()> {
+    let client = pool::connect(&maintenance_url(&config.directory_url).await?).await?;
+    client.batch_execute(include_str!("../migrations/roles.sql")).await?;
+    for role in [API_ROLE, SYSTEM_ROLE] {
+        let password = config.role_password(role);
+        let unchanged = pool::connect(&url_as(&maintenance_url(&config.directory_url).await?, role, &password)?).await;
+        if unchanged.is_err() {
+            // Both are ours and free of quotes: a fixed name, and hex digits.
+            client.batch_execute(&format!("alter role {role} password '{password}'")).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The URL's own database when it exists, else `postgres` on the same server.
+async fn maintenance_url(url: &str) -> Result<String> {
+    match pool::connect(url).await {
+        Ok(_) => Ok(url.to_owned()),
+        Err(_) => with_database(url, "postgres"),
+    }
+}
+
+async fn create_database(url: &str) -> Result<()> {
+    let name = pool::parse(url)?.get_dbname().unwrap_or("postgres").to_owned();
+    if pool::connect(url).await.is_ok() {
+        return Ok(());
+    }
+    let client = pool::connect(&with_database(url, "postgres")?).await?;
+    let statement = client.query_one(sql!("create_database"), &[&name]).await?;
+    client.batch_execute(statement.get(0)).await?;
+    Ok(())
+}
+
+async fn register(directory: &Client, cell: &CellConfig) -> Result<()> {
+    directory.execute(sql!("directory/cell/register"), &[&cell.name, &cell.region]).await?;
+    Ok(())
+}
+
+/// The same server and database, as another role.
+pub(crate) fn url_as(url: &str, role: &str, password: &str) -> Result<String> {
+    rewrite(url, |url| {
+        url.set_username(role).ok()?;
+        url.set_password(Some(password)).ok()
+    })
+}
+
+fn with_database(url: &str, database: &str) -> Result<String> {
+    rewrite(url, |url| {
+        url.set_path(database);
+        Some(())
+    })
+}
+
+fn rewrite(text: &str, change: impl FnOnce(&mut url::Url) -> Option<()>) -> Result<String> {
+    let malformed = || StoreError::internal("database URL", "expected `postgres://user@host:port/database`");
+    let mut url = url::Url::parse(text).map_err(|_| malformed())?;
+    change(&mut url).ok_or_else(malformed)?;
+    Ok(url.into())
+}

@@ -1,0 +1,212 @@
+//! Transactions that know who they work for.
+//!
+//! `begin`, the scope and the first statement travel in one packet, and so does the commit of a single-statement
+//! transaction: a simple request costs one round trip.
+
+use deadpool_postgres::{Object, Pool};
+use futures::future::{join, join3, join4};
+use plinth_model::Scope;
+use tokio_postgres::Statement;
+use tokio_postgres::types::ToSql;
+
+use crate::error::Result;
+use crate::row::FromRow;
+use crate::sql;
+
+pub(crate) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+/// The settings that row-level security and the capture trigger read, as text.
+#[derive(Clone)]
+struct Settings {
+    org: String,
+    actor: String,
+    request_id: String,
+}
+
+/// An open transaction over one pooled connection. Dropped without a commit, it is rolled back.
+struct Inner {
+    client: Option<Object>,
+    settings: Settings,
+    begun: bool,
+}
+
+impl Inner {
+    async fn open(pool: &Pool, settings: Settings) -> Result<Self> {
+        Ok(Self { client: Some(pool.get().await?), settings, begun: false })
+    }
+
+    fn client(&self) -> &Object {
+        // Taken only by `commit` and `drop`, which end this value.
+        self.client.as_ref().unwrap_or_else(|| unreachable!("the transaction is over"))
+    }
+
+    async fn query(&mut self, statement: &str, params: Params<'_>) -> Result<Vec<tokio_postgres::Row>> {
+        if self.begun {
+            let client = self.client();
+            let prepared = client.prepare_cached(statement).await?;
+            return Ok(client.query(&prepared, params).await?);
+        }
+        let (scope, prepared) = self.prepare(statement).await?;
+        self.begun = true;
+        let client = self.client();
+        let Settings { org, actor, request_id } = &self.settings;
+        let scope_params: [&(dyn ToSql + Sync); 3] = [org, actor, request_id];
+        let (begin, scope, rows) = join3(
+            client.batch_execute("begin"),
+            client.query(&scope, &scope_params),
+            client.query(&prepared, params),
+        )
+        .await;
+        begin?;
+        scope?;
+        Ok(rows?)
+    }
+
+    async fn prepare(&self, statement: &str) -> Result<(Statement, Statement)> {
+        let client = self.client();
+        let (scope, prepared) = join(client.prepare_cached(sql!("scope")), client.prepare_cached(statement)).await;
+        Ok((scope?, prepared?))
+    }
+
+    /// The whole transaction in one round trip. A failing statement turns the commit into a rollback.
+    async fn once(mut self, statement: &str, params: Params<'_>) -> Result<Vec<tokio_postgres::Row>> {
+        let (scope, prepared) = self.prepare(statement).await?;
+        self.begun = true;
+        let client = self.client();
+        let Settings { org, actor, request_id } = &self.settings;
+        let scope_params: [&(dyn ToSql + Sync); 3] = [org, actor, request_id];
+        let (begin, scope, rows, commit) = join4(
+            client.batch_execute("begin"),
+            client.query(&scope, &scope_params),
+            client.query(&prepared, params),
+            client.batch_execute("commit"),
+        )
+        .await;
+        begin?;
+        scope?;
+        let rows = rows?;
+        commit?;
+        self.client.take();
+        Ok(rows)
+    }
+
+    async fn finish(mut self, command: &str) -> Result<()> {
+        if self.begun {
+            self.client().batch_execute(command).await?;
+        }
+        self.client.take();
+        Ok(())
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let Some(client) = self.client.take() else { return };
+        if !self.begun {
+            return;
+        }
+        // The connection goes back to its pool only after the rollback; without a runtime it is closed instead.
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => {
+                runtime.spawn(async move {
+                    if client.batch_execute("rollback").await.is_err() {
+                        drop(Object::take(client));
+                    }
+                });
+            }
+            Err(_) => drop(Object::take(client)),
+        }
+    }
+}
+
+macro_rules! transaction {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        pub struct $name(Inner);
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name)).field("begun", &self.0.begun).finish_non_exhaustive()
+            }
+        }
+
+        impl $name {
+            pub(crate) async fn rows<R: FromRow>(&mut self, statement: &str, params: Params<'_>) -> Result<Vec<R>> {
+                self.0.query(statement, params).await?.iter().map(R::from_row).collect()
+            }
+
+            /// The first row, if there is one.
+            pub(crate) async fn row<R: FromRow>(&mut self, statement: &str, params: Params<'_>) -> Result<Option<R>> {
+                self.0.query(statement, params).await?.first().map(R::from_row).transpose()
+            }
+
+            /// How many rows came back: statements that change something return what they changed.
+            pub(crate) async fn count(&mut self, statement: &str, params: Params<'_>) -> Result<usize> {
+                Ok(self.0.query(statement, params).await?.len())
+            }
+
+            /// # Errors
+            /// [`crate::StoreError`] when the database refuses the commit or is gone.
+            pub async fn commit(self) -> Result<()> {
+                self.0.finish("commit").await
+            }
+
+            /// # Errors
+            /// [`crate::StoreError`] when the database is gone: the work is undone then as well.
+            pub async fn rollback(self) -> Result<()> {
+                self.0.finish("rollback").await
+            }
+        }
+    };
+}
+
+transaction! {
+    /// A transaction in one org, as `plinth_api`: row-level security shows that org and nothing else.
+    Tx
+}
+transaction! {
+    /// A transaction of background work over all orgs of a cell, as `plinth_system`.
+    SystemTx
+}
+transaction! {
+    /// A transaction on the directory.
+    DirectoryTx
+}
+
+impl Tx {
+    pub(crate) async fn open(pool: &Pool, scope: &Scope) -> Result<Self> {
+        Ok(Self(Inner::open(pool, Settings::of(scope)).await?))
+    }
+
+    /// Begin, scope, statement and commit in one round trip.
+    pub(crate) async fn once<R: FromRow>(self, statement: &str, params: Params<'_>) -> Result<Vec<R>> {
+        self.0.once(statement, params).await?.iter().map(R::from_row).collect()
+    }
+}
+
+impl SystemTx {
+    pub(crate) async fn open(pool: &Pool, reason: &str) -> Result<Self> {
+        Ok(Self(Inner::open(pool, Settings::system(reason)).await?))
+    }
+}
+
+impl DirectoryTx {
+    pub(crate) async fn open(pool: &Pool) -> Result<Self> {
+        Ok(Self(Inner::open(pool, Settings::system("directory")).await?))
+    }
+}
+
+impl Settings {
+    fn of(scope: &Scope) -> Self {
+        Self {
+            org: scope.org.0.to_string(),
+            actor: serde_json::to_string(&scope.actor).unwrap_or_default(),
+            request_id: scope.request_id.0.clone(),
+        }
+    }
+
+    fn system(reason: &str) -> Self {
+        let actor = plinth_model::Actor::system(reason);
+        Self { org: String::new(), actor: serde_json::to_string(&actor).unwrap_or_default(), request_id: String::new() }
+    }
+}
