@@ -1,0 +1,96 @@
+//! The bill of a period: lines by meter and resource, exact decimals as text.
+
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{Result, org::OrgScope};
+
+#[derive(Debug, Clone, Copy)]
+pub struct Bills<'a> {
+    pub(crate) org: &'a OrgScope,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Bill {
+    #[serde(default)]
+    pub org: Value,
+    #[serde(default)]
+    pub plan: Value,
+    #[serde(default)]
+    pub currency: String,
+    pub period: Period,
+    #[serde(default)]
+    pub as_of: Option<String>,
+    pub lines: Vec<Line>,
+    #[serde(default)]
+    pub subtotals: Vec<Subtotal>,
+    pub total: String,
+    #[serde(flatten)]
+    pub members: Map<String, Value>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Period {
+    pub from: String,
+    pub to: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Line {
+    pub meter: String,
+    #[serde(default)]
+    pub title: String,
+    #[serde(default)]
+    pub unit: String,
+    #[serde(default)]
+    pub resource: Option<LineResource>,
+    pub quantity: String,
+    #[serde(default)]
+    pub unit_price: Option<String>,
+    pub amount: String,
+    #[serde(default)]
+    pub records: u64,
+    #[serde(default)]
+    pub drill: Option<String>,
+    #[serde(flatten)]
+    pub members: Map<String, Value>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LineResource {
+    pub id: String,
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default, rename = "type")]
+    pub resource_type: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Subtotal {
+    pub meter: String,
+    #[serde(default)]
+    pub title: String,
+    #[serde(default)]
+    pub quantity: String,
+    pub amount: String,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct BillQuery {
+    /// A month, `2026-11`; without it the running one.
+    pub period: Option<String>,
+    /// Only the lines of this resource.
+    pub resource: Option<String>,
+}
+
+impl Bills<'_> {
+    pub async fn get(&self, query: &BillQuery) -> Result<Bill> {
+        self.org
+            .call(Method::GET, &["bill"])
+            .query_some("period", query.period.as_ref())
+            .query_some("resource", query.resource.as_ref())
+            .receive()
+            .await
+    }
+}

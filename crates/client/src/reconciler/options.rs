@@ -1,0 +1,52 @@
+//! The runtime's numbers, with defaults that suit a server with a 30 s lease.
+
+use std::time::Duration;
+
+use crate::Backoff;
+
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many resources are worked on at the same time.
+    pub capacity: usize,
+    /// How long the server may hold a claim while there is no work.
+    pub claim_wait: Duration,
+    /// How long the server's lease lasts. Counted from before a renewal is
+    /// sent, by this machine's monotonic clock: no clock needs to be right.
+    pub lease_ttl: Duration,
+    /// How often the lease is renewed.
+    pub renew_every: Duration,
+    /// What a handler gets to end after deletion or shutdown.
+    pub stop_grace: Duration,
+    /// What a handler gets to end after its lease is lost.
+    pub lost_grace: Duration,
+    /// Waits between failed tries of one resource.
+    pub retry: Backoff,
+    /// Waits while the server cannot be reached.
+    pub reconnect: Backoff,
+    /// What an action may take; the server's caller waits 20 s.
+    pub action_timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            capacity: 64,
+            claim_wait: Duration::from_secs(20),
+            lease_ttl: Duration::from_secs(30),
+            renew_every: Duration::from_secs(10),
+            stop_grace: Duration::from_secs(10),
+            lost_grace: Duration::from_secs(1),
+            retry: Backoff::new(Duration::from_secs(1), Duration::from_secs(300)),
+            reconnect: Backoff::new(Duration::from_millis(200), Duration::from_secs(10)),
+            action_timeout: Duration::from_secs(18),
+        }
+    }
+}
+
+impl Options {
+    /// How long after a renewal the handler may run: it has to be out before
+    /// the server gives the lease to another.
+    pub(super) fn lease_good_for(&self) -> Duration {
+        self.lease_ttl.saturating_sub(self.lost_grace)
+    }
+}

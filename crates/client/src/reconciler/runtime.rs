@@ -1,0 +1,263 @@
+//! The agent: claims work and seats a task for each lease, up to its capacity.
+//! Must not know what happens under a lease.
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use tokio::{
+    sync::Notify,
+    task::{JoinError, JoinSet},
+};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{
+    ActionHandler, Options, Reconciler,
+    action::{ActionLoop, Answerer},
+    task::{self, Handler, Seat},
+};
+use crate::{
+    Client, Error, Result,
+    work::{ClaimRequest, Claimed, ClaimedItem},
+};
+
+/// An agent, ready to run. See the [module](super) for how to write what it runs.
+pub struct Runtime {
+    client: Client,
+    agent: String,
+    options: Arc<Options>,
+    handlers: HashMap<String, Arc<dyn Handler>>,
+    actions: HashMap<String, Arc<dyn Answerer>>,
+}
+
+pub struct RuntimeBuilder {
+    client: Client,
+    agent: Option<String>,
+    options: Options,
+    handlers: HashMap<String, Arc<dyn Handler>>,
+    actions: HashMap<String, Arc<dyn Answerer>>,
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime")
+            .field("agent", &self.agent)
+            .field("types", &self.handlers.keys())
+            .field("actions", &self.actions.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for RuntimeBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RuntimeBuilder")
+            .field("types", &self.handlers.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+impl RuntimeBuilder {
+    /// Hands the resources of a type to `reconciler`.
+    pub fn reconciler(mut self, resource_type: &str, reconciler: impl Reconciler) -> Self {
+        self.handlers.insert(resource_type.to_owned(), Arc::new(reconciler));
+        self
+    }
+
+    /// Hands the actions of a type to `handler`.
+    pub fn actions(mut self, resource_type: &str, handler: impl ActionHandler) -> Self {
+        self.actions.insert(resource_type.to_owned(), Arc::new(handler));
+        self
+    }
+
+    /// Names the agent in logs and leases; by default `agent-<pid>`. A random
+    /// part is added: two runs are never the same agent.
+    pub fn agent(mut self, name: impl Into<String>) -> Self {
+        self.agent = Some(name.into());
+        self
+    }
+
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    pub fn build(self) -> Runtime {
+        let name = self.agent.unwrap_or_else(|| format!("agent-{}", std::process::id()));
+        Runtime {
+            client: self.client,
+            agent: format!("{name}-{}", Uuid::now_v7().simple()),
+            options: Arc::new(self.options),
+            handlers: self.handlers,
+            actions: self.actions,
+        }
+    }
+}
+
+impl Runtime {
+    /// A runtime on a client whose token is a reconciler's.
+    pub fn builder(client: Client) -> RuntimeBuilder {
+        RuntimeBuilder {
+            client,
+            agent: None,
+            options: Options::default(),
+            handlers: HashMap::new(),
+            actions: HashMap::new(),
+        }
+    }
+
+    /// Works until `shutdown`, then stops the handlers and gives the leases
+    /// back. An error is one that no later try would heal, such as a wrong token.
+    pub async fn run(self, shutdown: CancellationToken) -> Result<()> {
+        // When one loop fails, the other one has to end in order.
+        let shutdown = shutdown.child_token();
+        let actions = ActionLoop {
+            client: self.client.clone(),
+            agent: self.agent.clone(),
+            options: Arc::clone(&self.options),
+            handlers: self.actions,
+        };
+        let answering = async {
+            if actions.handlers.is_empty() {
+                return Ok(());
+            }
+            actions.run(&shutdown).await.inspect_err(|_| shutdown.cancel())
+        };
+        let agent = Agent {
+            client: self.client,
+            name: self.agent,
+            options: self.options,
+            handlers: self.handlers,
+            shutdown: shutdown.clone(),
+            bells: HashMap::new(),
+            tasks: JoinSet::new(),
+        };
+        let working = async {
+            if agent.handlers.is_empty() {
+                return Ok(());
+            }
+            agent.run().await.inspect_err(|_| shutdown.cancel())
+        };
+        let (worked, answered) = tokio::join!(working, answering);
+        worked.and(answered)
+    }
+}
+
+struct Agent {
+    client: Client,
+    name: String,
+    options: Arc<Options>,
+    handlers: HashMap<String, Arc<dyn Handler>>,
+    shutdown: CancellationToken,
+    /// By resource id: rung when the resource has changed.
+    bells: HashMap<String, Arc<Notify>>,
+    tasks: JoinSet<Seated>,
+}
+
+/// What a task leaves behind when it ends.
+struct Seated {
+    id: String,
+    bell: Arc<Notify>,
+}
+
+impl Agent {
+    async fn run(mut self) -> Result<()> {
+        let mut failures = 0;
+        let ended = loop {
+            match self.claim().await {
+                None => break Ok(()),
+                Some(Ok(claimed)) => {
+                    failures = 0;
+                    self.take(claimed);
+                }
+                Some(Err(error)) if error.is_final() => break Err(error),
+                Some(Err(error)) => {
+                    tracing::warn!(%error, failures, "work cannot be claimed");
+                    pause(&self.options, failures, &self.shutdown).await;
+                    failures = failures.saturating_add(1);
+                }
+            }
+            self.clear();
+        };
+        // Also when the claims failed for good: what runs is given back in order.
+        self.shutdown.cancel();
+        while self.tasks.join_next().await.is_some() {}
+        ended
+    }
+
+    /// One claim; `None` on shutdown.
+    async fn claim(&mut self) -> Option<Result<Claimed, Error>> {
+        let capacity = self.options.capacity.saturating_sub(self.tasks.len());
+        let request = ClaimRequest {
+            agent: self.name.clone(),
+            types: self.handlers.keys().cloned().collect(),
+            capacity,
+            wait_secs: self.options.claim_wait.as_secs(),
+        };
+        let client = self.client.clone();
+        tokio::select! {
+            () = self.shutdown.cancelled() => None,
+            claimed = async { client.queue().claim(&request).await } => Some(claimed),
+            // A full agent that gets room asks anew. One that has room does
+            // not: dropping its claim could drop a lease that is on its way.
+            Some(ended) = self.tasks.join_next(), if capacity == 0 => {
+                self.forget(ended);
+                Some(Ok(Claimed { items: Vec::new(), changed: Vec::new() }))
+            }
+        }
+    }
+
+    fn take(&mut self, claimed: Claimed) {
+        for changed in claimed.changed {
+            if let Some(bell) = self.bells.get(&changed.resource.id) {
+                bell.notify_one();
+            }
+        }
+        for item in claimed.items {
+            self.seat(item);
+        }
+    }
+
+    fn seat(&mut self, item: ClaimedItem) {
+        let id = item.resource.id.clone();
+        let Some(handler) = self.handlers.get(&item.resource.resource_type) else {
+            tracing::warn!(resource = id, "the server gave work of a type nobody asked for");
+            return;
+        };
+        let bell = Arc::new(Notify::new());
+        let seat = Seat {
+            client: self.client.clone(),
+            options: Arc::clone(&self.options),
+            handler: Arc::clone(handler),
+            bell: Arc::clone(&bell),
+            shutdown: self.shutdown.clone(),
+        };
+        self.bells.insert(id.clone(), Arc::clone(&bell));
+        self.tasks.spawn(async move {
+            task::run(seat, item).await;
+            Seated { id, bell }
+        });
+    }
+
+    fn clear(&mut self) {
+        while let Some(ended) = self.tasks.try_join_next() {
+            self.forget(ended);
+        }
+    }
+
+    fn forget(&mut self, ended: Result<Seated, JoinError>) {
+        let Ok(Seated { id, bell }) = ended else {
+            return;
+        };
+        // The resource may have come back under a newer lease meanwhile.
+        if self.bells.get(&id).is_some_and(|current| Arc::ptr_eq(current, &bell)) {
+            self.bells.remove(&id);
+        }
+    }
+}
+
+/// Waits for the next try at a server that is away; shorter on shutdown.
+pub(super) async fn pause(options: &Options, failures: u32, shutdown: &CancellationToken) {
+    tokio::select! {
+        () = tokio::time::sleep(options.reconnect.wait(failures)) => {}
+        () = shutdown.cancelled() => {}
+    }
+}

@@ -1,0 +1,93 @@
+//! Service accounts and their tokens: how programs and CI get in.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+
+use crate::{Page, Result, org::OrgScope};
+
+#[derive(Debug, Clone, Copy)]
+pub struct ServiceAccounts<'a> {
+    pub(crate) org: &'a OrgScope,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ServiceAccount {
+    pub id: String,
+    pub name: String,
+    #[serde(default)]
+    pub roles: Vec<String>,
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
+}
+
+/// A token of a service account. `token` is there in the answer that made it, and never again.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Token {
+    pub id: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+    #[serde(default)]
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct NewToken {
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_in_secs: Option<u64>,
+}
+
+impl ServiceAccounts<'_> {
+    pub async fn create(&self, name: &str, roles: &[String]) -> Result<ServiceAccount> {
+        let call = self.org.call(Method::POST, &["service-accounts"]);
+        call.json(&serde_json::json!({"name": name, "roles": roles}))
+            .receive()
+            .await
+    }
+
+    pub async fn list(&self) -> Result<Page<ServiceAccount>> {
+        let call = self.org.call(Method::GET, &["service-accounts"]);
+        call.query("limit", 500).receive().await
+    }
+
+    pub async fn delete(&self, id: &str) -> Result<()> {
+        let call = self.org.call(Method::DELETE, &["service-accounts", id]);
+        call.complete().await
+    }
+
+    pub async fn token_create(&self, id: &str, token: &NewToken) -> Result<Token> {
+        let path = ["service-accounts", id, "tokens"];
+        let call = self.org.call(Method::POST, &path);
+        call.json(token).receive().await
+    }
+
+    pub async fn token_list(&self, id: &str) -> Result<Page<Token>> {
+        let path = ["service-accounts", id, "tokens"];
+        let call = self.org.call(Method::GET, &path);
+        call.query("limit", 500).receive().await
+    }
+
+    pub async fn token_revoke(&self, id: &str, token_id: &str) -> Result<()> {
+        let path = ["service-accounts", id, "tokens", token_id];
+        self.org.call(Method::DELETE, &path).complete().await
+    }
+}
