@@ -295,8 +295,12 @@ async fn a_guard_ends_the_server_with_its_process(installation: Installation) {
 
 /// A home that the server's user can enter when the tests run as root.
 fn home() -> TempDir {
+    folder(0o755)
+}
+
+fn folder(mode: u32) -> TempDir {
     tempfile::Builder::new()
-        .permissions(fs::Permissions::from_mode(0o755))
+        .permissions(fs::Permissions::from_mode(mode))
         .tempdir()
         .unwrap()
 }
