@@ -1,8 +1,10 @@
 //! Runs the suites to their end, on one PostgreSQL, and adds up what they report.
 
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context, Result};
 use plinth_embedded::{AfterStop, Cluster, ClusterConfig, Guard, Installation, Profile, SearchOptions};
-use tempfile::TempDir;
 
 use crate::command::Workspace;
 use crate::suite::{self, Kind};
@@ -33,14 +35,14 @@ fn run_with_server(workspace: &Workspace, kinds: &[Kind]) -> Result<Totals> {
     Ok(totals)
 }
 
-async fn start_server(folder: &TempDir) -> Result<Cluster> {
+async fn start_server(home: &Path) -> Result<Cluster> {
     let installation = Installation::find(&SearchOptions::from_env())?;
     eprintln!(
         "== PostgreSQL {} of `{}`",
         installation.version,
         installation.bin_dir.display()
     );
-    let mut config = ClusterConfig::new(folder.path().join("postgres"), installation);
+    let mut config = ClusterConfig::new(home, installation);
     config.profile = Profile::Throwaway;
     config.guard = Some(Guard {
         process_id: std::process::id(),
