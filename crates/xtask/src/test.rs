@@ -51,12 +51,12 @@ async fn start_server(home: &Path) -> Result<Cluster> {
     Ok(Cluster::open(config).await?)
 }
 
-/// As root the server runs as another user, who must get through.
-fn folder_that_others_can_enter() -> Result<TempDir> {
-    use std::os::unix::fs::PermissionsExt;
+/// As root the server runs as another user, who must get through. The server's end, however it comes, removes the folder.
+fn folder_that_others_can_enter() -> Result<PathBuf> {
     let mode = std::fs::Permissions::from_mode(0o755);
     Ok(tempfile::Builder::new()
         .prefix("plinth-run-")
         .permissions(mode)
-        .tempdir()?)
+        .tempdir()?
+        .keep())
 }
