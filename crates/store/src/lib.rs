@@ -12,13 +12,17 @@ pub mod directory;
 pub mod error;
 pub mod event;
 pub mod idempotency;
+pub mod invitation;
 pub mod key;
+pub mod member;
 pub mod migrate;
+pub mod org;
 mod pool;
 pub mod product;
 pub mod resource;
 mod row;
 pub mod sequencer;
+pub mod service_account;
 mod tx;
 pub mod work;
 
