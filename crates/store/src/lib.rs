@@ -5,6 +5,7 @@
 //! Statements live in `queries/`, one file each; a test prepares every one of them against a migrated database.
 //! This floor knows nothing of HTTP and decides nothing about what the product means.
 
+pub mod account;
 pub mod audit;
 mod cell;
 pub mod config;
@@ -12,12 +13,15 @@ pub mod directory;
 mod error;
 pub mod event;
 pub mod idempotency;
+pub mod mail;
 pub mod migrate;
+pub mod operator;
 mod pool;
 pub mod product;
 pub mod resource;
 mod row;
 pub mod sequencer;
+pub mod session;
 mod tx;
 pub mod work;
 
