@@ -12,6 +12,7 @@ pub mod directory;
 mod error;
 pub mod event;
 pub mod idempotency;
+pub mod metric;
 pub mod migrate;
 mod pool;
 pub mod product;
@@ -19,6 +20,7 @@ pub mod resource;
 mod row;
 pub mod sequencer;
 mod tx;
+pub mod usage;
 pub mod work;
 
 pub use cell::{CellName, Store};
