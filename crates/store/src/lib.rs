@@ -17,6 +17,7 @@ pub mod invitation;
 pub mod key;
 pub mod mail;
 pub mod member;
+pub mod metric;
 pub mod migrate;
 pub mod operator;
 pub mod org;
@@ -28,6 +29,7 @@ pub mod sequencer;
 pub mod service_account;
 pub mod session;
 mod tx;
+pub mod usage;
 pub mod work;
 
 pub use cell::{CellName, Store};
