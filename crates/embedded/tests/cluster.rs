@@ -1,5 +1,7 @@
 //! The supervisor against real servers: the newest of this machine, and the pinned archive (`scripts/fetch-postgres.sh`).
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
@@ -44,6 +46,7 @@ with_each_installation!(
     a_port_that_was_taken_is_replaced,
     a_dropped_cluster_leaves_no_process,
     a_guard_ends_the_server_with_its_process,
+    a_guard_goes_on_after_a_restart,
 );
 
 fn newest_of_this_machine() -> Installation {
@@ -272,25 +275,53 @@ async fn a_dropped_cluster_leaves_no_process(installation: Installation) {
 
 async fn a_guard_ends_the_server_with_its_process(installation: Installation) {
     let home = home();
-    let mut watched = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
-    let guard = Guard {
-        process_id: watched.id(),
-        after_stop: AfterStop::RemoveHome,
-    };
-    let cluster = Cluster::open(ClusterConfig {
-        guard: Some(guard),
-        ..config(&home, &installation)
-    })
-    .await
-    .unwrap();
+    let mut watched = Watched::start();
+    let cluster = Cluster::open(guarded(&home, &installation, &watched)).await.unwrap();
     let pid = pid(&cluster);
     cluster.detach();
-    watched.kill().unwrap();
     assert!(is_alive(pid));
-    watched.wait().unwrap();
+    watched.end();
     until("the home is removed", async || !home.path().exists()).await;
-    // The test's own child: gone means that only its exit status is left.
-    until("the server has ended", async || !is_running(pid)).await;
+    assert!(!is_running(pid));
+}
+
+async fn a_guard_goes_on_after_a_restart(installation: Installation) {
+    let home = home();
+    let mut watched = Watched::start();
+    let mut cluster = Cluster::open(guarded(&home, &installation, &watched)).await.unwrap();
+    kill(Pid::from_raw(pid(&cluster)), Signal::SIGKILL).unwrap();
+    cluster.exited().await.unwrap();
+    cluster.restart().await.unwrap();
+    let pid = pid(&cluster);
+    cluster.detach();
+    watched.end();
+    until("the home is removed", async || !home.path().exists()).await;
+    assert!(!is_running(pid));
+}
+
+fn guarded(home: &TempDir, installation: &Installation, watched: &Watched) -> ClusterConfig {
+    let guard = Guard {
+        process_id: watched.0.id(),
+        after_stop: AfterStop::RemoveHome,
+    };
+    ClusterConfig {
+        guard: Some(guard),
+        ..config(home, installation)
+    }
+}
+
+/// A process that runs until it is ended.
+struct Watched(std::process::Child);
+
+impl Watched {
+    fn start() -> Self {
+        Self(Command::new("cat").stdin(Stdio::piped()).spawn().unwrap())
+    }
+
+    fn end(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
 }
 
 /// A home that the server's user can enter when the tests run as root.
