@@ -134,6 +134,7 @@ impl From<StoreError> for ControlError {
             ErrorKind::Value => {
                 (Code::ValidationFailed, "a text holds a character that cannot be stored, such as NUL".to_owned())
             }
+            ErrorKind::UnknownOrg => (Code::NotFound, "there is no such org".to_owned()),
             ErrorKind::Conflict => (Code::Conflict, "somebody else changed this at the same time; try again".to_owned()),
             ErrorKind::Unavailable => (Code::Unavailable, "the database cannot be reached right now; try again".to_owned()),
             ErrorKind::Internal => return Self::internal(error),

@@ -17,6 +17,7 @@ pub mod mail;
 pub mod member;
 pub mod metric;
 pub mod org;
+pub mod page;
 pub mod product;
 pub mod resource;
 mod schema;

@@ -72,7 +72,7 @@ impl Store {
             None => {
                 let mut tx = self.directory().await?;
                 let name = directory::cell_of(&mut tx, org).await?;
-                let name = name.ok_or_else(|| StoreError::internal("org", format!("`{org}` is in no cell")))?;
+                let name = name.ok_or_else(|| StoreError::unknown_org(org))?;
                 self.places.insert(org, name.clone()).await;
                 name
             }
@@ -83,7 +83,7 @@ impl Store {
     /// A transaction in the scope's org.
     ///
     /// # Errors
-    /// [`StoreError`] when the org's cell cannot be reached.
+    /// [`StoreError`]: `UnknownOrg`, or the org's cell cannot be reached.
     pub async fn begin(&self, scope: &Scope) -> Result<Tx> {
         Tx::open(&self.cell_of(scope.org).await?.api, scope).await
     }

@@ -1,5 +1,6 @@
 //! What can go wrong between the control plane and its databases.
 
+use plinth_model::id::OrgId;
 use tokio_postgres::error::SqlState;
 
 /// What a caller can do about it.
@@ -13,6 +14,8 @@ pub enum ErrorKind {
     Reference { constraint: String },
     /// A value that PostgreSQL cannot hold, such as a NUL character in JSON.
     Value,
+    /// The directory knows no cell of this org: it never was, or it is gone.
+    UnknownOrg,
     /// A concurrent transaction won; trying again may succeed.
     Conflict,
     /// No connection, or the server is going away.
@@ -44,6 +47,10 @@ impl StoreError {
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
         Self { kind: ErrorKind::Unavailable, context, source: source.into() }
+    }
+
+    pub(crate) fn unknown_org(org: OrgId) -> Self {
+        Self { kind: ErrorKind::UnknownOrg, context: "org", source: format!("`{org}` is in no cell").into() }
     }
 
     /// Whether the named unique constraint refused the row.

@@ -32,7 +32,7 @@ create table plinth.invitations (
     email text not null,
     roles text[] not null check (cardinality(roles) > 0),
     token_hash bytea not null,
-    invited_by text not null,
+    invited_by jsonb not null,
     created_at timestamptz not null default now(),
     expires_at timestamptz not null,
     accepted_at timestamptz,
@@ -44,12 +44,23 @@ call plinth.protect('plinth.invitations');
 create trigger capture after insert or update or delete on plinth.invitations
     for each row execute function plinth.capture('invitation', 'id', 'email', 'token_hash');
 
+-- Invitations whose mail has not been handed to the directory's outbox yet: written with the invitation, removed after
+-- the mail, so that a crash between the two databases leaves no invitation silently without mail.
+create table plinth.invitation_mails (
+    org_id uuid not null,
+    invitation_id uuid not null,
+    due_at timestamptz not null default now(),
+    primary key (org_id, invitation_id),
+    foreign key (org_id, invitation_id) references plinth.invitations on delete cascade
+);
+call plinth.protect('plinth.invitation_mails');
+
 create table plinth.service_accounts (
     org_id uuid not null references plinth.orgs on delete cascade,
     id uuid not null,
     name text not null,
     roles text[] not null check (cardinality(roles) > 0),
-    created_by text not null,
+    created_by jsonb not null,
     created_at timestamptz not null default now(),
     primary key (org_id, id)
 );
@@ -64,7 +75,7 @@ create table plinth.service_account_tokens (
     service_account_id uuid not null,
     name text not null,
     token_hash bytea not null,
-    created_by text not null,
+    created_by jsonb not null,
     created_at timestamptz not null default now(),
     expires_at timestamptz not null,
     revoked_at timestamptz,

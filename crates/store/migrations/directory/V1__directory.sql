@@ -14,6 +14,8 @@ create table plinth.orgs (
     cell text not null references plinth.cells,
     -- `creating` until the org's cell has it; a sweep finishes or forgets what a crash left behind.
     state text not null check (state in ('creating', 'active')),
+    -- What it takes to finish an interrupted creation: {"name": ..., "plan": ...}. Afterwards the cell knows it alone.
+    creation jsonb check ((state = 'creating') = (creation is not null)),
     created_by uuid not null,
     created_at timestamptz not null default now()
 );

@@ -1,1 +1,1 @@
-update plinth.orgs set state = 'active' where id = $1 returning id
+update plinth.orgs set state = 'active', creation = null where id = $1 returning id

@@ -1,0 +1,3 @@
+update plinth.invitations set accepted_at = now()
+where org_id = $1 and token_hash = $2 and accepted_at is null and expires_at > now()
+returning id, email, roles, invited_by, created_at, expires_at, accepted_at

@@ -1,0 +1,1 @@
+delete from plinth.memberships where org_id = $1 and user_id = $2 returning user_id

@@ -1,0 +1,1 @@
+select roles from plinth.memberships where org_id = $1 and user_id = $2

@@ -1,0 +1,1 @@
+delete from plinth.orgs where org_id = $1 returning org_id

@@ -1,0 +1,5 @@
+select id, name, roles, created_by, created_at
+from plinth.service_accounts
+where org_id = $1 and ($2::uuid is null or id > $2)
+order by id
+limit $3

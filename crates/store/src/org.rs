@@ -1,0 +1,106 @@
+//! Orgs in their cells.
+
+use jiff::Timestamp;
+use plinth_model::Scope;
+use plinth_model::id::UserId;
+use uuid::Uuid;
+
+use crate::cell::Store;
+use crate::error::{Result, StoreError};
+use crate::row::{FromRow, column, row};
+use crate::sql;
+use crate::tx::{DirectoryTx, Tx};
+
+row! {
+    pub struct Org {
+        pub id: Uuid,
+        pub slug: String,
+        pub name: String,
+        pub plan: String,
+        pub created_at: Timestamp,
+    }
+}
+
+/// An org, and the roles that one of its members has in it.
+#[derive(Debug, Clone)]
+pub struct Membership {
+    pub org: Org,
+    pub roles: Vec<String>,
+}
+
+impl FromRow for Membership {
+    fn from_row(row: &tokio_postgres::Row) -> Result<Self> {
+        Ok(Self { org: Org::from_row(row)?, roles: column(row, "roles")? })
+    }
+}
+
+row! {
+    /// A user as an org's membership copies it.
+    pub struct Person {
+        pub id: Uuid,
+        pub email: String,
+        pub name: String,
+        pub email_verified_at: Option<Timestamp>,
+    }
+}
+
+/// # Errors
+/// [`StoreError`] when the directory cannot be reached.
+pub async fn person(tx: &mut DirectoryTx, user: UserId) -> Result<Option<Person>> {
+    tx.row(sql!("directory/user/person"), &[&user.0]).await
+}
+
+/// What an org begins with.
+#[derive(Debug)]
+pub struct Founding<'a> {
+    pub slug: &'a str,
+    pub name: &'a str,
+    pub plan: &'a str,
+    pub owner: UserId,
+    pub owner_email: &'a str,
+    pub owner_name: &'a str,
+}
+
+/// Puts the org and its first owner into the cell; changes nothing when the org is already there.
+///
+/// # Errors
+/// [`StoreError`] when the cell cannot be reached; so for each function of this module, unless it says more.
+pub async fn found(store: &Store, scope: &Scope, new: &Founding<'_>) -> Result<()> {
+    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
+        [&scope.org.0, &new.slug, &new.name, &new.plan, &new.owner.0, &new.owner_email, &new.owner_name];
+    let _: Vec<Found> = store.once(scope, sql!("org/found"), &params).await?;
+    Ok(())
+}
+
+row! {
+    struct Found {
+        #[expect(dead_code, reason = "the statement returns what it wrote; nobody reads it")]
+        org_id: Uuid,
+    }
+}
+
+pub async fn get(store: &Store, scope: &Scope) -> Result<Option<Org>> {
+    Ok(store.once(scope, sql!("org/get"), &[&scope.org.0]).await?.into_iter().next())
+}
+
+/// The org, held until the transaction ends: changes of members take turns on it.
+pub async fn lock(tx: &mut Tx, scope: &Scope) -> Result<Option<Org>> {
+    tx.row(sql!("org/lock"), &[&scope.org.0]).await
+}
+
+/// The org as this user sees it; `None` when the user is no member.
+pub async fn of_member(store: &Store, scope: &Scope, user: UserId) -> Result<Option<Membership>> {
+    Ok(store.once(scope, sql!("org/of_member"), &[&scope.org.0, &user.0]).await?.into_iter().next())
+}
+
+/// # Errors
+/// [`StoreError`]: `Value` when the name cannot be stored.
+pub async fn rename(store: &Store, scope: &Scope, name: &str) -> Result<Option<Org>> {
+    Ok(store.once(scope, sql!("org/rename"), &[&scope.org.0, &name]).await?.into_iter().next())
+}
+
+/// Removes the org and all that it owns from its cell.
+pub async fn remove(store: &Store, scope: &Scope) -> Result<()> {
+    let _: Vec<Found> = store.once(scope, sql!("org/remove"), &[&scope.org.0]).await?;
+    Ok(())
+}

@@ -1,0 +1,4 @@
+//! The store's one test binary.
+
+mod org;
+mod service_account;
