@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -47,6 +47,7 @@ with_each_installation!(
     a_dropped_cluster_leaves_no_process,
     a_guard_ends_the_server_with_its_process,
     a_guard_goes_on_after_a_restart,
+    root_gives_its_rights_away,
 );
 
 fn newest_of_this_machine() -> Installation {
@@ -273,6 +274,24 @@ async fn a_dropped_cluster_leaves_no_process(installation: Installation) {
     assert!(!is_alive(pid));
 }
 
+async fn root_gives_its_rights_away(installation: Installation) {
+    let home = home();
+    let chosen = ClusterConfig {
+        user_if_root: Some("nobody".to_owned()),
+        ..config(&home, &installation)
+    };
+    let cluster = Cluster::open(chosen).await.unwrap();
+    let process = fs::metadata(format!("/proc/{}", pid(&cluster))).map(|process| process.uid());
+    let data = fs::metadata(home.path().join("server/data")).unwrap().uid();
+    let own = nix::unistd::geteuid();
+    let nobody = nix::unistd::User::from_name("nobody").unwrap().unwrap().uid;
+    let expected = if own.is_root() { nobody } else { own }.as_raw();
+    assert_eq!(data, expected);
+    // Where the kernel shows it (Linux), the process itself.
+    assert_eq!(process.unwrap_or(expected), expected);
+    connect(&cluster.url("postgres")).await;
+}
+
 async fn a_guard_ends_the_server_with_its_process(installation: Installation) {
     let home = home();
     let mut watched = Watched::start();
@@ -414,7 +433,6 @@ fn mode(path: &Path) -> u32 {
 struct Sleeper(std::process::Child);
 
 fn unprivileged_sleeper(home: &TempDir) -> Sleeper {
-    use std::os::unix::fs::MetadataExt;
     use std::os::unix::process::CommandExt;
     let owner = fs::metadata(home.path().join("server")).unwrap();
     let mut command = Command::new("cat");
