@@ -1,0 +1,6 @@
+//! The control floor's one test binary.
+
+mod account;
+mod auth;
+mod harness;
+mod mail;
