@@ -1,1 +1,8 @@
-//! account
+//! Accounts
+#[derive(Debug)]
+pub(crate) struct Accounts {}
+impl Accounts {
+    pub(crate) fn new(_config: &crate::ControlConfig) -> Self {
+        Self {}
+    }
+}

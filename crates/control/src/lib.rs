@@ -35,7 +35,7 @@ use plinth_store::Store;
 use tokio_util::sync::CancellationToken;
 
 pub use caller::Caller;
-pub use config::ControlConfig;
+pub use config::{ControlConfig, MailTransport};
 pub use error::{Code, ControlError, FieldError, Offender, Result};
 pub use product::Catalog;
 
@@ -53,6 +53,8 @@ struct Inner {
     hub: event::Hub,
     identities: auth::Identities,
     keys: secret::KeyRing,
+    accounts: account::Accounts,
+    postbox: mail::Postbox,
     /// Ends background work and open streams.
     shutdown: CancellationToken,
 }
@@ -71,6 +73,8 @@ impl Control {
             hub: event::Hub::default(),
             identities: auth::Identities::default(),
             keys,
+            accounts: account::Accounts::new(&config),
+            postbox: mail::Postbox::default(),
             config,
             shutdown,
         };
@@ -96,6 +100,14 @@ impl Control {
 
     pub(crate) fn identities(&self) -> &auth::Identities {
         &self.inner.identities
+    }
+
+    pub(crate) fn accounts(&self) -> &account::Accounts {
+        &self.inner.accounts
+    }
+
+    pub(crate) fn postbox(&self) -> &mail::Postbox {
+        &self.inner.postbox
     }
 
     pub(crate) fn keys(&self) -> &secret::KeyRing {
