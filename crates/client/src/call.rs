@@ -125,37 +125,48 @@ impl Call {
 
     /// Sends, and reads the answer as `T`.
     pub(crate) async fn receive<T: DeserializeOwned>(self) -> Result<T> {
-        let response = self.send().await?;
-        let url = display(response.url());
-        let body = match response.bytes().await {
-            Ok(body) => body,
-            Err(source) => return Err(Error::Transport { url, source }),
-        };
+        let url = display(&self.url);
+        let body = self.patiently().await?;
         serde_json::from_slice(&body).map_err(|source| Error::Decode { url, source })
     }
 
     /// Sends, and wants nothing but success.
     pub(crate) async fn complete(self) -> Result<()> {
-        self.send().await.map(drop)
+        self.patiently().await.map(drop)
     }
 
-    pub(crate) async fn send(mut self) -> Result<Response> {
+    /// Sends once, and leaves the body to be read as it comes.
+    pub(crate) async fn open(mut self) -> Result<Response> {
+        match self.fault.take() {
+            Some(fault) => Err(fault),
+            None => self.attempt().await,
+        }
+    }
+
+    /// The whole answer, asked for as often as is right.
+    async fn patiently(mut self) -> Result<Bytes> {
         if let Some(fault) = self.fault.take() {
             return Err(fault);
         }
         let mut tried = 0;
         loop {
-            let error = match self.attempt().await {
-                Ok(response) => return Ok(response),
+            let error = match self.whole().await {
+                Ok(body) => return Ok(body),
                 Err(error) => error,
             };
             tried += 1;
             let Some(wait) = self.wait_before_repeat(&error, tried) else {
                 return Err(error);
             };
-            tracing::debug!(%error, tried, wait_ms = wait.as_millis(), "request is repeated");
+            tracing::debug!(%error, tried, ?wait, "request is repeated");
             tokio::time::sleep(wait).await;
         }
+    }
+
+    async fn whole(&self) -> Result<Bytes> {
+        let response = self.attempt().await?;
+        let body = response.bytes().await;
+        body.map_err(|error| sort_error(display(&self.url), error))
     }
 
     async fn attempt(&self) -> Result<Response> {

@@ -70,9 +70,8 @@ fn connection<'a>(
             .call(Method::GET, &["events"])
             .accept("text/event-stream")
             .header("last-event-id", &last.to_string())
-            .timeout(None)
-            .once();
-        let Ok(response) = timeout(idle, filter.on(call).send()).await else {
+            .timeout(None);
+        let Ok(response) = timeout(idle, filter.on(call).open()).await else {
             return;
         };
         let response = response?;

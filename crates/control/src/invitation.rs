@@ -15,8 +15,8 @@ use plinth_store::{account, directory, invitation as store, member, org};
 
 use crate::error::{Code, ControlError, Result};
 use crate::mail::{self, Invite};
-use crate::member::{forget, hint, known_roles, parse_roles, require_grant, texts};
-use crate::org::{Membership, Org, Visitor, require_verified};
+use crate::member::{hint, known_roles, parse_roles, require_grant, texts};
+use crate::org::{Membership, Org, Person, Visitor, require_verified};
 use crate::page::{Page, PageRequest};
 use crate::token::{self, TokenKind};
 use crate::{Caller, Control};
@@ -64,21 +64,12 @@ pub async fn create(control: &Control, caller: &Caller, email: &str, roles: &[St
     caller.require(Kind::Invitations, "create")?;
     let roles = parse_roles(roles)?;
     require_grant(caller, Kind::Invitations, &[], &roles)?;
-    let email = check_email(email)?;
+    let email = crate::account::email(email).map_err(|message| ControlError::invalid_field("/email", message))?;
     require_verified(control, caller).await?;
     let token = token::generate(TokenKind::Invitation, Some(caller.scope.org));
     let (org, invitation) = write(control, caller, &email, &roles, &token).await?;
     send(control, &caller.scope, &org.name, &invitation, &token).await?;
     Ok(invitation.into())
-}
-
-/// The address in the form in which the directory keeps it.
-fn check_email(text: &str) -> Result<String> {
-    let email = text.trim().to_lowercase();
-    match email.parse::<lettre::Address>() {
-        Ok(_) if email.len() <= 254 => Ok(email),
-        _ => Err(ControlError::invalid_field("/email", "is not an e-mail address")),
-    }
 }
 
 async fn write(
@@ -224,42 +215,42 @@ pub async fn preview(control: &Control, token: &str) -> Result<Preview> {
 /// # Errors
 /// `not_found`, `forbidden` when it was sent to another address, `conflict` for a member.
 pub async fn accept(control: &Control, visitor: &Visitor, token: &str) -> Result<Membership> {
-    let scope = visitor.scope(org_of(token)?);
+    let person = visitor.person()?;
+    let scope = visitor.scope(person.actor(), org_of(token)?);
     let hash = token::hash(token);
     let invitation = store::open(control.store(), &scope, &hash).await?.ok_or_else(unknown)?;
-    if invitation.email != visitor.email {
+    if invitation.email != person.email {
         let detail = "the invitation was sent to another e-mail address: log in with that one";
         return Err(ControlError::new(Code::Forbidden, detail));
     }
     // Before the membership, or a crash could hide it; and after it, or a removal under way could.
-    hint(control, scope.org, visitor.user).await?;
-    let joined = join(control, &scope, visitor, &hash).await?;
-    forget(control, scope.org, visitor.user);
-    welcome(control, &scope, visitor).await?;
+    hint(control, scope.org, person.id).await?;
+    let joined = join(control, &scope, person, &hash).await?;
+    control.identities().forget_member(scope.org, person.id).await;
+    welcome(control, &scope, person).await?;
     Ok(joined)
 }
 
-async fn join(control: &Control, scope: &Scope, visitor: &Visitor, hash: &[u8]) -> Result<Membership> {
+async fn join(control: &Control, scope: &Scope, person: Person<'_>, hash: &[u8]) -> Result<Membership> {
     let mut tx = control.store().begin(scope).await?;
     let org = org::lock(&mut tx, scope).await?.ok_or_else(unknown)?;
     let accepted = store::accept(&mut tx, scope, hash).await?.ok_or_else(unknown)?;
-    let roles = known_roles(&accepted.roles);
     let new = member::NewMember {
-        user: visitor.user,
-        email: &visitor.email,
-        name: &visitor.name,
+        user: person.id,
+        email: person.email,
+        name: person.name,
         roles: &accepted.roles,
     };
     if member::add(&mut tx, scope, &new).await? == 0 {
         return Err(ControlError::new(Code::Conflict, "you are a member of the org already"));
     }
     tx.commit().await?;
-    Ok(Membership { org: org.into(), roles })
+    Ok(Membership { org: org.into(), roles: known_roles(&accepted.roles) })
 }
 
-async fn welcome(control: &Control, scope: &Scope, visitor: &Visitor) -> Result<()> {
+async fn welcome(control: &Control, scope: &Scope, person: Person<'_>) -> Result<()> {
     let mut tx = control.store().directory().await?;
-    directory::hint(&mut tx, visitor.user, scope.org).await?;
-    account::verify(&mut tx, visitor.user).await?;
+    directory::hint(&mut tx, person.id, scope.org).await?;
+    account::verify(&mut tx, person.id).await?;
     Ok(tx.commit().await?)
 }

@@ -19,6 +19,7 @@ pub mod metric;
 pub mod org;
 pub mod page;
 pub mod product;
+mod report;
 pub mod resource;
 mod schema;
 mod secret;

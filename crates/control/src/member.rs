@@ -129,7 +129,7 @@ pub async fn update(control: &Control, caller: &Caller, user: UserId, patch: &Me
     let attributes = Value::Object(patch.attributes.clone().unwrap_or(before.attributes));
     let after = store::update(&mut tx, &caller.scope, user, &texts(&roles), &attributes).await?;
     tx.commit().await?;
-    forget(control, caller.scope.org, user);
+    control.identities().forget_member(caller.scope.org, user).await;
     after.map(Member::from).ok_or_else(|| ControlError::not_found("member"))
 }
 
@@ -158,7 +158,7 @@ pub async fn remove(control: &Control, caller: &Caller, user: UserId) -> Result<
     invitation::revoke_by(&mut tx, &caller.scope, &user.to_string()).await?;
     store::remove(&mut tx, &caller.scope, user).await?;
     tx.commit().await?;
-    forget(control, caller.scope.org, user);
+    control.identities().forget_member(caller.scope.org, user).await;
     unhint(control, caller, user).await
 }
 
@@ -194,6 +194,3 @@ async fn keep_an_owner(tx: &mut Tx, caller: &Caller, member: &Member) -> Result<
     let detail = format!("`{}` is the last owner of the org: make somebody else an owner first", member.email);
     Err(ControlError::new(Code::Conflict, detail))
 }
-
-/// What was remembered of the member's roles is no longer so.
-pub(crate) fn forget(_control: &Control, _org: OrgId, _user: UserId) {}

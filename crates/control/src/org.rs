@@ -13,6 +13,7 @@ use plinth_model::{Actor, Name, Permission, Product, RequestId, Role, Scope, Sig
 use plinth_store::directory::{self, Creation, Place, Unfinished};
 use plinth_store::{account, org as store};
 
+use crate::auth::Identity;
 use crate::error::{Code, ControlError, FieldError, Result};
 use crate::member::known_roles;
 use crate::page::{Page, PageRequest};
@@ -44,24 +45,40 @@ pub struct Membership {
     pub roles: Vec<Role>,
 }
 
-/// A user who is in no org yet, or asks about all of theirs.
+/// Somebody who has not entered an org: to make one, to join one, or to ask which ones are theirs.
 #[derive(Debug, Clone)]
 pub struct Visitor {
-    pub user: UserId,
-    pub email: String,
-    pub name: String,
+    pub identity: Identity,
     pub request_id: RequestId,
     pub signals: Signals,
 }
 
+/// A user as a membership copies it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Person<'a> {
+    pub id: UserId,
+    pub email: &'a str,
+    pub name: &'a str,
+}
+
 impl Visitor {
-    pub(crate) fn scope(&self, org: OrgId) -> Scope {
-        Scope {
-            actor: Actor::user(self.user, &self.email),
-            org,
-            request_id: self.request_id.clone(),
-            signals: self.signals.clone(),
+    /// # Errors
+    /// `forbidden` for programs: only people make and join orgs.
+    pub(crate) fn person(&self) -> Result<Person<'_>> {
+        match &self.identity {
+            Identity::User { id, email, name, .. } => Ok(Person { id: *id, email, name }),
+            _ => Err(ControlError::new(Code::Forbidden, "only a user can do this: log in as one")),
         }
+    }
+
+    pub(crate) fn scope(&self, actor: Actor, org: OrgId) -> Scope {
+        Scope { actor, org, request_id: self.request_id.clone(), signals: self.signals.clone() }
+    }
+}
+
+impl Person<'_> {
+    pub(crate) fn actor(&self) -> Actor {
+        Actor::user(self.id, self.email)
     }
 }
 
@@ -79,12 +96,12 @@ pub struct NewOrg {
 /// # Errors
 /// `validation_failed`, or `conflict` when the slug is taken.
 pub async fn create(control: &Control, visitor: &Visitor, new: &NewOrg) -> Result<Org> {
+    let owner = visitor.person()?;
     let slug = check(new)?;
     let creation = Creation { name: new.name.trim().to_owned(), plan: new.plan.clone() };
-    let org = reserve(control, visitor, &slug, &creation).await?;
-    let scope = visitor.scope(org);
-    let owner = Owner { id: visitor.user, email: &visitor.email, name: &visitor.name };
-    finish(control, &scope, slug.as_str(), &creation, &owner).await?;
+    let org = reserve(control, owner.id, &slug, &creation).await?;
+    let scope = visitor.scope(owner.actor(), org);
+    finish(control, &scope, slug.as_str(), &creation, owner).await?;
     let found = store::get(control.store(), &scope).await?;
     found.map(Org::from).ok_or_else(|| ControlError::internal(format!("`{org}` is active but not in its cell")))
 }
@@ -109,16 +126,16 @@ fn check_name(name: &str) -> std::result::Result<(), FieldError> {
 }
 
 /// Step 1. The hint goes first: a membership without one could not be found.
-async fn reserve(control: &Control, visitor: &Visitor, slug: &Name, creation: &Creation) -> Result<OrgId> {
+async fn reserve(control: &Control, creator: UserId, slug: &Name, creation: &Creation) -> Result<OrgId> {
     let mut tx = control.store().directory().await?;
-    let reserved = directory::reserve(&mut tx, OrgId::generate(), slug.as_str(), visitor.user, creation).await?;
+    let reserved = directory::reserve(&mut tx, OrgId::generate(), slug.as_str(), creator, creation).await?;
     let Some(Place { id, .. }) = reserved else {
         return Err(match directory::find(&mut tx, slug.as_str()).await? {
             Some(_) => taken(slug),
             None => ControlError::internal("the directory has no cell for a new org"),
         });
     };
-    directory::hint(&mut tx, visitor.user, OrgId(id)).await?;
+    directory::hint(&mut tx, creator, OrgId(id)).await?;
     tx.commit().await?;
     Ok(OrgId(id))
 }
@@ -129,14 +146,8 @@ fn taken(slug: &Name) -> ControlError {
     ControlError { errors, ..ControlError::new(Code::Conflict, detail) }
 }
 
-struct Owner<'a> {
-    id: UserId,
-    email: &'a str,
-    name: &'a str,
-}
-
 /// Steps 2 and 3.
-async fn finish(control: &Control, scope: &Scope, slug: &str, creation: &Creation, owner: &Owner<'_>) -> Result<()> {
+async fn finish(control: &Control, scope: &Scope, slug: &str, creation: &Creation, owner: Person<'_>) -> Result<()> {
     let founding = store::Founding {
         slug,
         name: &creation.name,
@@ -178,8 +189,9 @@ async fn resume(control: &Control, unfinished: &Unfinished) -> Result<()> {
         signals: Signals::default(),
     };
     if let Some((email, name)) = person {
-        scope.actor = Actor::user(*creator, email);
-        return finish(control, &scope, slug, creation, &Owner { id: *creator, email, name }).await;
+        let owner = Person { id: *creator, email, name };
+        scope.actor = owner.actor();
+        return finish(control, &scope, slug, creation, owner).await;
     }
     store::remove(control.store(), &scope).await?;
     let mut tx = control.store().directory().await?;
@@ -187,39 +199,44 @@ async fn resume(control: &Control, unfinished: &Unfinished) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// The visitor's orgs by slug. A hint without a membership is passed over.
+/// The visitor's orgs by slug: all of a user's, the one of a service account.
 ///
 /// # Errors
 /// `invalid_request`, `invalid_cursor`.
 pub async fn list(control: &Control, visitor: &Visitor, request: &PageRequest) -> Result<Page<Membership>> {
+    match &visitor.identity {
+        Identity::User { id, email, .. } => list_of_user(control, visitor, &Actor::user(*id, email), *id, request).await,
+        Identity::ServiceAccount { org, id, name, roles } => {
+            let scope = visitor.scope(Actor::service_account(*id, name), *org);
+            let found = store::get(control.store(), &scope).await?;
+            let items = found.map(|org| Membership { org: org.into(), roles: roles.clone() });
+            Ok(Page { items: items.into_iter().collect(), next: None })
+        }
+        _ => Ok(Page { items: Vec::new(), next: None }),
+    }
+}
+
+/// A hint without a membership is passed over.
+async fn list_of_user(
+    control: &Control,
+    visitor: &Visitor,
+    actor: &Actor,
+    user: UserId,
+    request: &PageRequest,
+) -> Result<Page<Membership>> {
     let after: Option<String> = request.position()?;
     let mut tx = control.store().directory().await?;
-    let places = directory::places_of(&mut tx, visitor.user, after.as_deref(), request.fetch()?).await?;
+    let places = directory::places_of(&mut tx, user, after.as_deref(), request.fetch()?).await?;
     tx.rollback().await?;
     let page = request.page(places, |place| place.slug.clone())?;
     let reads = page.items.into_iter().map(|place| {
-        let scope = visitor.scope(OrgId(place.id));
-        async move { store::of_member(control.store(), &scope, visitor.user).await }
+        let scope = visitor.scope(actor.clone(), OrgId(place.id));
+        async move { store::of_member(control.store(), &scope, user).await }
     });
     let found: Vec<_> = stream::iter(reads).buffered(PARALLEL_READS).try_collect().await?;
     let items = found.into_iter().flatten();
     let items = items.map(|found| Membership { org: found.org.into(), roles: known_roles(&found.roles) });
     Ok(Page { items: items.collect(), next: page.next })
-}
-
-/// The id of an org, by its id or slug. It says nothing about who may enter.
-///
-/// # Errors
-/// `not_found`.
-pub async fn resolve(control: &Control, id_or_slug: &str) -> Result<OrgId> {
-    if let Ok(id) = id_or_slug.parse::<OrgId>() {
-        return Ok(id);
-    }
-    let unknown = || ControlError::not_found("org");
-    let slug = id_or_slug.parse::<Name>().map_err(|_| unknown())?;
-    let mut tx = control.store().directory().await?;
-    let place = directory::find(&mut tx, slug.as_str()).await?;
-    place.map(|place| OrgId(place.id)).ok_or_else(unknown)
 }
 
 /// # Errors

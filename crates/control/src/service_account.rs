@@ -142,7 +142,7 @@ pub async fn set_roles(
     let after = store::set_roles(&mut tx, &caller.scope, id, &texts(&roles)).await?;
     let hashes = store::token_hashes(&mut tx, &caller.scope, id).await?;
     tx.commit().await?;
-    forget(control, &hashes);
+    forget(control, &hashes).await;
     after.map(ServiceAccount::from).ok_or_else(unknown)
 }
 
@@ -159,7 +159,7 @@ pub async fn delete(control: &Control, caller: &Caller, id: ServiceAccountId) ->
     invitation::revoke_by(&mut tx, &caller.scope, &id.to_string()).await?;
     store::delete(&mut tx, &caller.scope, id).await?;
     tx.commit().await?;
-    forget(control, &hashes);
+    forget(control, &hashes).await;
     Ok(())
 }
 
@@ -237,9 +237,13 @@ pub async fn revoke(control: &Control, caller: &Caller, account: ServiceAccountI
     let hash = store::revoke(&mut tx, &caller.scope, account, token).await?;
     let hash = hash.ok_or_else(|| ControlError::not_found("token"))?;
     tx.commit().await?;
-    forget(control, &[hash]);
+    forget(control, &[hash]).await;
     Ok(())
 }
 
-/// What was remembered of these tokens is no longer so.
-fn forget(_control: &Control, _token_hashes: &[Vec<u8>]) {}
+/// What is remembered of these tokens is no longer so.
+async fn forget(control: &Control, token_hashes: &[Vec<u8>]) {
+    for hash in token_hashes {
+        control.identities().forget_token(hash).await;
+    }
+}

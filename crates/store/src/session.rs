@@ -100,6 +100,12 @@ pub async fn delete_all(tx: &mut DirectoryTx, user: UserId) -> Result<Vec<Vec<u8
     Ok(secrets.into_iter().map(|secret| secret.token_hash).collect())
 }
 
+/// The hashes of the secrets of all sessions of the user.
+pub async fn secrets(tx: &mut DirectoryTx, user: UserId) -> Result<Vec<Vec<u8>>> {
+    let secrets: Vec<Secret> = tx.rows(sql!("directory/session/secrets"), &[&user.0]).await?;
+    Ok(secrets.into_iter().map(|secret| secret.token_hash).collect())
+}
+
 /// Drops sessions that have ended.
 pub async fn forget(tx: &mut DirectoryTx) -> Result<usize> {
     tx.count(sql!("directory/session/forget"), &[]).await

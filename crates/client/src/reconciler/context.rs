@@ -104,6 +104,11 @@ impl Context {
         self.work()
     }
 
+    /// Whether a newer generation is there than the one seen last.
+    pub fn is_outdated(&self) -> bool {
+        self.work.borrow().resource.generation > self.observed_generation()
+    }
+
     /// The generation that was seen last.
     pub fn observed_generation(&self) -> u64 {
         self.seen.load(Ordering::Acquire)

@@ -33,7 +33,8 @@ create table plinth.usage_records (
     recorded_at timestamptz not null default now(),
     primary key (org_id, source, id)
 );
-create index usage_records_drill on plinth.usage_records (org_id, meter, resource_id, at);
+create index usage_records_drill on plinth.usage_records (org_id, meter, resource_id, at, source, id);
+create index usage_records_newest on plinth.usage_records (org_id, at, source, id);
 call plinth.protect('plinth.usage_records');
 revoke update, delete on plinth.usage_records from plinth_api;
 
