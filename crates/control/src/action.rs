@@ -1,1 +1,188 @@
-//! action
+//! Questions to the data plane: `check` a connection, `discover` its tables. Asked by a request, answered by an agent.
+
+use std::time::Duration;
+
+use plinth_model::id::{Id, OrgId};
+use plinth_model::permission::Kind;
+use plinth_store::resource as stored;
+use plinth_store::work::{self, Question};
+use serde_json::Value;
+use tokio::sync::broadcast::error::RecvError;
+use uuid::Uuid;
+
+use crate::caller::Caller;
+use crate::error::{Code, ControlError, Result};
+use crate::product::TypeRules;
+use crate::resource::{parse_key, spec};
+use crate::secret::Owner;
+use crate::token::{self, TokenKind};
+use crate::work::Claim;
+use crate::Control;
+
+/// How long a caller waits for an agent.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the question is about.
+#[derive(Debug, Clone)]
+pub enum Subject {
+    /// A resource that exists, by name or id.
+    Resource(String),
+    /// A spec that is not stored yet.
+    Draft(Value),
+}
+
+/// Asks and waits for the answer.
+///
+/// # Errors
+/// `forbidden`, `not_found`, `validation_failed`, `unavailable` when no agent answers in time.
+pub async fn ask(control: &Control, caller: &Caller, plural: &str, action: &str, subject: Subject) -> Result<Value> {
+    let catalog = control.catalog();
+    let rules = catalog.by_plural(plural)?;
+    if !rules.declaration.actions.iter().any(|known| known == action) {
+        return Err(ControlError::not_found("action"));
+    }
+    let needed = if matches!(subject, Subject::Draft(_)) { "create" } else { "view" };
+    caller.require(Kind::Resources(plural), needed)?;
+    let mut answers = control.hub().actions();
+    let id = put(control, caller, rules, action, subject).await?;
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let answered = tokio::time::timeout_at(deadline, async {
+            loop {
+                match answers.recv().await {
+                    Ok(Some(answered)) if answered == id => return,
+                    Ok(_) => {}
+                    // Some were missed, this one's perhaps.
+                    Err(RecvError::Lagged(_) | RecvError::Closed) => return,
+                }
+            }
+        })
+        .await;
+        let mut tx = control.store().begin(&caller.scope).await?;
+        if let Some(answer) = work::take_answer(&mut tx, &caller.scope, id).await? {
+            tx.commit().await?;
+            return Ok(answer);
+        }
+        if answered.is_err() {
+            let detail = "no worker answered in time: see that one is running, then try again";
+            return Err(ControlError::new(Code::Unavailable, detail).retry_after(5));
+        }
+    }
+}
+
+async fn put(control: &Control, caller: &Caller, rules: &TypeRules, action: &str, subject: Subject) -> Result<Uuid> {
+    let scope = &caller.scope;
+    let id = Uuid::now_v7();
+    let mut tx = control.store().begin(scope).await?;
+    let mut full = match subject {
+        Subject::Draft(spec) => spec,
+        Subject::Resource(key) => {
+            let key = parse_key(rules, &key)?;
+            let row = stored::get(&mut tx, scope, &rules.declaration.name, &key).await?;
+            let row = row.ok_or_else(|| ControlError::not_found(&rules.declaration.title.to_lowercase()))?;
+            let owner = Owner { org: scope.org, id: row.resource.id };
+            let mut full = row.resource.spec;
+            for (pointer, value) in control.keys().open(&mut tx, scope, owner, &row.sealed).await? {
+                spec::put(&mut full, &pointer, value);
+            }
+            full
+        }
+    };
+    let errors = spec::errors(rules, &full);
+    if !errors.is_empty() {
+        return Err(ControlError::invalid(errors));
+    }
+    let secrets = spec::take_secrets(rules, &mut full);
+    let sealed = control.keys().seal(&mut tx, scope, Owner { org: scope.org, id: Id(id) }, &secrets).await?;
+    let question = Question {
+        id,
+        type_name: &rules.declaration.name,
+        action,
+        spec: &full,
+        sealed: &sealed,
+        expires_in_secs: PATIENCE.as_secs_f64(),
+    };
+    work::ask(&mut tx, scope, &question).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// A question as an agent gets it: with secrets in `spec`.
+#[derive(Debug)]
+pub struct Asked {
+    pub id: Uuid,
+    pub org: OrgId,
+    pub token: String,
+    pub type_name: String,
+    pub action: String,
+    pub spec: Value,
+}
+
+/// Hands open questions to an agent; waits for one up to the claim's time.
+///
+/// # Errors
+/// The database is gone.
+pub async fn claim(control: &Control, claim: &Claim) -> Result<Vec<Asked>> {
+    let deadline = tokio::time::Instant::now() + claim.wait;
+    let mut asked = control.hub().actions();
+    loop {
+        let items = claim_once(control, claim).await?;
+        if !items.is_empty() || tokio::time::Instant::now() >= deadline {
+            return Ok(items);
+        }
+        tokio::select! {
+            _ = asked.recv() => {}
+            () = tokio::time::sleep_until(deadline) => {}
+            () = control.shutdown().cancelled() => return Ok(items),
+        }
+    }
+}
+
+async fn claim_once(control: &Control, claim: &Claim) -> Result<Vec<Asked>> {
+    let mut items = Vec::new();
+    for cell in control.store().cells() {
+        let mut tx = control.store().system(cell, "claim questions").await?;
+        let room = claim.capacity.saturating_sub(items.len());
+        let tokens: Vec<String> = (0..room).map(|_| token::generate(TokenKind::Action, None)).collect();
+        let hashes: Vec<Vec<u8>> = tokens.iter().map(|token| token::hash(token)).collect();
+        let questions = work::claim_questions(&mut tx, &claim.types, &claim.agent, &hashes).await?;
+        tx.commit().await?;
+        for question in questions {
+            let Some(token) = tokens.get(question.place) else { continue };
+            items.push(open(control, question, token.clone()).await?);
+        }
+    }
+    Ok(items)
+}
+
+async fn open(control: &Control, question: work::ActionRequest, token: String) -> Result<Asked> {
+    let scope = plinth_model::Scope {
+        actor: plinth_model::Actor::system("open a question"),
+        org: question.org,
+        request_id: plinth_model::RequestId::generate(),
+        signals: plinth_model::Signals::default(),
+    };
+    let mut tx = control.store().begin(&scope).await?;
+    let owner = Owner { org: question.org, id: Id(question.id) };
+    let mut full = question.spec;
+    for (pointer, value) in control.keys().open(&mut tx, &scope, owner, &question.sealed).await? {
+        spec::put(&mut full, &pointer, value);
+    }
+    tx.commit().await?;
+    let (id, org) = (question.id, question.org);
+    Ok(Asked { id, org, token, type_name: question.type_name, action: question.action, spec: full })
+}
+
+/// # Errors
+/// `lease_lost` when nobody waits for this answer any more.
+pub async fn answer(control: &Control, id: Uuid, token: &str, result: &Value) -> Result<()> {
+    for cell in control.store().cells() {
+        let mut tx = control.store().system(cell, "answer a question").await?;
+        let answered = work::answer(&mut tx, id, &token::hash(token), result).await?;
+        tx.commit().await?;
+        if answered > 0 {
+            return Ok(());
+        }
+    }
+    Err(ControlError::new(Code::LeaseLost, "nobody waits for this answer any more"))
+}

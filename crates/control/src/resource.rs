@@ -1,1 +1,351 @@
-//! resource
+//! Resources: create, read, change, delete.
+//!
+//! Every write is one transaction: idempotency, quota, the row, its references, its usage; the database adds the event.
+
+use plinth_model::permission::Kind;
+use plinth_model::resource::{Properties, check_properties};
+use plinth_model::{Id, Name, Resource};
+use plinth_store::resource::{self as stored, Desired, Generation, Key, NewResource, Sealed, Stored};
+use plinth_store::{Tx, idempotency};
+use serde_json::Value;
+
+use crate::caller::Caller;
+use crate::error::{Code, ControlError, FieldError, Offender, Result};
+use crate::idempotency::Key as IdempotencyKey;
+use crate::product::TypeRules;
+use crate::secret::Owner;
+use crate::{Catalog, Control};
+
+mod list;
+pub(crate) mod spec;
+
+pub use list::{Listing, Query, list};
+
+/// What a caller wants a new resource to be.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub name: String,
+    pub properties: Properties,
+    pub spec: Value,
+}
+
+/// What a caller wants an existing resource to become.
+#[derive(Debug, Clone)]
+pub enum Edit {
+    /// Both as given; secrets that are left out stay.
+    Replace { properties: Properties, spec: Value },
+    /// A JSON Merge Patch (RFC 7396) over `{properties, spec}`.
+    Patch(Value),
+}
+
+/// Whether a write is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    Commit,
+    /// All checks, and nothing kept.
+    DryRun,
+}
+
+/// How a write is to be done.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub mode: Mode,
+    /// The version that the caller has seen.
+    pub if_version: Option<i64>,
+}
+
+/// A created resource; `replayed` when an earlier request with the same key had created it.
+#[derive(Debug, Clone)]
+pub struct Created {
+    pub resource: Resource,
+    pub replayed: bool,
+}
+
+/// # Errors
+/// `forbidden`, `validation_failed`, `conflict` (the name is taken), `quota_exceeded`, `idempotency_key_reused`.
+pub async fn create(
+    control: &Control,
+    caller: &Caller,
+    plural: &str,
+    draft: Draft,
+    mode: Mode,
+    key: Option<&IdempotencyKey>,
+) -> Result<Created> {
+    let catalog = control.catalog();
+    let rules = catalog.by_plural(plural)?;
+    caller.require(Kind::Resources(plural), "create")?;
+    let checked = check_draft(rules, draft)?;
+    if key.is_none() && mode == Mode::Commit && checked.secrets.is_empty() && checked.references.is_empty() {
+        let sealed = Sealed::new();
+        let new = checked.row(rules, &sealed);
+        let created = stored::create_once(control.store(), &caller.scope, &new).await;
+        return Ok(Created { resource: present(created, &checked.name)?.resource, replayed: false });
+    }
+    create_in_steps(control, caller, rules, &checked, mode, key).await
+}
+
+async fn create_in_steps(
+    control: &Control,
+    caller: &Caller,
+    rules: &TypeRules,
+    checked: &Checked,
+    mode: Mode,
+    key: Option<&IdempotencyKey>,
+) -> Result<Created> {
+    let scope = &caller.scope;
+    let mut tx = control.store().begin(scope).await?;
+    if let Some(key) = key
+        && let Some(resource) = key.replay(&mut tx, scope).await?
+    {
+        return Ok(Created { resource, replayed: true });
+    }
+    let owner = Owner { org: scope.org, id: checked.id };
+    let sealed = control.keys().seal(&mut tx, scope, owner, &checked.secrets).await?;
+    let new = checked.row(rules, &sealed);
+    let resource = present(stored::create(&mut tx, scope, &new).await, &checked.name)?.resource;
+    refer(&mut tx, caller, checked.id, &checked.references).await?;
+    if let Some(key) = key {
+        let body = serde_json::to_value(&resource).map_err(ControlError::internal)?;
+        idempotency::answer(&mut tx, scope, &key.key, 201, &body).await?;
+    }
+    finish(tx, mode).await?;
+    Ok(Created { resource, replayed: false })
+}
+
+async fn finish(tx: Tx, mode: Mode) -> Result<()> {
+    match mode {
+        Mode::Commit => tx.commit().await?,
+        Mode::DryRun => tx.rollback().await?,
+    }
+    Ok(())
+}
+
+/// No row comes back when the product has changed under the request.
+fn present(row: plinth_store::error::Result<Option<Stored>>, name: &str) -> Result<Stored> {
+    match row {
+        Ok(Some(stored)) => Ok(stored),
+        Ok(None) => Err(ControlError::new(Code::Unavailable, "the product has just changed; try again").retry_after(1)),
+        Err(error) if error.is_taken("resources_name") => {
+            let detail = format!("there is one with the name `{name}` already: choose another name, or change that one");
+            Err(ControlError { errors: vec![FieldError::new("/name", "is taken")], ..ControlError::new(Code::Conflict, detail) })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A draft that keeps the rules of its type, taken apart.
+struct Checked {
+    id: Id,
+    name: String,
+    properties: Properties,
+    /// Without secrets.
+    spec: Value,
+    secrets: Vec<(String, Value)>,
+    references: Vec<spec::Reference>,
+}
+
+impl Checked {
+    fn row<'a>(&'a self, rules: &'a TypeRules, sealed: &'a Sealed) -> NewResource<'a> {
+        NewResource {
+            id: self.id,
+            type_name: &rules.declaration.name,
+            name: &self.name,
+            properties: &self.properties,
+            spec: &self.spec,
+            sealed,
+            meters: &rules.created_meters,
+            quotas: &rules.quotas,
+            revision: rules.revision,
+        }
+    }
+}
+
+fn check_draft(rules: &TypeRules, draft: Draft) -> Result<Checked> {
+    let mut errors = Vec::new();
+    if let Err(error) = draft.name.parse::<Name>() {
+        errors.push(FieldError::new("/name", error.to_string()));
+    }
+    if let Err(error) = check_properties(&draft.properties) {
+        errors.push(FieldError::new("/properties", error.to_string()));
+    }
+    let mut spec = draft.spec;
+    spec::drop_null_secrets(rules, &mut spec);
+    errors.extend(spec::errors(rules, &spec));
+    if !errors.is_empty() {
+        return Err(ControlError::invalid(errors));
+    }
+    let secrets = spec::take_secrets(rules, &mut spec);
+    let references = spec::references(rules, &spec);
+    Ok(Checked { id: Id::generate(), name: draft.name, properties: draft.properties, spec, secrets, references })
+}
+
+/// Records what the resource refers to; each target is kept from deletion until the commit.
+async fn refer(tx: &mut Tx, caller: &Caller, from: Id, references: &[spec::Reference]) -> Result<()> {
+    let mut targets = Vec::new();
+    let mut errors = Vec::new();
+    for reference in references {
+        match stored::lock_target(tx, &caller.scope, &reference.type_name, &reference.name).await? {
+            Some(target) => targets.push((reference.pointer.clone(), target.resource.id)),
+            None => {
+                let message = format!("there is no {} with the name `{}`", reference.type_name, reference.name);
+                errors.push(FieldError::new(format!("/spec{}", reference.pointer), message));
+            }
+        }
+    }
+    if !errors.is_empty() {
+        return Err(ControlError::invalid(errors));
+    }
+    stored::set_references(tx, &caller.scope, from, &targets).await?;
+    Ok(())
+}
+
+/// The resource that a path names; a name finds a live one, an id also a deleted one.
+///
+/// # Errors
+/// `forbidden`, `not_found`.
+pub async fn get(control: &Control, caller: &Caller, plural: &str, key: &str) -> Result<Resource> {
+    let catalog = control.catalog();
+    let rules = rules_for(&catalog, caller, plural, "view")?;
+    let key = parse_key(rules, key)?;
+    let found = stored::get_once(control.store(), &caller.scope, &rules.declaration.name, &key).await?;
+    Ok(found.ok_or_else(|| missing(rules))?.resource)
+}
+
+fn rules_for<'a>(catalog: &'a Catalog, caller: &Caller, plural: &str, action: &str) -> Result<&'a TypeRules> {
+    let rules = catalog.by_plural(plural)?;
+    caller.require(Kind::Resources(plural), action)?;
+    Ok(rules)
+}
+
+fn missing(rules: &TypeRules) -> ControlError {
+    ControlError::not_found(&rules.declaration.title.to_lowercase())
+}
+
+/// An id has an underscore, a name has none.
+pub(crate) fn parse_key(rules: &TypeRules, text: &str) -> Result<Key> {
+    if text.contains('_') {
+        return Id::parse(&rules.declaration.name, text).map(Key::Id).map_err(|_| missing(rules));
+    }
+    if text.parse::<Name>().is_err() {
+        return Err(missing(rules));
+    }
+    Ok(Key::Name(text.to_owned()))
+}
+
+/// The row for a write: locked, live, and of the version that the caller has seen.
+async fn lock(tx: &mut Tx, caller: &Caller, rules: &TypeRules, key: &str, options: &Options) -> Result<Stored> {
+    let key = parse_key(rules, key)?;
+    let found = stored::lock(tx, &caller.scope, &rules.declaration.name, &key).await?.ok_or_else(|| missing(rules))?;
+    if options.if_version.is_some_and(|version| version != found.resource.version) {
+        let detail = format!("it has version {} by now: read it again, then repeat your change", found.resource.version);
+        return Err(ControlError::new(Code::VersionMismatch, detail));
+    }
+    Ok(found)
+}
+
+/// # Errors
+/// `forbidden`, `not_found`, `version_mismatch`, `validation_failed`, `conflict` when it is deleted.
+pub async fn edit(
+    control: &Control,
+    caller: &Caller,
+    (plural, key): (&str, &str),
+    edit: Edit,
+    options: &Options,
+) -> Result<Resource> {
+    let catalog = control.catalog();
+    let rules = rules_for(&catalog, caller, plural, "update")?;
+    let scope = &caller.scope;
+    let mut tx = control.store().begin(scope).await?;
+    let before = lock(&mut tx, caller, rules, key, options).await?;
+    if before.resource.deleted_at.is_some() {
+        return Err(ControlError::new(Code::Conflict, "it is deleted: undelete it before you change it"));
+    }
+    let id = before.resource.id;
+    let owner = Owner { org: scope.org, id };
+    let known = control.keys().open(&mut tx, scope, owner, &before.sealed).await?;
+    let wanted = spec::merge(rules, &before.resource, &known, edit)?;
+    let changed: Vec<_> = wanted.secrets.iter().filter(|secret| !known.contains(secret)).cloned().collect();
+    let mut sealed = control.keys().seal(&mut tx, scope, owner, &changed).await?;
+    for (pointer, value) in &before.sealed {
+        if wanted.secrets.iter().any(|(kept, _)| kept == pointer) && !sealed.contains_key(pointer) {
+            sealed.insert(pointer.clone(), value.clone());
+        }
+    }
+    let moves = wanted.spec != before.resource.spec || sealed != before.sealed;
+    if !moves && wanted.properties == before.resource.properties {
+        tx.rollback().await?;
+        return Ok(before.resource);
+    }
+    let changes_generation = if moves { Generation::Next } else { Generation::Keep };
+    let desired = Desired {
+        properties: &wanted.properties,
+        spec: &wanted.spec,
+        sealed: &sealed,
+        changes_generation,
+        revision: rules.revision,
+    };
+    let after = present(stored::update(&mut tx, scope, id, &desired).await.map(Into::into), &before.resource.name)?;
+    if moves {
+        refer(&mut tx, caller, id, &spec::references(rules, &wanted.spec)).await?;
+    }
+    finish(tx, options.mode).await?;
+    Ok(after.resource)
+}
+
+/// Marks it as deleted. A reconciled type is gone when its reconciler has torn it down; until then, and for the
+/// configured time for other types, it can be undeleted.
+///
+/// # Errors
+/// `forbidden`, `not_found`, `version_mismatch`, `conflict` with the live resources that refer to it.
+pub async fn delete(control: &Control, caller: &Caller, plural: &str, key: &str, options: &Options) -> Result<Resource> {
+    let catalog = control.catalog();
+    let rules = rules_for(&catalog, caller, plural, "delete")?;
+    let mut tx = control.store().begin(&caller.scope).await?;
+    let found = lock(&mut tx, caller, rules, key, options).await?;
+    if found.resource.deleted_at.is_some() {
+        tx.rollback().await?;
+        return Ok(found.resource);
+    }
+    let referrers = stored::referrers(&mut tx, &caller.scope, found.resource.id).await?;
+    if !referrers.is_empty() {
+        let detail = format!("`{}` is in use: delete or change what refers to it first", found.resource.name);
+        let offenders = referrers.iter().map(|stored| offender(&stored.resource)).collect();
+        return Err(ControlError::new(Code::Conflict, detail).with_offenders(offenders));
+    }
+    let deleted = stored::delete(&mut tx, &caller.scope, found.resource.id).await?;
+    finish(tx, options.mode).await?;
+    Ok(deleted.ok_or_else(|| missing(rules))?.resource)
+}
+
+fn offender(resource: &Resource) -> Offender {
+    Offender {
+        org: None,
+        type_name: resource.type_name.clone(),
+        id: resource.id.text(&resource.type_name),
+        name: resource.name.clone(),
+        errors: Vec::new(),
+    }
+}
+
+/// # Errors
+/// `forbidden`, `not_found`, `conflict` when it is torn down already or its name is taken, `quota_exceeded`.
+pub async fn undelete(control: &Control, caller: &Caller, plural: &str, key: &str, options: &Options) -> Result<Resource> {
+    let catalog = control.catalog();
+    let rules = rules_for(&catalog, caller, plural, "undelete")?;
+    let scope = &caller.scope;
+    let mut tx = control.store().begin(scope).await?;
+    let found = lock(&mut tx, caller, rules, key, options).await?.resource;
+    if found.deleted_at.is_none() {
+        tx.rollback().await?;
+        return Ok(found);
+    }
+    if found.finalized_at.is_some() {
+        return Err(ControlError::new(Code::Conflict, "it is torn down already: create it anew"));
+    }
+    stored::require_quota(&mut tx, scope, &rules.declaration.name, &rules.quotas).await?;
+    // What it refers to may be gone by now.
+    refer(&mut tx, caller, found.id, &spec::references(rules, &found.spec)).await?;
+    let restored = present(stored::undelete(&mut tx, scope, found.id).await, &found.name)?;
+    finish(tx, options.mode).await?;
+    Ok(restored.resource)
+}

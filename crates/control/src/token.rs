@@ -40,15 +40,29 @@ impl TokenKind {
     }
 }
 
-/// A fresh secret; shown once, kept as its hash.
-pub fn generate(kind: TokenKind, org: Option<OrgId>) -> String {
+/// 256 random bits in base64url.
+pub fn secret() -> String {
     let secret: [u8; 32] = rand::rng().random();
-    let secret = URL_SAFE_NO_PAD.encode(secret);
+    URL_SAFE_NO_PAD.encode(secret)
+}
+
+/// A fresh token; shown once, kept as its hash.
+pub fn generate(kind: TokenKind, org: Option<OrgId>) -> String {
     match org {
-        // `text` puts `prefix_` before the 26 characters of the id.
-        Some(org) => format!("plinth_{}_{secret}", Id(org.0).text(kind.text())),
-        None => format!("plinth_{}_{secret}", kind.text()),
+        Some(org) => with_secret(kind, org, &secret()),
+        None => format!("plinth_{}_{}", kind.text(), secret()),
     }
+}
+
+/// A token of an org around a secret that was made before.
+pub fn with_secret(kind: TokenKind, org: OrgId, secret: &str) -> String {
+    // `text` puts `prefix_` before the 26 characters of the id.
+    format!("plinth_{}_{secret}", Id(org.0).text(kind.text()))
+}
+
+/// The secret of a lease token: what its hash is taken of, since the secret is made before the org is known.
+pub fn lease_secret(token: &str) -> Option<&str> {
+    token.strip_prefix("plinth_wrk_")?.split_once('_').map(|(_, secret)| secret)
 }
 
 pub fn hash(token: &str) -> Vec<u8> {

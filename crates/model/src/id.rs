@@ -19,7 +19,8 @@ pub enum IdError {
 }
 
 /// An id whose prefix is only known at run time: the id of a resource is prefixed by its type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
 pub struct Id(pub Uuid);
 
 impl Id {

@@ -1,6 +1,7 @@
 //! One instance of a resource type.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::id::{Id, OrgId};
@@ -9,7 +10,7 @@ use crate::scope::Actor;
 /// Flat labels that policies, filters and bills can use.
 pub type Properties = Map<String, Value>;
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Resource {
     pub id: Id,
     pub org: OrgId,

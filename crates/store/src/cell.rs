@@ -7,6 +7,7 @@ use std::time::Duration;
 use deadpool_postgres::Pool;
 use indexmap::IndexMap;
 use moka::future::Cache;
+use tokio::sync::Notify;
 use plinth_model::Scope;
 use plinth_model::id::OrgId;
 
@@ -24,6 +25,8 @@ struct Cell {
     api: Pool,
     system: Pool,
     url: String,
+    /// Called when a transaction of this process has been committed.
+    written: Arc<Notify>,
 }
 
 /// All databases of the control plane. Cheap to clone.
@@ -48,7 +51,7 @@ impl Store {
         for cell in &config.cells {
             let (api, system) = (role(&cell.url, migrate::API_ROLE)?, role(&cell.url, migrate::SYSTEM_ROLE)?);
             let url = migrate::url_as(&cell.url, migrate::SYSTEM_ROLE, &config.role_password(migrate::SYSTEM_ROLE))?;
-            cells.insert(CellName::from(cell.name.as_str()), Cell { api, system, url });
+            cells.insert(CellName::from(cell.name.as_str()), Cell { api, system, url, written: Arc::default() });
         }
         Ok(Self {
             directory: role(&config.directory_url, migrate::API_ROLE)?,
@@ -85,7 +88,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`]: `UnknownOrg`, or the org's cell cannot be reached.
     pub async fn begin(&self, scope: &Scope) -> Result<Tx> {
-        Tx::open(&self.cell_of(scope.org).await?.api, scope).await
+        let cell = self.cell_of(scope.org).await?;
+        Tx::open(&cell.api, scope, Arc::clone(&cell.written)).await
     }
 
     /// One statement as a whole transaction in the scope's org: one round trip.
@@ -100,7 +104,8 @@ impl Store {
     pub async fn system(&self, cell: &str, reason: &'static str) -> Result<SystemTx> {
         self.bypasses.fetch_add(1, Ordering::Relaxed);
         tracing::trace!(cell, reason, "transaction over all orgs");
-        SystemTx::open(&self.cell(cell)?.system, reason).await
+        let cell = self.cell(cell)?;
+        SystemTx::open(&cell.system, reason, Arc::clone(&cell.written)).await
     }
 
     /// How many transactions over all orgs this process has begun.
@@ -112,6 +117,11 @@ impl Store {
     /// [`StoreError`] when the directory cannot be reached.
     pub async fn directory(&self) -> Result<DirectoryTx> {
         DirectoryTx::open(&self.directory).await
+    }
+
+    /// Notified when this process has committed something in the cell: there may be events to number.
+    pub fn written(&self, cell: &str) -> Arc<Notify> {
+        self.cell(cell).map(|cell| Arc::clone(&cell.written)).unwrap_or_default()
     }
 
     /// A connection of its own to a cell, as `plinth_system`: for advisory locks and LISTEN.

@@ -1,11 +1,9 @@
 //! Reading the event log of one org, and hearing that it grew.
 
-use futures::stream::{self, StreamExt};
 use plinth_model::id::{Id, OrgId};
 use plinth_model::{Event, Operation, Scope};
 use serde_json::Value;
 use tokio::sync::mpsc;
-use tokio_postgres::AsyncMessage;
 use uuid::Uuid;
 
 use crate::cell::Store;
@@ -110,40 +108,20 @@ pub enum Hint {
 /// # Errors
 /// [`StoreError`] when the cell cannot be reached.
 pub async fn listen(store: &Store, cell: &str) -> Result<mpsc::UnboundedReceiver<Hint>> {
-    let config = pool::parse(store.dedicated_url(cell)?)?;
-    let (client, mut connection) = config.connect(tokio_postgres::NoTls).await?;
+    let (client, mut heard) = pool::connect_and_hear(store.dedicated_url(cell)?).await?;
+    client.batch_execute("listen plinth_events; listen plinth_actions").await?;
     let (hints, receiver) = mpsc::unbounded_channel();
     tokio::spawn(async move {
-        let mut messages = stream::poll_fn(move |context| connection.poll_message(context));
-        while let Some(Ok(message)) = messages.next().await {
-            if let AsyncMessage::Notification(notification) = message
-                && let Some(hint) = parse_hint(notification.channel(), notification.payload())
-                && hints.send(hint).is_err()
-            {
-                break;
-            }
-        }
-    });
-    client.batch_execute("listen plinth_events; listen plinth_actions").await?;
-    // The connection lives as long as its client; the receiver's owner ends both.
-    let keeper = receiver_keeper(client, receiver);
-    Ok(keeper)
-}
-
-fn receiver_keeper(
-    client: tokio_postgres::Client,
-    mut receiver: mpsc::UnboundedReceiver<Hint>,
-) -> mpsc::UnboundedReceiver<Hint> {
-    let (forward, kept) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
+        // The connection lives as long as its client.
         let _client = client;
-        while let Some(hint) = receiver.recv().await {
-            if forward.send(hint).is_err() {
+        while let Some(notification) = heard.recv().await {
+            let hint = parse_hint(notification.channel(), notification.payload());
+            if hint.is_some_and(|hint| hints.send(hint).is_err()) {
                 break;
             }
         }
     });
-    kept
+    Ok(receiver)
 }
 
 fn parse_hint(channel: &str, payload: &str) -> Option<Hint> {

@@ -1,10 +1,14 @@
 //! Connection pools, one for each database and role.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc;
 use tokio_postgres::config::SslMode;
+use tokio_postgres::{AsyncMessage, Client, Connection, Notification};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{Result, StoreError};
@@ -31,26 +35,42 @@ pub fn open(url: &str, role: &str, password: &str, size: usize) -> Result<Pool> 
         .map_err(|error| StoreError::internal("pool", error))
 }
 
-/// One connection as whoever the URL names: for migrations and for LISTEN.
-pub async fn connect(url: &str) -> Result<tokio_postgres::Client> {
-    let config = parse(url)?;
-    if config.get_ssl_mode() == SslMode::Disable {
-        let (client, connection) = config.connect(tokio_postgres::NoTls).await?;
-        tokio::spawn(drive(connection));
-        return Ok(client);
-    }
-    let (client, connection) = config.connect(tls()?).await?;
-    tokio::spawn(drive(connection));
-    Ok(client)
+/// One connection as whoever the URL names: for migrations, locks and LISTEN.
+pub async fn connect(url: &str) -> Result<Client> {
+    Ok(connect_and_hear(url).await?.0)
 }
 
-async fn drive<S, T>(connection: tokio_postgres::Connection<S, T>)
+/// The same, with what the server calls out on it.
+pub async fn connect_and_hear(url: &str) -> Result<(Client, mpsc::UnboundedReceiver<Notification>)> {
+    let config = parse(url)?;
+    let (heard, receiver) = mpsc::unbounded_channel();
+    let client = if config.get_ssl_mode() == SslMode::Disable {
+        let (client, connection) = config.connect(tokio_postgres::NoTls).await?;
+        tokio::spawn(drive(connection, heard));
+        client
+    } else {
+        let (client, connection) = config.connect(tls()?).await?;
+        tokio::spawn(drive(connection, heard));
+        client
+    };
+    Ok((client, receiver))
+}
+
+async fn drive<S, T>(mut connection: Connection<S, T>, heard: mpsc::UnboundedSender<Notification>)
 where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
-    T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
 {
-    if let Err(error) = connection.await {
-        tracing::debug!(%error, "database connection ended");
+    while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
+        match message {
+            // Nobody has to listen.
+            Ok(AsyncMessage::Notification(notification)) => drop(heard.send(notification)),
+            Ok(_) => {}
+            Err(error) => {
+                tracing::debug!(%error, "database connection ended");
+                return;
+            }
+        }
     }
 }
 

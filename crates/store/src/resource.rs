@@ -83,8 +83,10 @@ pub struct NewResource<'a> {
     pub sealed: &'a Sealed,
     /// Meters that count one unit for each creation.
     pub meters: &'a [String],
-    /// How many live resources of the type the org may have.
-    pub quota: Option<i64>,
+    /// How many live resources of the type an org may have, by plan; a plan that is not in here sets no limit.
+    pub quotas: &'a Value,
+    /// The revision of the product that the row was checked against.
+    pub revision: i64,
 }
 
 /// What an update leaves in the row.
@@ -95,6 +97,8 @@ pub struct Desired<'a> {
     pub sealed: &'a Sealed,
     /// Whether spec or secrets differ, so that a reconciler has something to do.
     pub changes_generation: Generation,
+    /// The revision of the product that the row was checked against.
+    pub revision: i64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,31 +107,29 @@ pub enum Generation {
     Next,
 }
 
-/// Creates in a transaction of its own: one round trip.
+/// Creates in a transaction of its own: one round trip. `None` when the product has another revision by now.
 ///
 /// # Errors
 /// [`StoreError`]: `Quota`, `Taken` (`resources_name`), or the database is gone.
-pub async fn create_once(store: &Store, scope: &Scope, new: &NewResource<'_>) -> Result<Stored> {
+pub async fn create_once(store: &Store, scope: &Scope, new: &NewResource<'_>) -> Result<Option<Stored>> {
     let (properties, sealed) = (json(new.properties), json(new.sealed));
     let created_by = serde_json::to_value(&scope.actor).unwrap_or_default();
     let params: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = vec![
         &scope.org.0, &new.id.0, &new.type_name, &new.name, &properties, new.spec, &sealed, &created_by, &new.meters,
-        &new.quota,
+        new.quotas, &new.revision,
     ];
-    let rows = store.once(scope, sql!("resource/create"), &params).await?;
-    rows.into_iter().next().ok_or_else(|| StoreError::internal("create", "no row came back"))
+    Ok(store.once(scope, sql!("resource/create"), &params).await?.into_iter().next())
 }
 
 /// Creates as a part of a larger transaction. Errors as in [`create_once`].
-pub async fn create(tx: &mut Tx, scope: &Scope, new: &NewResource<'_>) -> Result<Stored> {
+pub async fn create(tx: &mut Tx, scope: &Scope, new: &NewResource<'_>) -> Result<Option<Stored>> {
     let (properties, sealed) = (json(new.properties), json(new.sealed));
     let created_by = serde_json::to_value(&scope.actor).unwrap_or_default();
     let params: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = vec![
         &scope.org.0, &new.id.0, &new.type_name, &new.name, &properties, new.spec, &sealed, &created_by, &new.meters,
-        &new.quota,
+        new.quotas, &new.revision,
     ];
-    let row = tx.row(sql!("resource/create"), &params).await?;
-    row.ok_or_else(|| StoreError::internal("create", "no row came back"))
+    tx.row(sql!("resource/create"), &params).await
 }
 
 fn json(map: &Map<String, Value>) -> Value {
@@ -283,10 +285,13 @@ impl tokio_postgres::types::ToSql for JsonPath<'_> {
     tokio_postgres::types::to_sql_checked!();
 }
 
+/// `None` when the product has another revision by now.
 pub async fn update(tx: &mut Tx, scope: &Scope, id: Id, desired: &Desired<'_>) -> Result<Option<Stored>> {
     let next = desired.changes_generation == Generation::Next;
     let (properties, sealed) = (json(desired.properties), json(desired.sealed));
-    tx.row(sql!("resource/update"), &[&scope.org.0, &id.0, &properties, desired.spec, &sealed, &next]).await
+    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
+        [&scope.org.0, &id.0, &properties, desired.spec, &sealed, &next, &desired.revision];
+    tx.row(sql!("resource/update"), &params).await
 }
 
 pub async fn delete(tx: &mut Tx, scope: &Scope, id: Id) -> Result<Option<Stored>> {
@@ -301,8 +306,8 @@ pub async fn undelete(tx: &mut Tx, scope: &Scope, id: Id) -> Result<Option<Store
 
 /// # Errors
 /// [`StoreError`]: `Quota` when one more live resource of the type is too many.
-pub async fn require_quota(tx: &mut Tx, scope: &Scope, type_name: &str, quota: Option<i64>) -> Result<()> {
-    tx.count(sql!("resource/require_quota"), &[&scope.org.0, &type_name, &quota]).await?;
+pub async fn require_quota(tx: &mut Tx, scope: &Scope, type_name: &str, quotas: &Value) -> Result<()> {
+    tx.count(sql!("resource/require_quota"), &[&scope.org.0, &type_name, quotas]).await?;
     Ok(())
 }
 

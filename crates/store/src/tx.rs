@@ -3,9 +3,12 @@
 //! `begin`, the scope and the first statement travel in one packet, and so does the commit of a single-statement
 //! transaction: a simple request costs one round trip.
 
+use std::sync::Arc;
+
 use deadpool_postgres::{Object, Pool};
 use futures::future::{join, join3, join4};
 use plinth_model::Scope;
+use tokio::sync::Notify;
 use tokio_postgres::Statement;
 use tokio_postgres::types::ToSql;
 
@@ -28,11 +31,13 @@ struct Inner {
     client: Option<Object>,
     settings: Settings,
     begun: bool,
+    /// Told after a commit.
+    written: Option<Arc<Notify>>,
 }
 
 impl Inner {
-    async fn open(pool: &Pool, settings: Settings) -> Result<Self> {
-        Ok(Self { client: Some(pool.get().await?), settings, begun: false })
+    async fn open(pool: &Pool, settings: Settings, written: Option<Arc<Notify>>) -> Result<Self> {
+        Ok(Self { client: Some(pool.get().await?), settings, begun: false, written })
     }
 
     fn client(&self) -> &Object {
@@ -87,6 +92,7 @@ impl Inner {
         let rows = rows?;
         commit?;
         self.client.take();
+        self.tell();
         Ok(rows)
     }
 
@@ -95,7 +101,16 @@ impl Inner {
             self.client().batch_execute(command).await?;
         }
         self.client.take();
+        if command == "commit" {
+            self.tell();
+        }
         Ok(())
+    }
+
+    fn tell(&self) {
+        if let Some(written) = &self.written {
+            written.notify_one();
+        }
     }
 }
 
@@ -174,8 +189,8 @@ transaction! {
 }
 
 impl Tx {
-    pub(crate) async fn open(pool: &Pool, scope: &Scope) -> Result<Self> {
-        Ok(Self(Inner::open(pool, Settings::of(scope)).await?))
+    pub(crate) async fn open(pool: &Pool, scope: &Scope, written: Arc<Notify>) -> Result<Self> {
+        Ok(Self(Inner::open(pool, Settings::of(scope), Some(written)).await?))
     }
 
     /// Begin, scope, statement and commit in one round trip.
@@ -185,14 +200,14 @@ impl Tx {
 }
 
 impl SystemTx {
-    pub(crate) async fn open(pool: &Pool, reason: &str) -> Result<Self> {
-        Ok(Self(Inner::open(pool, Settings::system(reason)).await?))
+    pub(crate) async fn open(pool: &Pool, reason: &str, written: Arc<Notify>) -> Result<Self> {
+        Ok(Self(Inner::open(pool, Settings::system(reason), Some(written)).await?))
     }
 }
 
 impl DirectoryTx {
     pub(crate) async fn open(pool: &Pool) -> Result<Self> {
-        Ok(Self(Inner::open(pool, Settings::system("directory")).await?))
+        Ok(Self(Inner::open(pool, Settings::system("directory"), None).await?))
     }
 }
 

@@ -1,5 +1,9 @@
 with allowed as materialized (
-    select plinth.require_quota($1, $3, $10)
+    select plinth.require_quota(
+        $1, $3, coalesce((org.quotas ->> declared.plural)::bigint, ($10::jsonb ->> org.plan)::bigint))
+    from plinth.orgs org
+    join plinth.resource_types declared on declared.name = $3 and declared.revision = $11
+    where org.org_id = $1
 ), created as (
     insert into plinth.resources (org_id, id, type, name, properties, spec, secrets, created_by)
     select $1, $2, $3, $4, $5, $6, $7, $8 from allowed

@@ -1,0 +1,150 @@
+//! Lists of resources: filter, search, sort, page.
+
+use plinth_model::Resource;
+use plinth_store::resource::{self as stored, Deleted, Direction, Page, Position, SortColumn};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::rules_for;
+use crate::Control;
+use crate::caller::Caller;
+use crate::error::{Code, ControlError, Result};
+use crate::page;
+
+/// What to list, as a caller writes it.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    pub limit: Option<i64>,
+    pub cursor: Option<String>,
+    /// `name`, `created_at` or `updated_at`, with `-` before it for the newest first; `-created_at` when unset.
+    pub sort: Option<String>,
+    /// A part of the name.
+    pub search: Option<String>,
+    /// `<path><=|!=><value>`: `properties.team=data`, `status.state!=failed`. All must hold.
+    pub filters: Vec<String>,
+    pub deleted: bool,
+}
+
+#[derive(Debug)]
+pub struct Listing {
+    pub items: Vec<Resource>,
+    pub next: Option<String>,
+}
+
+/// Where a page ended, and the order in which it was read: a cursor is of no use in another one.
+#[derive(Debug, Serialize, Deserialize)]
+struct Cursor {
+    sort: String,
+    value: String,
+    id: Uuid,
+}
+
+/// # Errors
+/// `forbidden`, `invalid_request`, `invalid_cursor`.
+pub async fn list(control: &Control, caller: &Caller, plural: &str, query: &Query) -> Result<Listing> {
+    let catalog = control.catalog();
+    let rules = rules_for(&catalog, caller, plural, "view")?;
+    let sort = query.sort.as_deref().unwrap_or("-created_at");
+    let (column, direction) = parse_sort(sort)?;
+    let limit = page::limit(query.limit)?;
+    let matches = predicate(&query.filters)?;
+    let page = Page {
+        type_name: &rules.declaration.name,
+        include_deleted: if query.deleted { Deleted::With } else { Deleted::Without },
+        name_contains: query.search.as_deref().filter(|text| !text.is_empty()),
+        matches: matches.as_deref(),
+        sort: column,
+        direction,
+        after: query.cursor.as_deref().map(|cursor| position(cursor, sort, column)).transpose()?,
+        limit: limit + 1,
+    };
+    let mut items: Vec<Resource> =
+        stored::list(control.store(), &caller.scope, &page).await?.into_iter().map(|row| row.resource).collect();
+    let more = items.len() > usize::try_from(limit).unwrap_or(usize::MAX);
+    items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = items.last().filter(|_| more).map(|last| {
+        page::encode(&Cursor { sort: sort.to_owned(), value: column.value(last), id: last.id.0 })
+    });
+    Ok(Listing { items, next })
+}
+
+fn parse_sort(sort: &str) -> Result<(SortColumn, Direction)> {
+    let (name, direction) = match sort.strip_prefix('-') {
+        Some(name) => (name, Direction::Descending),
+        None => (sort, Direction::Ascending),
+    };
+    let column = match name {
+        "name" => SortColumn::Name,
+        "created_at" => SortColumn::CreatedAt,
+        "updated_at" => SortColumn::UpdatedAt,
+        _ => {
+            let detail = format!("`sort={sort}` is not an order: use name, created_at or updated_at, with `-` before it to reverse");
+            return Err(ControlError::new(Code::InvalidRequest, detail));
+        }
+    };
+    Ok((column, direction))
+}
+
+fn position(text: &str, sort: &str, column: SortColumn) -> Result<Position> {
+    let cursor: Cursor = page::decode(text)?;
+    let fits = column == SortColumn::Name || stored::is_timestamp(&cursor.value);
+    if cursor.sort != sort || !fits || cursor.value.contains('\0') {
+        return Err(page::invalid_cursor());
+    }
+    Ok(Position { value: cursor.value, id: cursor.id })
+}
+
+/// A SQL/JSON path predicate that holds when all filters do.
+fn predicate(filters: &[String]) -> Result<Option<String>> {
+    if filters.len() > 10 {
+        return Err(ControlError::new(Code::InvalidRequest, "at most 10 filters are allowed"));
+    }
+    let parts = filters.iter().map(|filter| condition(filter)).collect::<Result<Vec<_>>>()?;
+    Ok((!parts.is_empty()).then(|| parts.join(" && ")))
+}
+
+fn condition(filter: &str) -> Result<String> {
+    let malformed = || {
+        let shown: String = filter.chars().take(80).collect();
+        let detail = format!("`filter={shown}` is not a filter: use `<path>=<value>` or `<path>!=<value>` with a path in properties, spec or status");
+        ControlError::new(Code::InvalidRequest, detail)
+    };
+    let (path, value) = filter.split_once('=').ok_or_else(malformed)?;
+    let (path, negated) = path.strip_suffix('!').map_or((path, false), |path| (path, true));
+    let steps: Vec<&str> = path.split('.').collect();
+    let root = steps.first().is_some_and(|root| ["properties", "spec", "status"].contains(root));
+    if !root || steps.len() < 2 || steps.len() > 8 || steps.iter().any(|step| step.is_empty()) || filter.contains('\0') {
+        return Err(malformed());
+    }
+    let steps: String = steps.iter().map(|step| format!(".{}", quoted(step))).collect();
+    let text = quoted(value);
+    // `5` may be meant as a number or as a text.
+    let literal = serde_json::from_str::<serde_json::Value>(value).ok();
+    let literal = literal.filter(|value| value.is_number() || value.is_boolean() || value.is_null());
+    let equal = match literal {
+        Some(literal) => format!("(@ == {text} || @ == {literal})"),
+        None => format!("@ == {text}"),
+    };
+    let exists = format!("exists(${steps} ? ({equal}))");
+    Ok(if negated { format!("!({exists})") } else { exists })
+}
+
+/// Strings of SQL/JSON paths follow JSON's rules.
+fn quoted(text: &str) -> String {
+    serde_json::Value::String(text.to_owned()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_become_path_predicates_and_cannot_break_out() {
+        assert_eq!(condition("properties.team=data").unwrap(), r#"exists($."properties"."team" ? (@ == "data"))"#);
+        assert_eq!(condition("spec.port!=5").unwrap(), r#"!(exists($."spec"."port" ? ((@ == "5" || @ == 5))))"#);
+        assert_eq!(condition(r#"spec.a=x") || true"#).unwrap(), r#"exists($."spec"."a" ? (@ == "x\") || true"))"#);
+        for bad in ["", "team=data", "properties=1", "properties.=1", "secrets.a=1", "properties.team"] {
+            assert!(condition(bad).is_err(), "{bad}");
+        }
+    }
+}

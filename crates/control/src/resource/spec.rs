@@ -1,0 +1,143 @@
+//! Specs taken apart and put together: secrets out and in, references, immutable fields.
+
+use json_patch::merge as merge_patch;
+use plinth_model::Resource;
+use plinth_model::resource::{Properties, check_properties};
+use serde_json::{Map, Value, json};
+
+use super::Edit;
+use crate::error::{ControlError, FieldError, Result};
+use crate::product::TypeRules;
+use crate::schema;
+
+/// A field of a spec that names another resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    pub pointer: String,
+    pub type_name: String,
+    pub name: String,
+}
+
+pub fn references(rules: &TypeRules, spec: &Value) -> Vec<Reference> {
+    let mut found: Vec<Reference> = Vec::new();
+    for mark in &rules.references {
+        for pointer in mark.path.pointers(spec) {
+            let name = spec.pointer(&pointer).and_then(Value::as_str);
+            let (Some(name), Some(type_name)) = (name, mark.value.as_str()) else { continue };
+            found.push(Reference { pointer, type_name: type_name.to_owned(), name: name.to_owned() });
+        }
+    }
+    found
+}
+
+/// What is wrong with a spec that has its secrets in it.
+pub fn errors(rules: &TypeRules, spec: &Value) -> Vec<FieldError> {
+    schema::errors(&rules.spec, spec, "/spec", &rules.secret_pointers(spec))
+}
+
+/// A secret that is `null` is one that is not set.
+pub fn drop_null_secrets(rules: &TypeRules, spec: &mut Value) {
+    for pointer in rules.secret_pointers(spec) {
+        if spec.pointer(&pointer).is_some_and(Value::is_null) {
+            remove(spec, &pointer);
+        }
+    }
+}
+
+/// Takes the secrets out of a spec, each with its pointer.
+pub fn take_secrets(rules: &TypeRules, spec: &mut Value) -> Vec<(String, Value)> {
+    let pointers = rules.secret_pointers(spec);
+    pointers.into_iter().filter_map(|pointer| remove(spec, &pointer).map(|value| (pointer, value))).collect()
+}
+
+fn remove(value: &mut Value, pointer: &str) -> Option<Value> {
+    let (parent, key) = pointer.rsplit_once('/')?;
+    let parent = value.pointer_mut(parent)?.as_object_mut()?;
+    parent.shift_remove(&unescape(key))
+}
+
+/// Sets a field, making the objects on its way.
+pub fn put(value: &mut Value, pointer: &str, new: Value) {
+    let mut at = value;
+    for key in pointer.split('/').skip(1) {
+        if !at.is_object() {
+            return;
+        }
+        let Some(map) = at.as_object_mut() else { return };
+        at = map.entry(unescape(key)).or_insert_with(|| Value::Object(Map::new()));
+        if at.is_null() {
+            *at = Value::Object(Map::new());
+        }
+    }
+    *at = new;
+}
+
+fn unescape(key: &str) -> String {
+    key.replace("~1", "/").replace("~0", "~")
+}
+
+/// What an edit makes of a resource, checked.
+pub struct Wanted {
+    pub properties: Properties,
+    /// Without secrets.
+    pub spec: Value,
+    pub secrets: Vec<(String, Value)>,
+}
+
+/// # Errors
+/// `validation_failed`.
+pub fn merge(rules: &TypeRules, before: &Resource, known: &[(String, Value)], edit: Edit) -> Result<Wanted> {
+    let (properties, mut spec) = match edit {
+        Edit::Replace { properties, mut spec } => {
+            keep_secrets(&mut spec, known);
+            (properties, spec)
+        }
+        Edit::Patch(patch) => patched(before, known, &patch)?,
+    };
+    drop_null_secrets(rules, &mut spec);
+    let mut errors = errors(rules, &spec);
+    if let Err(error) = check_properties(&properties) {
+        errors.push(FieldError::new("/properties", error.to_string()));
+    }
+    let secrets = take_secrets(rules, &mut spec);
+    errors.extend(immutable(rules, &before.spec, &spec));
+    if errors.is_empty() { Ok(Wanted { properties, spec, secrets }) } else { Err(ControlError::invalid(errors)) }
+}
+
+/// A secret that is left out stays, as long as the object around it does.
+fn keep_secrets(spec: &mut Value, known: &[(String, Value)]) {
+    for (pointer, value) in known {
+        let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let has_parent = spec.pointer(parent).is_some_and(Value::is_object);
+        if has_parent && spec.pointer(pointer).is_none() {
+            put(spec, pointer, value.clone());
+        }
+    }
+}
+
+fn patched(before: &Resource, known: &[(String, Value)], patch: &Value) -> Result<(Properties, Value)> {
+    let mut document = json!({"properties": before.properties, "spec": before.spec});
+    for (pointer, value) in known {
+        put(&mut document, &format!("/spec{pointer}"), value.clone());
+    }
+    merge_patch(&mut document, patch);
+    let properties = match document.get_mut("properties").map(Value::take) {
+        Some(Value::Object(properties)) => properties,
+        None | Some(Value::Null) => Properties::new(),
+        Some(_) => return Err(ControlError::invalid_field("/properties", "must be an object")),
+    };
+    Ok((properties, document.get_mut("spec").map(Value::take).unwrap_or_default()))
+}
+
+fn immutable(rules: &TypeRules, before: &Value, after: &Value) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    for mark in &rules.immutable {
+        for pointer in mark.path.pointers(before) {
+            if before.pointer(&pointer) != after.pointer(&pointer) {
+                let message = "cannot change once the resource exists: create another one";
+                errors.push(FieldError::new(format!("/spec{pointer}"), message));
+            }
+        }
+    }
+    errors
+}

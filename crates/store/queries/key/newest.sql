@@ -1,0 +1,1 @@
+select id, wrapped_key from plinth.org_keys where org_id = $1 order by id desc limit 1

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Installs what is missing to build (`build`) and to test (`test`) Plinth: with apt on Debian and Ubuntu; elsewhere it says what to install.
+#
+# usage: scripts/bootstrap.sh build|test
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+RUST_INSTALLER=https://sh.rustup.rs
+NODE_MAJOR=20
+purpose=${1:-build}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+can_apt() { have apt-get && { [ "$(id -u)" -eq 0 ] || have sudo; }; }
+
+node_is_recent() { have node && have npm && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge "$NODE_MAJOR" ]; }
+
+has_postgres() {
+    local candidate
+    for candidate in "${PLINTH_PG_BIN:-/nonexistent}" /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /opt/homebrew/opt/postgresql@*/bin \
+        /usr/local/opt/postgresql@*/bin /Applications/Postgres.app/Contents/Versions/*/bin; do
+        [ -x "$candidate/initdb" ] && return 0
+    done
+    have initdb && have postgres
+}
+
+has_compiler() { have cc && have ld; }
+has_chromium() { [ -n "${CHROME_BIN:-}" ] || have chromium || have chromium-browser || have google-chrome; }
+has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
+
+# What is missing, as Debian packages.
+missing_packages() {
+    has_compiler || echo build-essential
+    have git || echo git
+    have curl || echo curl
+    node_is_recent || printf '%s\n' nodejs npm
+    [ "$purpose" = test ] || return 0
+    has_postgres || echo postgresql
+    # The benchmarks and the crash tests compare with psql and pgbench, which the pinned archive has not.
+    have psql || echo postgresql-client
+    has_chromium || echo chromium
+    has_venv || echo python3-venv
+}
+
+apt_install() {
+    as_root apt-get update -q
+    # Debian would start a cluster of its own on installing a server; Plinth starts its own ones.
+    if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+        as_root mkdir -p /etc/postgresql-common
+        echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+    fi
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
+}
+
+install_packages() {
+    local packages
+    mapfile -t packages < <(missing_packages)
+    [ ${#packages[@]} -gt 0 ] || return 0
+    if ! can_apt; then
+        die "missing: ${packages[*]} (the names are Debian's; with Homebrew: brew install git node postgresql@18 python, and Chromium or Chrome)"
+    fi
+    step "apt install ${packages[*]}" apt_install "${packages[@]}"
+    node_is_recent || die "Node.js $NODE_MAJOR or later is needed, and this system's is older; install one from https://nodejs.org"
+}
+
+install_rust() {
+    have cargo && return 0
+
+    curl --proto '=https' --tlsv1.2 -sSf "$RUST_INSTALLER" | sh -s -- -y --profile minimal --component rustfmt --component clippy
+}
+
+install_packages
+if ! have cargo; then
+    step "Rust" install_rust
+    PATH=$HOME/.cargo/bin:$PATH
+fi
+# A machine without PostgreSQL gets the pinned archive; the tests want it beside the system's one.
+if [ "$purpose" = test ] || ! has_postgres; then step "PostgreSQL archive" "$PLINTH_ROOT/scripts/fetch-postgres.sh" >/dev/null; fi
+if [ "$purpose" = test ] && ! cargo nextest --version >/dev/null 2>&1; then
+    step "cargo-nextest" cargo install --quiet --locked cargo-nextest
+fi
