@@ -9,7 +9,7 @@ use plinth_model::usage::MetricPoint;
 use plinth_store::{Tx, metric as stored};
 
 use crate::error::Result;
-use crate::report::{self, Faults, Ingested, Reporter, Subjects};
+use crate::report::{self, Checked, Faults, Ingested, Reporter, Subjects};
 use crate::{Caller, Control};
 
 mod query;
@@ -80,7 +80,7 @@ fn read(
     draft: &PointDraft,
     faults: &mut Faults,
 ) -> Option<MetricPoint> {
-    let mut pointer = |field: &'static str| move || format!("/points/{place}/{field}");
+    let pointer = |field: &'static str| move || format!("/points/{place}/{field}");
     let name = faults.keep(pointer("name"), name(&draft.name));
     let resource = subjects.find(draft.resource.as_deref()).and_then(|id| id.ok_or("is missing".to_owned()));
     let resource = faults.keep(pointer("resource"), resource);
@@ -90,18 +90,16 @@ fn read(
     Some(MetricPoint { name: name?, resource: resource?, at: at?, value: value?, labels: labels? })
 }
 
-fn name(text: &str) -> std::result::Result<String, String> {
+fn name(text: &str) -> Checked<String> {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    if text.starts_with(|first: char| first.is_ascii_lowercase())
-        && text.len() <= MAX_NAME_CHARS
-        && text.bytes().all(inner)
-    {
+    let starts = text.starts_with(|first: char| first.is_ascii_lowercase());
+    if starts && text.len() <= MAX_NAME_CHARS && text.bytes().all(inner) {
         return Ok(text.to_owned());
     }
     Err("must be a lower-case letter and up to 62 lower-case letters, digits or `_`".to_owned())
 }
 
-fn value(value: f64) -> std::result::Result<f64, String> {
+fn value(value: f64) -> Checked<f64> {
     let size = value.abs();
     if value == 0.0 || (size.recip() <= LARGEST && size <= LARGEST) {
         return Ok(value);
@@ -117,7 +115,7 @@ fn is_label_name(text: &str) -> bool {
         && text.bytes().all(inner)
 }
 
-fn labels(labels: &BTreeMap<String, String>) -> std::result::Result<BTreeMap<String, String>, String> {
+fn labels(labels: &BTreeMap<String, String>) -> Checked<BTreeMap<String, String>> {
     if labels.len() > MAX_LABELS {
         return Err(format!("must not have more than {MAX_LABELS} members"));
     }

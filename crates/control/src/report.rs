@@ -19,6 +19,9 @@ const FUTURE_MINUTES: i64 = 10;
 /// 2000-01-01: what is older comes from a clock that was never set.
 pub(crate) const EARLIEST: Timestamp = Timestamp::constant(946_684_800, 0);
 
+/// A field that was read, or what is wrong with it.
+pub(crate) type Checked<T> = std::result::Result<T, String>;
+
 /// Who measures.
 #[derive(Debug, Clone, Copy)]
 pub enum Reporter<'a> {
@@ -58,7 +61,7 @@ impl Faults {
     }
 
     /// The value, or a fault in its place.
-    pub fn keep<T>(&mut self, pointer: impl FnOnce() -> String, checked: std::result::Result<T, String>) -> Option<T> {
+    pub fn keep<T>(&mut self, pointer: impl FnOnce() -> String, checked: Checked<T>) -> Option<T> {
         match checked {
             Ok(value) => Some(value),
             Err(message) => {
@@ -108,7 +111,7 @@ impl Subjects {
 
     /// `None` when nothing is named, and nothing follows from who reports. Another org's resource is told from one that
     /// never was by nothing.
-    pub fn find(&self, text: Option<&str>) -> std::result::Result<Option<Id>, String> {
+    pub fn find(&self, text: Option<&str>) -> Checked<Option<Id>> {
         let Some(text) = text else { return Ok(self.default) };
         let (prefix, id) = Id::split(text).map_err(|error| error.to_string())?;
         match self.types.get(&id.0) {
@@ -119,7 +122,7 @@ impl Subjects {
 }
 
 /// Reads the time of a measurement, in the microseconds that the database keeps.
-pub(crate) fn measured_at(text: &str, now: Timestamp) -> std::result::Result<Timestamp, String> {
+pub(crate) fn measured_at(text: &str, now: Timestamp) -> Checked<Timestamp> {
     let at = instant(text)?;
     let latest = now.saturating_add(SignedDuration::from_mins(FUTURE_MINUTES)).unwrap_or(Timestamp::MAX);
     if at > latest {
@@ -129,7 +132,7 @@ pub(crate) fn measured_at(text: &str, now: Timestamp) -> std::result::Result<Tim
 }
 
 /// Reads a time that a measurement can have had.
-pub(crate) fn instant(text: &str) -> std::result::Result<Timestamp, String> {
+pub(crate) fn instant(text: &str) -> Checked<Timestamp> {
     let wrong = || "must be a time such as `2026-11-22T10:00:00Z`".to_owned();
     let at: Timestamp = text.parse().map_err(|_| wrong())?;
     if at < EARLIEST {

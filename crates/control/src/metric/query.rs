@@ -113,7 +113,7 @@ impl Checked {
     }
 }
 
-fn aggregate(text: &str) -> std::result::Result<Aggregate, String> {
+fn aggregate(text: &str) -> report::Checked<Aggregate> {
     Ok(match text {
         "sum" => Aggregate::Sum,
         "avg" => Aggregate::Avg,
@@ -126,7 +126,7 @@ fn aggregate(text: &str) -> std::result::Result<Aggregate, String> {
     })
 }
 
-fn group_by(names: &[String]) -> std::result::Result<(), String> {
+fn group_by(names: &[String]) -> report::Checked<()> {
     let unknown = names.iter().any(|name| name != RESOURCE && !is_label_name(name));
     let twice = names.iter().enumerate().any(|(place, name)| names.iter().take(place).any(|before| before == name));
     if names.len() > MAX_GROUPS || unknown || twice {
@@ -135,18 +135,18 @@ fn group_by(names: &[String]) -> std::result::Result<(), String> {
     Ok(())
 }
 
-fn bucket(secs: i64) -> std::result::Result<i64, String> {
+fn bucket(secs: i64) -> report::Checked<i64> {
     if (1..=MAX_BUCKET_SECS).contains(&secs) {
         return Ok(secs);
     }
     Err(format!("must be 1 to {MAX_BUCKET_SECS}"))
 }
 
-fn range(from: Timestamp, to: Timestamp) -> std::result::Result<(), String> {
+fn range(from: Timestamp, to: Timestamp) -> report::Checked<()> {
     if from < to { Ok(()) } else { Err("must be after `from`".to_owned()) }
 }
 
-fn buckets(from: Timestamp, to: Timestamp, bucket_secs: i64) -> std::result::Result<(), String> {
+fn buckets(from: Timestamp, to: Timestamp, bucket_secs: i64) -> report::Checked<()> {
     let first = from.as_second().div_euclid(bucket_secs);
     let last = to.as_second().div_euclid(bucket_secs);
     if last - first < MAX_POINTS {

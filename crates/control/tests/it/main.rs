@@ -1,0 +1,6 @@
+//! The control floor against real PostgreSQL.
+
+mod bill;
+mod metered;
+mod metric;
+mod usage;
