@@ -78,9 +78,15 @@ pub struct Drill {
 /// usage adds up to more than can be written down.
 pub async fn get(control: &Control, caller: &Caller, query: &Query) -> Result<Bill> {
     caller.require(Kind::Bill, "view")?;
-    let only = query.resource.as_deref().map(|text| report::resource_filter("/resource", text)).transpose()?;
+    let only = query
+        .resource
+        .as_deref()
+        .map(|text| report::resource_filter("/resource", text))
+        .transpose()?;
     let mut tx = control.store().begin(&caller.scope).await?;
-    let account = ledger::account(&mut tx, &caller.scope).await?.ok_or_else(|| ControlError::not_found("org"))?;
+    let account = ledger::account(&mut tx, &caller.scope)
+        .await?
+        .ok_or_else(|| ControlError::not_found("org"))?;
     let period = period(query.period.as_deref(), &account)?;
     let totals = ledger::totals(&mut tx, &caller.scope, period.from(), period.to()).await?;
     let ids: Vec<Uuid> = totals.iter().filter_map(|total| total.resource_id).collect();
@@ -119,15 +125,25 @@ fn rate(
 ) -> Result<plinth_rating::Bill> {
     let catalog = control.catalog();
     let plan = catalog.plan(&account.plan).ok_or_else(|| {
-        let detail = format!("the plan `{}` of this org is not part of the product; ask the operator", account.plan);
+        let detail = format!(
+            "the plan `{}` of this org is not part of the product; ask the operator",
+            account.plan
+        );
         ControlError::new(Code::Conflict, detail)
     })?;
-    let usage = totals.iter().map(|total| used(total, names)).collect::<Result<Vec<Usage>>>()?;
+    let usage = totals
+        .iter()
+        .map(|total| used(total, names))
+        .collect::<Result<Vec<Usage>>>()?;
     plan.rate(&usage, period).map_err(too_large)
 }
 
 fn used(total: &Total, names: &Names) -> Result<Usage> {
-    let out_of_range = |_| too_large(RatingError::OutOfRange { price: total.meter.clone() });
+    let out_of_range = |_| {
+        too_large(RatingError::OutOfRange {
+            price: total.meter.clone(),
+        })
+    };
     Ok(Usage {
         meter: total.meter.clone(),
         resource: total.resource_id.map(|id| names.text(id)),
@@ -138,7 +154,10 @@ fn used(total: &Total, names: &Names) -> Result<Usage> {
 
 /// Nothing that a retry would help, and nothing that broke: the org's own numbers.
 fn too_large(error: RatingError) -> ControlError {
-    ControlError { cause: Some(Box::new(error.clone())), ..ControlError::new(Code::Conflict, error.to_string()) }
+    ControlError {
+        cause: Some(Box::new(error.clone())),
+        ..ControlError::new(Code::Conflict, error.to_string())
+    }
 }
 
 fn assemble(org: OrgId, as_of: Timestamp, rated: plinth_rating::Bill, period: &Period, names: &Names) -> Bill {
@@ -165,18 +184,35 @@ fn assemble(org: OrgId, as_of: Timestamp, rated: plinth_rating::Bill, period: &P
 fn drill(rated: &plinth_rating::Line, from: Timestamp, to: Timestamp) -> Option<Drill> {
     let meter = rated.meter.clone().filter(|_| rated.kind == LineKind::Usage)?;
     let resource = rated.resource.clone().unwrap_or_else(|| NO_RESOURCE.to_owned());
-    Some(Drill { meter, resource, from, to })
+    Some(Drill {
+        meter,
+        resource,
+        from,
+        to,
+    })
 }
 
 impl Bill {
     /// The part of the bill that one resource has caused.
     fn of(self, resource: &str) -> Self {
-        let lines: Vec<Line> =
-            self.lines.into_iter().filter(|line| line.rated.resource.as_deref() == Some(resource)).collect();
+        let lines: Vec<Line> = self
+            .lines
+            .into_iter()
+            .filter(|line| line.rated.resource.as_deref() == Some(resource))
+            .collect();
         let zero = Decimal::new(0, self.total.scale());
         let total = lines.iter().fold(zero, |sum, line| sum + line.rated.amount);
-        let subtotals = self.subtotals.into_iter().filter_map(|subtotal| narrowed(subtotal, &lines)).collect();
-        Self { lines, subtotals, total, ..self }
+        let subtotals = self
+            .subtotals
+            .into_iter()
+            .filter_map(|subtotal| narrowed(subtotal, &lines))
+            .collect();
+        Self {
+            lines,
+            subtotals,
+            total,
+            ..self
+        }
     }
 }
 
@@ -201,7 +237,10 @@ struct Names {
 impl Names {
     fn new(ids: &[Uuid], named: Vec<Named>) -> Self {
         let mut known: HashMap<Uuid, Named> = named.into_iter().map(|named| (named.id, named)).collect();
-        let mut names = Self { texts: HashMap::new(), resources: HashMap::new() };
+        let mut names = Self {
+            texts: HashMap::new(),
+            resources: HashMap::new(),
+        };
         for id in ids {
             let (type_name, name) = known.remove(id).map(|named| (named.type_name, named.name)).unzip();
             if names.texts.contains_key(id) {
@@ -209,13 +248,23 @@ impl Names {
             }
             let text = report::resource_text(*id, type_name.as_deref());
             names.texts.insert(*id, text.clone());
-            names.resources.insert(text.clone(), Resource { id: text, type_name, name });
+            names.resources.insert(
+                text.clone(),
+                Resource {
+                    id: text,
+                    type_name,
+                    name,
+                },
+            );
         }
         names
     }
 
     fn text(&self, id: Uuid) -> String {
-        self.texts.get(&id).cloned().unwrap_or_else(|| report::resource_text(id, None))
+        self.texts
+            .get(&id)
+            .cloned()
+            .unwrap_or_else(|| report::resource_text(id, None))
     }
 
     fn resource(&self, text: &str) -> Option<Resource> {

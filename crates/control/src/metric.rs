@@ -52,12 +52,7 @@ pub async fn ingest(control: &Control, caller: &Caller, drafts: &[PointDraft]) -
 ///
 /// # Errors
 /// `validation_failed` with what is wrong where.
-pub async fn record(
-    tx: &mut Tx,
-    scope: &Scope,
-    reporter: Reporter<'_>,
-    drafts: &[PointDraft],
-) -> Result<Ingested> {
+pub async fn record(tx: &mut Tx, scope: &Scope, reporter: Reporter<'_>, drafts: &[PointDraft]) -> Result<Ingested> {
     let mut faults = Faults::of_batch("points", drafts.len())?;
     let named = drafts.iter().filter_map(|draft| draft.resource.as_deref());
     let subjects = Subjects::load(tx, scope, reporter, named).await?;
@@ -66,10 +61,16 @@ pub async fn record(
     let points: Vec<MetricPoint> = drafts.iter().enumerate().filter_map(read).collect();
     faults.check()?;
     if points.is_empty() {
-        return Ok(Ingested { accepted: 0, duplicate: 0 });
+        return Ok(Ingested {
+            accepted: 0,
+            duplicate: 0,
+        });
     }
     let accepted = stored::record(tx, scope, &points).await?;
-    Ok(Ingested { accepted, duplicate: points.len() - accepted })
+    Ok(Ingested {
+        accepted,
+        duplicate: points.len() - accepted,
+    })
 }
 
 /// `None` when something is wrong; all of it has been noted then.
@@ -82,12 +83,20 @@ fn read(
 ) -> Option<MetricPoint> {
     let pointer = |field: &'static str| move || format!("/points/{place}/{field}");
     let name = faults.keep(pointer("name"), name(&draft.name));
-    let resource = subjects.find(draft.resource.as_deref()).and_then(|id| id.ok_or("is missing".to_owned()));
+    let resource = subjects
+        .find(draft.resource.as_deref())
+        .and_then(|id| id.ok_or("is missing".to_owned()));
     let resource = faults.keep(pointer("resource"), resource);
     let at = faults.keep(pointer("at"), report::measured_at(&draft.at, now));
     let value = faults.keep(pointer("value"), value(draft.value));
     let labels = faults.keep(pointer("labels"), labels(&draft.labels));
-    Some(MetricPoint { name: name?, resource: resource?, at: at?, value: value?, labels: labels? })
+    Some(MetricPoint {
+        name: name?,
+        resource: resource?,
+        at: at?,
+        value: value?,
+        labels: labels?,
+    })
 }
 
 fn name(text: &str) -> Checked<String> {
@@ -121,10 +130,17 @@ fn labels(labels: &BTreeMap<String, String>) -> Checked<BTreeMap<String, String>
     }
     if let Some(name) = labels.keys().find(|name| !is_label_name(name)) {
         let name: String = name.chars().take(MAX_NAME_CHARS).collect();
-        return Err(format!("`{name}` is not a label: use up to 63 letters, digits and `_`, and not `{RESOURCE}`"));
+        return Err(format!(
+            "`{name}` is not a label: use up to 63 letters, digits and `_`, and not `{RESOURCE}`"
+        ));
     }
-    if let Some((name, _)) = labels.iter().find(|(_, text)| !text.is_empty() && !report::is_word(text, MAX_LABEL_CHARS)) {
-        return Err(format!("`{name}` must not have more than {MAX_LABEL_CHARS} characters, and no control characters"));
+    if let Some((name, _)) = labels
+        .iter()
+        .find(|(_, text)| !text.is_empty() && !report::is_word(text, MAX_LABEL_CHARS))
+    {
+        return Err(format!(
+            "`{name}` must not have more than {MAX_LABEL_CHARS} characters, and no control characters"
+        ));
     }
     if labels.iter().map(|(name, text)| name.len() + text.len()).sum::<usize>() > MAX_LABELS_BYTES {
         return Err(format!("must not have more than {MAX_LABELS_BYTES} bytes together"));

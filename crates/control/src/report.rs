@@ -74,7 +74,11 @@ impl Faults {
     /// # Errors
     /// `validation_failed` with all faults, if there are any.
     pub fn check(self) -> Result<()> {
-        if self.0.is_empty() { Ok(()) } else { Err(ControlError::invalid(self.0)) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(ControlError::invalid(self.0))
+        }
     }
 }
 
@@ -97,16 +101,27 @@ impl Subjects {
     ) -> Result<Self> {
         if let Reporter::Worker { type_name, resource } = reporter {
             let types = HashMap::from([(resource.0, type_name.to_owned())]);
-            return Ok(Self { types, missing: "must be the resource that the lease is for", default: Some(resource) });
+            return Ok(Self {
+                types,
+                missing: "must be the resource that the lease is for",
+                default: Some(resource),
+            });
         }
         let texts: HashSet<&str> = named.collect();
-        let ids: Vec<Uuid> = texts.iter().filter_map(|text| Some(Id::split(text).ok()?.1.0)).collect();
+        let ids: Vec<Uuid> = texts
+            .iter()
+            .filter_map(|text| Some(Id::split(text).ok()?.1.0))
+            .collect();
         let mut types = HashMap::new();
         if !ids.is_empty() {
             let found = ledger::resource_types(tx, scope, &ids).await?;
             types.extend(found.into_iter().map(|named| (named.id, named.type_name)));
         }
-        Ok(Self { types, missing: "there is no such resource", default: None })
+        Ok(Self {
+            types,
+            missing: "there is no such resource",
+            default: None,
+        })
     }
 
     /// `None` when nothing is named, and nothing follows from who reports. Another org's resource is told from one that
@@ -124,9 +139,13 @@ impl Subjects {
 /// Reads the time of a measurement, in the microseconds that the database keeps.
 pub(crate) fn measured_at(text: &str, now: Timestamp) -> Checked<Timestamp> {
     let at = instant(text)?;
-    let latest = now.saturating_add(SignedDuration::from_mins(FUTURE_MINUTES)).unwrap_or(Timestamp::MAX);
+    let latest = now
+        .saturating_add(SignedDuration::from_mins(FUTURE_MINUTES))
+        .unwrap_or(Timestamp::MAX);
     if at > latest {
-        return Err(format!("must not be more than {FUTURE_MINUTES} minutes in the future: check the reporter's clock"));
+        return Err(format!(
+            "must not be more than {FUTURE_MINUTES} minutes in the future: check the reporter's clock"
+        ));
     }
     Ok(at)
 }
@@ -143,7 +162,9 @@ pub(crate) fn instant(text: &str) -> Checked<Timestamp> {
 
 /// A filter's resource. Whether it exists makes no difference: nothing is known about one that does not.
 pub(crate) fn resource_filter(pointer: &str, text: &str) -> Result<Id> {
-    Id::split(text).map(|(_, id)| id).map_err(|error| ControlError::invalid_field(pointer, error.to_string()))
+    Id::split(text)
+        .map(|(_, id)| id)
+        .map_err(|error| ControlError::invalid_field(pointer, error.to_string()))
 }
 
 /// A short text that people can read: not empty, and without control characters.

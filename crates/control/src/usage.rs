@@ -67,25 +67,40 @@ pub async fn record(
 ) -> Result<Ingested> {
     let records = check(&control.catalog().product, tx, scope, reporter, drafts).await?;
     if records.is_empty() {
-        return Ok(Ingested { accepted: 0, duplicate: 0 });
+        return Ok(Ingested {
+            accepted: 0,
+            duplicate: 0,
+        });
     }
     let recorded = ledger::record(tx, scope, &records).await?;
     if !recorded.conflicts.is_empty() {
         return Err(conflict(&records, &recorded.conflicts));
     }
-    Ok(Ingested { accepted: recorded.accepted, duplicate: records.len() - recorded.accepted })
+    Ok(Ingested {
+        accepted: recorded.accepted,
+        duplicate: records.len() - recorded.accepted,
+    })
 }
 
 fn conflict(records: &[UsageRecord], places: &[usize]) -> ControlError {
     let found = || places.iter().filter_map(|place| Some((place, records.get(*place)?)));
     let ids: Vec<String> = found().take(20).map(|(_, record)| format!("`{}`", record.id)).collect();
     let more = if places.len() > ids.len() { " and more" } else { "" };
-    let detail = format!("recorded before with other contents: {}{more}; nothing of the batch was kept", ids.join(", "));
+    let detail = format!(
+        "recorded before with other contents: {}{more}; nothing of the batch was kept",
+        ids.join(", ")
+    );
     let errors = found().map(|(place, record)| {
-        let message = format!("`{}` of source `{}` was recorded before with other contents", record.id, record.source);
+        let message = format!(
+            "`{}` of source `{}` was recorded before with other contents",
+            record.id, record.source
+        );
         FieldError::new(format!("/records/{place}/id"), message)
     });
-    ControlError { errors: errors.collect(), ..ControlError::new(Code::UsageConflict, detail) }
+    ControlError {
+        errors: errors.collect(),
+        ..ControlError::new(Code::UsageConflict, detail)
+    }
 }
 
 async fn check(
@@ -137,12 +152,16 @@ fn key(text: &str) -> Checked<String> {
     if report::is_word(text, MAX_KEY_CHARS) {
         return Ok(text.to_owned());
     }
-    Err(format!("must have 1 to {MAX_KEY_CHARS} characters and no control characters"))
+    Err(format!(
+        "must have 1 to {MAX_KEY_CHARS} characters and no control characters"
+    ))
 }
 
 fn source(text: &str) -> Checked<String> {
     if text == OWN_SOURCE {
-        return Err(format!("`{OWN_SOURCE}` is kept for records that the control plane makes itself"));
+        return Err(format!(
+            "`{OWN_SOURCE}` is kept for records that the control plane makes itself"
+        ));
     }
     key(text)
 }
@@ -158,7 +177,9 @@ fn meter(product: &Product, name: &str) -> Checked<String> {
 fn properties(properties: &BTreeMap<String, Value>) -> Checked<BTreeMap<String, Value>> {
     let size = || serde_json::to_string(properties).map_or(usize::MAX, |text| text.len());
     if properties.len() > MAX_PROPERTIES || size() > MAX_PROPERTIES_BYTES {
-        return Err(format!("must not have more than {MAX_PROPERTIES} members or {MAX_PROPERTIES_BYTES} bytes"));
+        return Err(format!(
+            "must not have more than {MAX_PROPERTIES} members or {MAX_PROPERTIES_BYTES} bytes"
+        ));
     }
     Ok(properties.clone())
 }
@@ -173,7 +194,9 @@ fn quantity(text: &str) -> Checked<Decimal> {
         return Err("must not be negative".to_owned());
     }
     if value.normalize().scale() > MAX_FRACTION_DIGITS {
-        return Err(format!("must not have more than {MAX_FRACTION_DIGITS} digits after the point"));
+        return Err(format!(
+            "must not have more than {MAX_FRACTION_DIGITS} digits after the point"
+        ));
     }
     Ok(value.abs())
 }
@@ -227,7 +250,11 @@ pub async fn list(control: &Control, caller: &Caller, filter: &Filter, request: 
         limit: request.fetch()?,
     };
     let entries = ledger::list(control.store(), &caller.scope, &page).await?;
-    let position = |entry: &Entry| Position { at: entry.at, source: entry.source.clone(), id: entry.id.clone() };
+    let position = |entry: &Entry| Position {
+        at: entry.at,
+        source: entry.source.clone(),
+        id: entry.id.clone(),
+    };
     Ok(request.page(entries, position)?.map(Record::from))
 }
 

@@ -103,13 +103,23 @@ impl Checked {
             faults.keep(|| "/bucket_secs".into(), buckets(from, to, bucket_secs));
         }
         faults.check()?;
-        let resource = query.resource.as_deref().map(|text| report::resource_filter("/resource", text)).transpose()?;
+        let resource = query
+            .resource
+            .as_deref()
+            .map(|text| report::resource_filter("/resource", text))
+            .transpose()?;
         let (Some(aggregate), Some(from), Some(to)) = (aggregate, from, to) else {
             return Err(ControlError::internal("a fault was not noted"));
         };
         #[expect(clippy::cast_precision_loss, reason = "a year has far fewer than 2^53 seconds")]
         let bucket_secs = query.bucket_secs as f64;
-        Ok(Self { aggregate, from, to, bucket_secs, resource })
+        Ok(Self {
+            aggregate,
+            from,
+            to,
+            bucket_secs,
+            resource,
+        })
     }
 }
 
@@ -128,9 +138,14 @@ fn aggregate(text: &str) -> report::Checked<Aggregate> {
 
 fn group_by(names: &[String]) -> report::Checked<()> {
     let unknown = names.iter().any(|name| name != RESOURCE && !is_label_name(name));
-    let twice = names.iter().enumerate().any(|(place, name)| names.iter().take(place).any(|before| before == name));
+    let twice = names
+        .iter()
+        .enumerate()
+        .any(|(place, name)| names.iter().take(place).any(|before| before == name));
     if names.len() > MAX_GROUPS || unknown || twice {
-        return Err(format!("must be up to {MAX_GROUPS} different names of labels, or `{RESOURCE}`"));
+        return Err(format!(
+            "must be up to {MAX_GROUPS} different names of labels, or `{RESOURCE}`"
+        ));
     }
     Ok(())
 }
@@ -143,7 +158,11 @@ fn bucket(secs: i64) -> report::Checked<i64> {
 }
 
 fn range(from: Timestamp, to: Timestamp) -> report::Checked<()> {
-    if from < to { Ok(()) } else { Err("must be after `from`".to_owned()) }
+    if from < to {
+        Ok(())
+    } else {
+        Err("must be after `from`".to_owned())
+    }
 }
 
 fn buckets(from: Timestamp, to: Timestamp, bucket_secs: i64) -> report::Checked<()> {
@@ -152,7 +171,9 @@ fn buckets(from: Timestamp, to: Timestamp, bucket_secs: i64) -> report::Checked<
     if last - first < MAX_POINTS {
         return Ok(());
     }
-    Err(format!("is too small for the range from `from` to `to`, which would have more than {MAX_POINTS} buckets"))
+    Err(format!(
+        "is too small for the range from `from` to `to`, which would have more than {MAX_POINTS} buckets"
+    ))
 }
 
 /// The types of the resources in the groups, which their ids in text carry.
@@ -179,12 +200,24 @@ fn resource_of(key: &Value) -> Option<Uuid> {
 fn series(found: Group, types: &HashMap<Uuid, String>) -> Series {
     let resource = resource_of(&found.key);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let labels = found.key.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), text(value)));
+    let labels = found
+        .key
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.clone(), text(value)));
     let mut group: BTreeMap<String, String> = labels.collect();
     if let Some(id) = resource {
         let type_name = types.get(&id).map(String::as_str);
         group.insert(RESOURCE.to_owned(), report::resource_text(id, type_name));
     }
-    let points = found.times.into_iter().zip(found.readings).map(|(at, value)| Point { at, value });
-    Series { group, points: points.collect() }
+    let points = found
+        .times
+        .into_iter()
+        .zip(found.readings)
+        .map(|(at, value)| Point { at, value });
+    Series {
+        group,
+        points: points.collect(),
+    }
 }

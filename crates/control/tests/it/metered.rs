@@ -1,9 +1,10 @@
 //! A product that meters water, and orgs that pump it: nothing of ETL is in it.
 
+use plinth_control::config::MailTransport;
 use plinth_control::product::Mode;
 use plinth_control::resource::{self, Draft};
 use plinth_control::usage::RecordDraft;
-use plinth_control::{Caller, Code, Control, ControlConfig, ControlError, MailTransport, product};
+use plinth_control::{Caller, Code, Control, ControlConfig, ControlError, product};
 use plinth_model::{Product, Role};
 use plinth_testkit::store::{self, TestStore};
 use serde_json::json;
@@ -18,15 +19,21 @@ pub async fn open() -> Waterworks {
     let test = store::open().await;
     let config = ControlConfig {
         public_url: "http://localhost".to_owned(),
-        mail: MailTransport::Smtp { url: "smtp://localhost".to_owned() },
+        mail: MailTransport::Smtp {
+            url: "smtp://localhost".to_owned(),
+        },
         mail_from: "Waterworks <water@example.com>".to_owned(),
         key_encryption_key: [7; 32],
         development: false,
         lease_secs: 30.0,
         undelete_secs: 3600.0,
     };
-    let control = Control::open(test.store.clone(), config, CancellationToken::new()).await.unwrap();
-    product::apply(&control, "operator", waterworks(), Mode::Apply).await.unwrap();
+    let control = Control::open(test.store.clone(), config, CancellationToken::new())
+        .await
+        .expect("a control plane");
+    product::apply(&control, "operator", waterworks(), Mode::Apply)
+        .await
+        .expect("the product fits");
     Waterworks { test, control }
 }
 
@@ -55,20 +62,27 @@ fn waterworks() -> Product {
             ]
         }]
     });
-    serde_json::from_value(document).unwrap()
+    serde_json::from_value(document).expect("a product")
 }
 
 impl Waterworks {
     /// A new org's owner.
     pub async fn owner(&self, slug: &str) -> Caller {
-        Caller { scope: self.test.org(slug).await.scope, roles: vec![Role::Owner] }
+        Caller {
+            scope: self.test.org(slug).await.scope,
+            roles: vec![Role::Owner],
+        }
     }
 
     /// A new pump's id.
     pub async fn pump(&self, caller: &Caller, name: &str) -> String {
-        let draft = Draft { name: name.to_owned(), properties: serde_json::Map::new(), spec: json!({}) };
-        let created = resource::create(&self.control, caller, "pumps", draft, resource::Mode::Apply, None).await;
-        let resource = created.unwrap().resource;
+        let draft = Draft {
+            name: name.to_owned(),
+            properties: serde_json::Map::new(),
+            spec: json!({}),
+        };
+        let created = resource::create(&self.control, caller, "pumps", draft, resource::Mode::Commit, None).await;
+        let resource = created.expect("a new pump").resource;
         resource.id.text(&resource.type_name)
     }
 }
@@ -87,7 +101,7 @@ pub fn record(id: &str, meter: &str, resource: Option<&str>, quantity: &str, at:
 
 /// The pointers of what was not valid.
 pub fn pointers<T: std::fmt::Debug>(result: Result<T, ControlError>) -> Vec<String> {
-    let error = result.unwrap_err();
+    let error = result.expect_err("something is not valid");
     assert_eq!(error.code, Code::ValidationFailed, "{error:?}");
     error.errors.into_iter().map(|error| error.pointer).collect()
 }
