@@ -6,6 +6,7 @@
 pub mod account;
 pub mod action;
 pub mod auth;
+pub mod bill;
 pub mod caller;
 pub mod config;
 mod error;
@@ -19,7 +20,7 @@ pub mod metric;
 pub mod org;
 pub mod page;
 pub mod product;
-mod report;
+pub mod report;
 pub mod resource;
 mod schema;
 mod secret;

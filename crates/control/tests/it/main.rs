@@ -1,6 +1,10 @@
-//! The control floor's one test binary.
+//! The control floor against real PostgreSQL: its one test binary.
 
 mod account;
 mod auth;
+mod bill;
 mod harness;
 mod mail;
+mod metered;
+mod metric;
+mod usage;
