@@ -4,3 +4,4 @@ mod account;
 mod auth;
 mod harness;
 mod mail;
+mod recovery;
