@@ -9,7 +9,7 @@ use plinth_model::usage::MetricPoint;
 use plinth_store::{Tx, metric as stored};
 
 use crate::error::Result;
-use crate::report::{self, Faults, Ingested, Reporter, Subjects};
+use crate::report::{self, Checked, Faults, Ingested, Reporter, Subjects};
 use crate::{Caller, Control};
 
 mod query;
@@ -52,12 +52,7 @@ pub async fn ingest(control: &Control, caller: &Caller, drafts: &[PointDraft]) -
 ///
 /// # Errors
 /// `validation_failed` with what is wrong where.
-pub async fn record(
-    tx: &mut Tx,
-    scope: &Scope,
-    reporter: Reporter<'_>,
-    drafts: &[PointDraft],
-) -> Result<Ingested> {
+pub async fn record(tx: &mut Tx, scope: &Scope, reporter: Reporter<'_>, drafts: &[PointDraft]) -> Result<Ingested> {
     let mut faults = Faults::of_batch("points", drafts.len())?;
     let named = drafts.iter().filter_map(|draft| draft.resource.as_deref());
     let subjects = Subjects::load(tx, scope, reporter, named).await?;
@@ -66,10 +61,16 @@ pub async fn record(
     let points: Vec<MetricPoint> = drafts.iter().enumerate().filter_map(read).collect();
     faults.check()?;
     if points.is_empty() {
-        return Ok(Ingested { accepted: 0, duplicate: 0 });
+        return Ok(Ingested {
+            accepted: 0,
+            duplicate: 0,
+        });
     }
     let accepted = stored::record(tx, scope, &points).await?;
-    Ok(Ingested { accepted, duplicate: points.len() - accepted })
+    Ok(Ingested {
+        accepted,
+        duplicate: points.len() - accepted,
+    })
 }
 
 /// `None` when something is wrong; all of it has been noted then.
@@ -80,28 +81,34 @@ fn read(
     draft: &PointDraft,
     faults: &mut Faults,
 ) -> Option<MetricPoint> {
-    let mut pointer = |field: &'static str| move || format!("/points/{place}/{field}");
+    let pointer = |field: &'static str| move || format!("/points/{place}/{field}");
     let name = faults.keep(pointer("name"), name(&draft.name));
-    let resource = subjects.find(draft.resource.as_deref()).and_then(|id| id.ok_or("is missing".to_owned()));
+    let resource = subjects
+        .find(draft.resource.as_deref())
+        .and_then(|id| id.ok_or("is missing".to_owned()));
     let resource = faults.keep(pointer("resource"), resource);
     let at = faults.keep(pointer("at"), report::measured_at(&draft.at, now));
     let value = faults.keep(pointer("value"), value(draft.value));
     let labels = faults.keep(pointer("labels"), labels(&draft.labels));
-    Some(MetricPoint { name: name?, resource: resource?, at: at?, value: value?, labels: labels? })
+    Some(MetricPoint {
+        name: name?,
+        resource: resource?,
+        at: at?,
+        value: value?,
+        labels: labels?,
+    })
 }
 
-fn name(text: &str) -> std::result::Result<String, String> {
+fn name(text: &str) -> Checked<String> {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    if text.starts_with(|first: char| first.is_ascii_lowercase())
-        && text.len() <= MAX_NAME_CHARS
-        && text.bytes().all(inner)
-    {
+    let starts = text.starts_with(|first: char| first.is_ascii_lowercase());
+    if starts && text.len() <= MAX_NAME_CHARS && text.bytes().all(inner) {
         return Ok(text.to_owned());
     }
     Err("must be a lower-case letter and up to 62 lower-case letters, digits or `_`".to_owned())
 }
 
-fn value(value: f64) -> std::result::Result<f64, String> {
+fn value(value: f64) -> Checked<f64> {
     let size = value.abs();
     if value == 0.0 || (size.recip() <= LARGEST && size <= LARGEST) {
         return Ok(value);
@@ -117,16 +124,23 @@ fn is_label_name(text: &str) -> bool {
         && text.bytes().all(inner)
 }
 
-fn labels(labels: &BTreeMap<String, String>) -> std::result::Result<BTreeMap<String, String>, String> {
+fn labels(labels: &BTreeMap<String, String>) -> Checked<BTreeMap<String, String>> {
     if labels.len() > MAX_LABELS {
         return Err(format!("must not have more than {MAX_LABELS} members"));
     }
     if let Some(name) = labels.keys().find(|name| !is_label_name(name)) {
         let name: String = name.chars().take(MAX_NAME_CHARS).collect();
-        return Err(format!("`{name}` is not a label: use up to 63 letters, digits and `_`, and not `{RESOURCE}`"));
+        return Err(format!(
+            "`{name}` is not a label: use up to 63 letters, digits and `_`, and not `{RESOURCE}`"
+        ));
     }
-    if let Some((name, _)) = labels.iter().find(|(_, text)| !text.is_empty() && !report::is_word(text, MAX_LABEL_CHARS)) {
-        return Err(format!("`{name}` must not have more than {MAX_LABEL_CHARS} characters, and no control characters"));
+    if let Some((name, _)) = labels
+        .iter()
+        .find(|(_, text)| !text.is_empty() && !report::is_word(text, MAX_LABEL_CHARS))
+    {
+        return Err(format!(
+            "`{name}` must not have more than {MAX_LABEL_CHARS} characters, and no control characters"
+        ));
     }
     if labels.iter().map(|(name, text)| name.len() + text.len()).sum::<usize>() > MAX_LABELS_BYTES {
         return Err(format!("must not have more than {MAX_LABELS_BYTES} bytes together"));

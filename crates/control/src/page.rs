@@ -99,6 +99,32 @@ impl Cursor {
     }
 }
 
+/// The size of a page: 50 when not said, 500 at most.
+///
+/// # Errors
+/// `invalid_request` outside of 1 to 500.
+pub fn limit(wanted: Option<i64>) -> Result<i64> {
+    let limit = wanted.map(|limit| u32::try_from(limit).unwrap_or(0));
+    PageRequest { limit, cursor: None }.limit().map(|limit| i64::try_from(limit).unwrap_or(i64::MAX))
+}
+
+/// [`Cursor::encode`].
+pub fn encode<P: Serialize>(position: &P) -> String {
+    Cursor::encode(position)
+}
+
+/// [`Cursor::decode`].
+///
+/// # Errors
+/// `invalid_cursor`.
+pub fn decode<P: DeserializeOwned>(cursor: &str) -> Result<P> {
+    Cursor::decode(cursor)
+}
+
+pub fn invalid_cursor() -> ControlError {
+    ControlError::new(Code::InvalidCursor, "the cursor is not from this list: begin again without one")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

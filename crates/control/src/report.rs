@@ -19,6 +19,9 @@ const FUTURE_MINUTES: i64 = 10;
 /// 2000-01-01: what is older comes from a clock that was never set.
 pub(crate) const EARLIEST: Timestamp = Timestamp::constant(946_684_800, 0);
 
+/// A field that was read, or what is wrong with it.
+pub(crate) type Checked<T> = std::result::Result<T, String>;
+
 /// Who measures.
 #[derive(Debug, Clone, Copy)]
 pub enum Reporter<'a> {
@@ -58,7 +61,7 @@ impl Faults {
     }
 
     /// The value, or a fault in its place.
-    pub fn keep<T>(&mut self, pointer: impl FnOnce() -> String, checked: std::result::Result<T, String>) -> Option<T> {
+    pub fn keep<T>(&mut self, pointer: impl FnOnce() -> String, checked: Checked<T>) -> Option<T> {
         match checked {
             Ok(value) => Some(value),
             Err(message) => {
@@ -71,7 +74,11 @@ impl Faults {
     /// # Errors
     /// `validation_failed` with all faults, if there are any.
     pub fn check(self) -> Result<()> {
-        if self.0.is_empty() { Ok(()) } else { Err(ControlError::invalid(self.0)) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(ControlError::invalid(self.0))
+        }
     }
 }
 
@@ -94,21 +101,32 @@ impl Subjects {
     ) -> Result<Self> {
         if let Reporter::Worker { type_name, resource } = reporter {
             let types = HashMap::from([(resource.0, type_name.to_owned())]);
-            return Ok(Self { types, missing: "must be the resource that the lease is for", default: Some(resource) });
+            return Ok(Self {
+                types,
+                missing: "must be the resource that the lease is for",
+                default: Some(resource),
+            });
         }
         let texts: HashSet<&str> = named.collect();
-        let ids: Vec<Uuid> = texts.iter().filter_map(|text| Some(Id::split(text).ok()?.1.0)).collect();
+        let ids: Vec<Uuid> = texts
+            .iter()
+            .filter_map(|text| Some(Id::split(text).ok()?.1.0))
+            .collect();
         let mut types = HashMap::new();
         if !ids.is_empty() {
             let found = ledger::resource_types(tx, scope, &ids).await?;
             types.extend(found.into_iter().map(|named| (named.id, named.type_name)));
         }
-        Ok(Self { types, missing: "there is no such resource", default: None })
+        Ok(Self {
+            types,
+            missing: "there is no such resource",
+            default: None,
+        })
     }
 
     /// `None` when nothing is named, and nothing follows from who reports. Another org's resource is told from one that
     /// never was by nothing.
-    pub fn find(&self, text: Option<&str>) -> std::result::Result<Option<Id>, String> {
+    pub fn find(&self, text: Option<&str>) -> Checked<Option<Id>> {
         let Some(text) = text else { return Ok(self.default) };
         let (prefix, id) = Id::split(text).map_err(|error| error.to_string())?;
         match self.types.get(&id.0) {
@@ -119,17 +137,21 @@ impl Subjects {
 }
 
 /// Reads the time of a measurement, in the microseconds that the database keeps.
-pub(crate) fn measured_at(text: &str, now: Timestamp) -> std::result::Result<Timestamp, String> {
+pub(crate) fn measured_at(text: &str, now: Timestamp) -> Checked<Timestamp> {
     let at = instant(text)?;
-    let latest = now.saturating_add(SignedDuration::from_mins(FUTURE_MINUTES)).unwrap_or(Timestamp::MAX);
+    let latest = now
+        .saturating_add(SignedDuration::from_mins(FUTURE_MINUTES))
+        .unwrap_or(Timestamp::MAX);
     if at > latest {
-        return Err(format!("must not be more than {FUTURE_MINUTES} minutes in the future: check the reporter's clock"));
+        return Err(format!(
+            "must not be more than {FUTURE_MINUTES} minutes in the future: check the reporter's clock"
+        ));
     }
     Ok(at)
 }
 
 /// Reads a time that a measurement can have had.
-pub(crate) fn instant(text: &str) -> std::result::Result<Timestamp, String> {
+pub(crate) fn instant(text: &str) -> Checked<Timestamp> {
     let wrong = || "must be a time such as `2026-11-22T10:00:00Z`".to_owned();
     let at: Timestamp = text.parse().map_err(|_| wrong())?;
     if at < EARLIEST {
@@ -140,7 +162,9 @@ pub(crate) fn instant(text: &str) -> std::result::Result<Timestamp, String> {
 
 /// A filter's resource. Whether it exists makes no difference: nothing is known about one that does not.
 pub(crate) fn resource_filter(pointer: &str, text: &str) -> Result<Id> {
-    Id::split(text).map(|(_, id)| id).map_err(|error| ControlError::invalid_field(pointer, error.to_string()))
+    Id::split(text)
+        .map(|(_, id)| id)
+        .map_err(|error| ControlError::invalid_field(pointer, error.to_string()))
 }
 
 /// A short text that people can read: not empty, and without control characters.

@@ -3,18 +3,20 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use plinth_model::Scope;
 use plinth_model::permission::Kind;
 use plinth_model::product::MeterSource;
 use plinth_model::usage::UsageRecord;
-use plinth_model::Product;
+use plinth_model::{Product, Scope};
 use plinth_rating::parse_decimal;
-use plinth_store::{Tx, usage as ledger};
+use plinth_store::Tx;
+use plinth_store::usage::{self as ledger, Entry};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Code, ControlError, FieldError, Result};
-use crate::report::{self, Faults, Ingested, Reporter, Subjects};
+use crate::page::{Page, PageRequest};
+use crate::report::{self, Checked, Faults, Ingested, Reporter, Subjects};
 use crate::{Caller, Control};
 
 const MAX_KEY_CHARS: usize = 200;
@@ -23,6 +25,8 @@ const MAX_PROPERTIES_BYTES: usize = 8_000;
 /// Together they leave room to add up: a sum must still be a decimal of 28 digits.
 const MAX_DIGITS: usize = 28;
 const MAX_FRACTION_DIGITS: u32 = 12;
+/// What a filter says for usage that belongs to no resource.
+pub const NO_RESOURCE: &str = "none";
 /// The source of the records that the control plane makes itself.
 const OWN_SOURCE: &str = "control";
 
@@ -63,25 +67,40 @@ pub async fn record(
 ) -> Result<Ingested> {
     let records = check(&control.catalog().product, tx, scope, reporter, drafts).await?;
     if records.is_empty() {
-        return Ok(Ingested { accepted: 0, duplicate: 0 });
+        return Ok(Ingested {
+            accepted: 0,
+            duplicate: 0,
+        });
     }
     let recorded = ledger::record(tx, scope, &records).await?;
     if !recorded.conflicts.is_empty() {
         return Err(conflict(&records, &recorded.conflicts));
     }
-    Ok(Ingested { accepted: recorded.accepted, duplicate: records.len() - recorded.accepted })
+    Ok(Ingested {
+        accepted: recorded.accepted,
+        duplicate: records.len() - recorded.accepted,
+    })
 }
 
 fn conflict(records: &[UsageRecord], places: &[usize]) -> ControlError {
     let found = || places.iter().filter_map(|place| Some((place, records.get(*place)?)));
     let ids: Vec<String> = found().take(20).map(|(_, record)| format!("`{}`", record.id)).collect();
     let more = if places.len() > ids.len() { " and more" } else { "" };
-    let detail = format!("recorded before with other contents: {}{more}; nothing of the batch was kept", ids.join(", "));
+    let detail = format!(
+        "recorded before with other contents: {}{more}; nothing of the batch was kept",
+        ids.join(", ")
+    );
     let errors = found().map(|(place, record)| {
-        let message = format!("`{}` of source `{}` was recorded before with other contents", record.id, record.source);
+        let message = format!(
+            "`{}` of source `{}` was recorded before with other contents",
+            record.id, record.source
+        );
         FieldError::new(format!("/records/{place}/id"), message)
     });
-    ControlError { errors: errors.collect(), ..ControlError::new(Code::UsageConflict, detail) }
+    ControlError {
+        errors: errors.collect(),
+        ..ControlError::new(Code::UsageConflict, detail)
+    }
 }
 
 async fn check(
@@ -95,18 +114,10 @@ async fn check(
     let named = drafts.iter().filter_map(|draft| draft.resource.as_deref());
     let subjects = Subjects::load(tx, scope, reporter, named).await?;
     let now = Timestamp::now();
-    let records: Vec<UsageRecord> = drafts
-        .iter()
-        .enumerate()
-        .filter_map(|(place, draft)| read(product, &subjects, now, draft, &mut at_record(&mut faults, place)))
-        .collect();
+    let read = |(place, draft)| read(product, &subjects, now, place, draft, &mut faults);
+    let records: Vec<UsageRecord> = drafts.iter().enumerate().filter_map(read).collect();
     faults.check()?;
     Ok(records)
-}
-
-/// Notes what is wrong with one field of one record.
-fn at_record(faults: &mut Faults, place: usize) -> impl FnMut(&str, String) {
-    move |field, message| faults.add(|| format!("/records/{place}/{field}"), message)
 }
 
 /// `None` when something is wrong; all of it has been noted then.
@@ -114,65 +125,66 @@ fn read(
     product: &Product,
     subjects: &Subjects,
     now: Timestamp,
+    place: usize,
     draft: &RecordDraft,
-    wrong: &mut impl FnMut(&str, String),
+    faults: &mut Faults,
 ) -> Option<UsageRecord> {
-    let mut checked = |field: &str, result: std::result::Result<(), String>| match result {
-        Ok(()) => true,
-        Err(message) => {
-            wrong(field, message);
-            false
-        }
-    };
-    let texts = checked("source", source(&draft.source)) & checked("id", key(&draft.id));
-    let rest = checked("meter", meter(product, &draft.meter)) & checked("properties", properties(&draft.properties));
-    let mut value = |field: &str, message: String| wrong(field, message);
-    let resource = subjects.find(draft.resource.as_deref()).map_err(|message| value("resource", message));
-    let quantity = quantity(&draft.quantity).map_err(|message| value("quantity", message));
-    let at = report::measured_at(&draft.at, now).map_err(|message| value("at", message));
-    let (Ok(resource), Ok(quantity), Ok(at), true, true) = (resource, quantity, at, texts, rest) else { return None };
+    let pointer = |field: &'static str| move || format!("/records/{place}/{field}");
+    let source = faults.keep(pointer("source"), source(&draft.source));
+    let id = faults.keep(pointer("id"), key(&draft.id));
+    let meter = faults.keep(pointer("meter"), meter(product, &draft.meter));
+    let resource = faults.keep(pointer("resource"), subjects.find(draft.resource.as_deref()));
+    let quantity = faults.keep(pointer("quantity"), quantity(&draft.quantity));
+    let at = faults.keep(pointer("at"), report::measured_at(&draft.at, now));
+    let properties = faults.keep(pointer("properties"), properties(&draft.properties));
     Some(UsageRecord {
-        source: draft.source.clone(),
-        id: draft.id.clone(),
-        meter: draft.meter.clone(),
-        resource,
-        quantity,
-        at,
-        properties: draft.properties.clone(),
+        source: source?,
+        id: id?,
+        meter: meter?,
+        resource: resource?,
+        quantity: quantity?,
+        at: at?,
+        properties: properties?,
     })
 }
 
-fn key(text: &str) -> std::result::Result<(), String> {
+fn key(text: &str) -> Checked<String> {
     if report::is_word(text, MAX_KEY_CHARS) {
-        return Ok(());
+        return Ok(text.to_owned());
     }
-    Err(format!("must have 1 to {MAX_KEY_CHARS} characters and no control characters"))
+    Err(format!(
+        "must have 1 to {MAX_KEY_CHARS} characters and no control characters"
+    ))
 }
 
-fn source(text: &str) -> std::result::Result<(), String> {
+fn source(text: &str) -> Checked<String> {
     if text == OWN_SOURCE {
-        return Err(format!("`{OWN_SOURCE}` is kept for records that the control plane makes itself"));
+        return Err(format!(
+            "`{OWN_SOURCE}` is kept for records that the control plane makes itself"
+        ));
     }
     key(text)
 }
 
-fn meter(product: &Product, name: &str) -> std::result::Result<(), String> {
+fn meter(product: &Product, name: &str) -> Checked<String> {
     match product.meters.iter().find(|meter| meter.name == name) {
-        Some(meter) if meter.source == MeterSource::Reported => Ok(()),
+        Some(meter) if meter.source == MeterSource::Reported => Ok(name.to_owned()),
         Some(_) => Err(format!("`{name}` counts changes by itself and takes no reports")),
         None => Err("there is no such meter".to_owned()),
     }
 }
 
-fn properties(properties: &BTreeMap<String, Value>) -> std::result::Result<(), String> {
+fn properties(properties: &BTreeMap<String, Value>) -> Checked<BTreeMap<String, Value>> {
     let size = || serde_json::to_string(properties).map_or(usize::MAX, |text| text.len());
     if properties.len() > MAX_PROPERTIES || size() > MAX_PROPERTIES_BYTES {
-        return Err(format!("must not have more than {MAX_PROPERTIES} members or {MAX_PROPERTIES_BYTES} bytes"));
+        return Err(format!(
+            "must not have more than {MAX_PROPERTIES} members or {MAX_PROPERTIES_BYTES} bytes"
+        ));
     }
-    Ok(())
+    Ok(properties.clone())
 }
 
-fn quantity(text: &str) -> std::result::Result<Decimal, String> {
+fn quantity(text: &str) -> Checked<Decimal> {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     if digits > MAX_DIGITS {
         return Err(format!("must not have more than {MAX_DIGITS} digits"));
@@ -182,7 +194,9 @@ fn quantity(text: &str) -> std::result::Result<Decimal, String> {
         return Err("must not be negative".to_owned());
     }
     if value.normalize().scale() > MAX_FRACTION_DIGITS {
-        return Err(format!("must not have more than {MAX_FRACTION_DIGITS} digits after the point"));
+        return Err(format!(
+            "must not have more than {MAX_FRACTION_DIGITS} digits after the point"
+        ));
     }
     Ok(value.abs())
 }
@@ -210,4 +224,67 @@ pub struct Record {
     pub at: Timestamp,
     pub properties: Value,
     pub recorded_at: Timestamp,
+}
+
+/// A place in the list.
+#[derive(Debug, Serialize, Deserialize)]
+struct Position {
+    at: Timestamp,
+    source: String,
+    id: String,
+}
+
+/// Records, newest first.
+///
+/// # Errors
+/// `forbidden`, `invalid_request`, `invalid_cursor`, or `validation_failed` for a filter that cannot be read.
+pub async fn list(control: &Control, caller: &Caller, filter: &Filter, request: &PageRequest) -> Result<Page<Record>> {
+    caller.require(Kind::Usage, "view")?;
+    let after = request.position::<Position>()?;
+    let page = ledger::Page {
+        meter: filter.meter.as_deref(),
+        of: filter.of()?,
+        from: instant("/from", filter.from.as_deref())?,
+        to: instant("/to", filter.to.as_deref())?,
+        after: after.map(|Position { at, source, id }| ledger::Position { at, source, id }),
+        limit: request.fetch()?,
+    };
+    let entries = ledger::list(control.store(), &caller.scope, &page).await?;
+    let position = |entry: &Entry| Position {
+        at: entry.at,
+        source: entry.source.clone(),
+        id: entry.id.clone(),
+    };
+    Ok(request.page(entries, position)?.map(Record::from))
+}
+
+fn instant(pointer: &str, text: Option<&str>) -> Result<Option<Timestamp>> {
+    let read = |text| report::instant(text).map_err(|message| ControlError::invalid_field(pointer, message));
+    text.map(read).transpose()
+}
+
+impl Filter {
+    fn of(&self) -> Result<ledger::Of> {
+        Ok(match self.resource.as_deref() {
+            None => ledger::Of::Everything,
+            Some(NO_RESOURCE) => ledger::Of::NoResource,
+            Some(text) => ledger::Of::Resource(report::resource_filter("/resource", text)?.0),
+        })
+    }
+}
+
+impl From<Entry> for Record {
+    fn from(entry: Entry) -> Self {
+        let type_name = entry.resource_type.as_deref();
+        Self {
+            resource: entry.resource_id.map(|id| report::resource_text(id, type_name)),
+            source: entry.source,
+            id: entry.id,
+            meter: entry.meter,
+            quantity: entry.quantity,
+            at: entry.at,
+            properties: entry.properties,
+            recorded_at: entry.recorded_at,
+        }
+    }
 }

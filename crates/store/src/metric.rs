@@ -51,7 +51,8 @@ pub async fn record(tx: &mut Tx, scope: &Scope, points: &[MetricPoint]) -> Resul
     let times: Vec<Timestamp> = points.iter().map(|point| point.at).collect();
     let values: Vec<f64> = points.iter().map(|point| point.value).collect();
     // Two statements: the second one also sees series that another transaction has just added.
-    tx.count(sql!("metric/add_series"), &[&scope.org.0, &names, &resources, &labels]).await?;
+    tx.count(sql!("metric/add_series"), &[&scope.org.0, &names, &resources, &labels])
+        .await?;
     let params: [&(dyn ToSql + Sync); 7] = [&scope.org.0, &names, &resources, &labels, &places, &times, &values];
     let added: Option<Added> = tx.row(sql!("metric/add_points"), &params).await?;
     Ok(added.map_or(0, |added| usize::try_from(added.accepted).unwrap_or_default()))
@@ -97,10 +98,28 @@ pub async fn query(
     aggregate: Aggregate,
     selection: &Selection<'_>,
 ) -> Result<Vec<Group>> {
-    let Selection { name, resource, labels, from, to, bucket_secs, group_by, limit } = selection;
+    let Selection {
+        name,
+        resource,
+        labels,
+        from,
+        to,
+        bucket_secs,
+        group_by,
+        limit,
+    } = selection;
     let resource = resource.map(|id| id.0);
-    let params: [&(dyn ToSql + Sync); 9] =
-        [&scope.org.0, name, &resource, labels, from, to, bucket_secs, group_by, limit];
+    let params: [&(dyn ToSql + Sync); 9] = [
+        &scope.org.0,
+        name,
+        &resource,
+        labels,
+        from,
+        to,
+        bucket_secs,
+        group_by,
+        limit,
+    ];
     store.once(scope, &query_statement(aggregate), &params).await
 }
 

@@ -47,18 +47,37 @@ pub async fn record(tx: &mut Tx, scope: &Scope, records: &[UsageRecord]) -> Resu
     let resources: Vec<Option<Uuid>> = records.iter().map(|record| record.resource.map(|id| id.0)).collect();
     let quantities: Vec<Decimal> = records.iter().map(|record| record.quantity).collect();
     let times: Vec<Timestamp> = records.iter().map(|record| record.at).collect();
-    let properties: Vec<Value> = records.iter().map(|record| serde_json::json!(record.properties)).collect();
-    let params: [&(dyn ToSql + Sync); 8] =
-        [&scope.org.0, &sources, &ids, &meters, &resources, &quantities, &times, &properties];
+    let properties: Vec<Value> = records
+        .iter()
+        .map(|record| serde_json::json!(record.properties))
+        .collect();
+    let params: [&(dyn ToSql + Sync); 8] = [
+        &scope.org.0,
+        &sources,
+        &ids,
+        &meters,
+        &resources,
+        &quantities,
+        &times,
+        &properties,
+    ];
     let added: Option<Added> = tx.row(sql!("usage/add"), &params).await?;
     let accepted = added.map_or(0, |added| usize::try_from(added.accepted).unwrap_or_default());
     if accepted == records.len() {
-        return Ok(Recorded { accepted, conflicts: Vec::new() });
+        return Ok(Recorded {
+            accepted,
+            conflicts: Vec::new(),
+        });
     }
     // A statement of its own: it also sees what another transaction has committed while the first one waited for it.
     let conflicts: Vec<Conflict> = tx.rows(sql!("usage/conflicts"), &params).await?;
-    let places = conflicts.iter().filter_map(|conflict| usize::try_from(conflict.place - 1).ok());
-    Ok(Recorded { accepted, conflicts: places.collect() })
+    let places = conflicts
+        .iter()
+        .filter_map(|conflict| usize::try_from(conflict.place - 1).ok());
+    Ok(Recorded {
+        accepted,
+        conflicts: places.collect(),
+    })
 }
 
 row! {
@@ -118,8 +137,18 @@ pub async fn list(store: &Store, scope: &Scope, page: &Page<'_>) -> Result<Vec<E
     let at = after.map(|after| after.at);
     let source = after.map(|after| after.source.as_str());
     let id = after.map(|after| after.id.as_str());
-    let params: [&(dyn ToSql + Sync); 10] =
-        [&scope.org.0, &page.meter, &resource, &none, &page.from, &page.to, &at, &source, &id, &page.limit];
+    let params: [&(dyn ToSql + Sync); 10] = [
+        &scope.org.0,
+        &page.meter,
+        &resource,
+        &none,
+        &page.from,
+        &page.to,
+        &at,
+        &source,
+        &id,
+        &page.limit,
+    ];
     store.once(scope, sql!("usage/list"), &params).await
 }
 

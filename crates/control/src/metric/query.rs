@@ -103,17 +103,27 @@ impl Checked {
             faults.keep(|| "/bucket_secs".into(), buckets(from, to, bucket_secs));
         }
         faults.check()?;
-        let resource = query.resource.as_deref().map(|text| report::resource_filter("/resource", text)).transpose()?;
+        let resource = query
+            .resource
+            .as_deref()
+            .map(|text| report::resource_filter("/resource", text))
+            .transpose()?;
         let (Some(aggregate), Some(from), Some(to)) = (aggregate, from, to) else {
             return Err(ControlError::internal("a fault was not noted"));
         };
         #[expect(clippy::cast_precision_loss, reason = "a year has far fewer than 2^53 seconds")]
         let bucket_secs = query.bucket_secs as f64;
-        Ok(Self { aggregate, from, to, bucket_secs, resource })
+        Ok(Self {
+            aggregate,
+            from,
+            to,
+            bucket_secs,
+            resource,
+        })
     }
 }
 
-fn aggregate(text: &str) -> std::result::Result<Aggregate, String> {
+fn aggregate(text: &str) -> report::Checked<Aggregate> {
     Ok(match text {
         "sum" => Aggregate::Sum,
         "avg" => Aggregate::Avg,
@@ -126,33 +136,44 @@ fn aggregate(text: &str) -> std::result::Result<Aggregate, String> {
     })
 }
 
-fn group_by(names: &[String]) -> std::result::Result<(), String> {
+fn group_by(names: &[String]) -> report::Checked<()> {
     let unknown = names.iter().any(|name| name != RESOURCE && !is_label_name(name));
-    let twice = names.iter().enumerate().any(|(place, name)| names.iter().take(place).any(|before| before == name));
+    let twice = names
+        .iter()
+        .enumerate()
+        .any(|(place, name)| names.iter().take(place).any(|before| before == name));
     if names.len() > MAX_GROUPS || unknown || twice {
-        return Err(format!("must be up to {MAX_GROUPS} different names of labels, or `{RESOURCE}`"));
+        return Err(format!(
+            "must be up to {MAX_GROUPS} different names of labels, or `{RESOURCE}`"
+        ));
     }
     Ok(())
 }
 
-fn bucket(secs: i64) -> std::result::Result<i64, String> {
+fn bucket(secs: i64) -> report::Checked<i64> {
     if (1..=MAX_BUCKET_SECS).contains(&secs) {
         return Ok(secs);
     }
     Err(format!("must be 1 to {MAX_BUCKET_SECS}"))
 }
 
-fn range(from: Timestamp, to: Timestamp) -> std::result::Result<(), String> {
-    if from < to { Ok(()) } else { Err("must be after `from`".to_owned()) }
+fn range(from: Timestamp, to: Timestamp) -> report::Checked<()> {
+    if from < to {
+        Ok(())
+    } else {
+        Err("must be after `from`".to_owned())
+    }
 }
 
-fn buckets(from: Timestamp, to: Timestamp, bucket_secs: i64) -> std::result::Result<(), String> {
+fn buckets(from: Timestamp, to: Timestamp, bucket_secs: i64) -> report::Checked<()> {
     let first = from.as_second().div_euclid(bucket_secs);
     let last = to.as_second().div_euclid(bucket_secs);
     if last - first < MAX_POINTS {
         return Ok(());
     }
-    Err(format!("is too small for the range from `from` to `to`, which would have more than {MAX_POINTS} buckets"))
+    Err(format!(
+        "is too small for the range from `from` to `to`, which would have more than {MAX_POINTS} buckets"
+    ))
 }
 
 /// The types of the resources in the groups, which their ids in text carry.
@@ -179,12 +200,24 @@ fn resource_of(key: &Value) -> Option<Uuid> {
 fn series(found: Group, types: &HashMap<Uuid, String>) -> Series {
     let resource = resource_of(&found.key);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let labels = found.key.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), text(value)));
+    let labels = found
+        .key
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.clone(), text(value)));
     let mut group: BTreeMap<String, String> = labels.collect();
     if let Some(id) = resource {
         let type_name = types.get(&id).map(String::as_str);
         group.insert(RESOURCE.to_owned(), report::resource_text(id, type_name));
     }
-    let points = found.times.into_iter().zip(found.readings).map(|(at, value)| Point { at, value });
-    Series { group, points: points.collect() }
+    let points = found
+        .times
+        .into_iter()
+        .zip(found.readings)
+        .map(|(at, value)| Point { at, value });
+    Series {
+        group,
+        points: points.collect(),
+    }
 }

@@ -1,0 +1,273 @@
+//! What an org is charged for one calendar month, line by line, each of which leads to its usage records. The arithmetic
+//! is the rating crate's.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use plinth_model::id::OrgId;
+use plinth_model::permission::Kind;
+use plinth_rating::{LineKind, Period, RatingError, Usage, parse_decimal};
+use plinth_store::usage::{self as ledger, Account, Named, Total};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::error::{Code, ControlError, Result};
+use crate::report;
+use crate::usage::NO_RESOURCE;
+use crate::{Caller, Control};
+
+/// Which bill is wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    /// A month in UTC such as `2026-11`; the current one when absent.
+    pub period: Option<String>,
+    /// The id of the one resource whose lines are wanted. They cost what they cost on the whole bill: allowances and
+    /// tiers are the org's.
+    pub resource: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bill {
+    pub org: OrgId,
+    pub plan: String,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Inclusive.
+    pub from: Timestamp,
+    /// Exclusive.
+    pub to: Timestamp,
+    /// What was recorded before this moment is in the bill.
+    pub as_of: Timestamp,
+    pub lines: Vec<Line>,
+    pub subtotals: Vec<plinth_rating::Subtotal>,
+    /// The sum of the subtotals, which are the sums of their lines.
+    pub total: Decimal,
+    /// Meters with usage that the plan has no price for.
+    pub unpriced: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    pub rated: plinth_rating::Line,
+    pub resource: Option<Resource>,
+    /// Absent for lines that are not made of usage records.
+    pub drill: Option<Drill>,
+}
+
+/// A resource as a bill names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resource {
+    pub id: String,
+    /// Unknown, like the name, when neither the resource nor an event of it is left.
+    pub type_name: Option<String>,
+    pub name: Option<String>,
+}
+
+/// The filter of the usage list that finds the records of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drill {
+    pub meter: String,
+    /// The id of a resource, or `none`.
+    pub resource: String,
+    pub from: Timestamp,
+    pub to: Timestamp,
+}
+
+/// # Errors
+/// `forbidden`; `validation_failed` for a period that is none; `conflict` when the org's plan is no longer sold, or
+/// usage adds up to more than can be written down.
+pub async fn get(control: &Control, caller: &Caller, query: &Query) -> Result<Bill> {
+    caller.require(Kind::Bill, "view")?;
+    let only = query
+        .resource
+        .as_deref()
+        .map(|text| report::resource_filter("/resource", text))
+        .transpose()?;
+    let mut tx = control.store().begin(&caller.scope).await?;
+    let account = ledger::account(&mut tx, &caller.scope)
+        .await?
+        .ok_or_else(|| ControlError::not_found("org"))?;
+    let period = period(query.period.as_deref(), &account)?;
+    let totals = ledger::totals(&mut tx, &caller.scope, period.from(), period.to()).await?;
+    let ids: Vec<Uuid> = totals.iter().filter_map(|total| total.resource_id).collect();
+    let named = ledger::resource_names(&mut tx, &caller.scope, &ids).await?;
+    tx.commit().await?;
+    let names = Names::new(&ids, named);
+    let rated = rate(control, &account, &period, &totals, &names)?;
+    let bill = assemble(caller.scope.org, account.as_of, rated, &period, &names);
+    Ok(match only {
+        Some(id) => bill.of(&names.text(id.0)),
+        None => bill,
+    })
+}
+
+/// Fixed amounts are charged from the org's first day on, and for the whole of the month after it.
+fn period(text: Option<&str>, account: &Account) -> Result<Period> {
+    let wrong = |message: String| ControlError::invalid_field("/period", message);
+    let period = match text {
+        Some(text) => Period::month(text),
+        None => Period::month_of(account.as_of),
+    };
+    let period = period.map_err(|error| wrong(error.to_string()))?;
+    if period.from() > account.as_of {
+        return Err(wrong("has not begun yet".to_owned()));
+    }
+    let to = period.to();
+    Ok(period.active(account.created_at, to))
+}
+
+fn rate(
+    control: &Control,
+    account: &Account,
+    period: &Period,
+    totals: &[Total],
+    names: &Names,
+) -> Result<plinth_rating::Bill> {
+    let catalog = control.catalog();
+    let plan = catalog.plan(&account.plan).ok_or_else(|| {
+        let detail = format!(
+            "the plan `{}` of this org is not part of the product; ask the operator",
+            account.plan
+        );
+        ControlError::new(Code::Conflict, detail)
+    })?;
+    let usage = totals
+        .iter()
+        .map(|total| used(total, names))
+        .collect::<Result<Vec<Usage>>>()?;
+    plan.rate(&usage, period).map_err(too_large)
+}
+
+fn used(total: &Total, names: &Names) -> Result<Usage> {
+    let out_of_range = |_| {
+        too_large(RatingError::OutOfRange {
+            price: total.meter.clone(),
+        })
+    };
+    Ok(Usage {
+        meter: total.meter.clone(),
+        resource: total.resource_id.map(|id| names.text(id)),
+        quantity: parse_decimal(&total.quantity).map_err(out_of_range)?,
+        records: u64::try_from(total.record_count).unwrap_or_default(),
+    })
+}
+
+/// Nothing that a retry would help, and nothing that broke: the org's own numbers.
+fn too_large(error: RatingError) -> ControlError {
+    ControlError {
+        cause: Some(Box::new(error.clone())),
+        ..ControlError::new(Code::Conflict, error.to_string())
+    }
+}
+
+fn assemble(org: OrgId, as_of: Timestamp, rated: plinth_rating::Bill, period: &Period, names: &Names) -> Bill {
+    let (from, to) = (period.from(), period.to());
+    let line = |rated: plinth_rating::Line| Line {
+        resource: rated.resource.as_deref().and_then(|id| names.resource(id)),
+        drill: drill(&rated, from, to),
+        rated,
+    };
+    Bill {
+        org,
+        plan: rated.plan,
+        currency: rated.currency,
+        from,
+        to,
+        as_of,
+        lines: rated.lines.into_iter().map(line).collect(),
+        subtotals: rated.subtotals,
+        total: rated.total,
+        unpriced: rated.unpriced,
+    }
+}
+
+fn drill(rated: &plinth_rating::Line, from: Timestamp, to: Timestamp) -> Option<Drill> {
+    let meter = rated.meter.clone().filter(|_| rated.kind == LineKind::Usage)?;
+    let resource = rated.resource.clone().unwrap_or_else(|| NO_RESOURCE.to_owned());
+    Some(Drill {
+        meter,
+        resource,
+        from,
+        to,
+    })
+}
+
+impl Bill {
+    /// The part of the bill that one resource has caused.
+    fn of(self, resource: &str) -> Self {
+        let lines: Vec<Line> = self
+            .lines
+            .into_iter()
+            .filter(|line| line.rated.resource.as_deref() == Some(resource))
+            .collect();
+        let zero = Decimal::new(0, self.total.scale());
+        let total = lines.iter().fold(zero, |sum, line| sum + line.rated.amount);
+        let subtotals = self
+            .subtotals
+            .into_iter()
+            .filter_map(|subtotal| narrowed(subtotal, &lines))
+            .collect();
+        Self {
+            lines,
+            subtotals,
+            total,
+            ..self
+        }
+    }
+}
+
+/// The subtotal over one resource's lines, of which a price has one at most.
+fn narrowed(subtotal: plinth_rating::Subtotal, lines: &[Line]) -> Option<plinth_rating::Subtotal> {
+    let line = &lines.iter().find(|line| line.rated.price == subtotal.price)?.rated;
+    Some(plinth_rating::Subtotal {
+        quantity: line.quantity,
+        unrounded_amount: line.unrounded_amount,
+        amount: line.amount,
+        records: line.records,
+        ..subtotal
+    })
+}
+
+/// What the resources of a bill are called, by UUID and by public id.
+struct Names {
+    texts: HashMap<Uuid, String>,
+    resources: HashMap<String, Resource>,
+}
+
+impl Names {
+    fn new(ids: &[Uuid], named: Vec<Named>) -> Self {
+        let mut known: HashMap<Uuid, Named> = named.into_iter().map(|named| (named.id, named)).collect();
+        let mut names = Self {
+            texts: HashMap::new(),
+            resources: HashMap::new(),
+        };
+        for id in ids {
+            let (type_name, name) = known.remove(id).map(|named| (named.type_name, named.name)).unzip();
+            if names.texts.contains_key(id) {
+                continue;
+            }
+            let text = report::resource_text(*id, type_name.as_deref());
+            names.texts.insert(*id, text.clone());
+            names.resources.insert(
+                text.clone(),
+                Resource {
+                    id: text,
+                    type_name,
+                    name,
+                },
+            );
+        }
+        names
+    }
+
+    fn text(&self, id: Uuid) -> String {
+        self.texts
+            .get(&id)
+            .cloned()
+            .unwrap_or_else(|| report::resource_text(id, None))
+    }
+
+    fn resource(&self, text: &str) -> Option<Resource> {
+        self.resources.get(text).cloned()
+    }
+}

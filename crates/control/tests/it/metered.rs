@@ -1,0 +1,124 @@
+//! A product that meters water, and orgs that pump it: nothing of ETL is in it.
+
+use plinth_control::config::MailTransport;
+use plinth_control::product::Mode;
+use plinth_control::resource::{self, Draft};
+use plinth_control::usage::RecordDraft;
+use plinth_control::{Caller, Code, Control, ControlConfig, ControlError, product};
+use plinth_model::{Product, Role};
+use plinth_testkit::store::{self, TestStore};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+pub struct Waterworks {
+    pub test: TestStore,
+    pub control: Control,
+}
+
+pub async fn open() -> Waterworks {
+    let test = store::open().await;
+    let config = ControlConfig {
+        public_url: "http://localhost".to_owned(),
+        mail: MailTransport::Smtp {
+            url: "smtp://localhost".to_owned(),
+        },
+        mail_from: "Waterworks <water@example.com>".to_owned(),
+        key_encryption_key: [7; 32],
+        development: false,
+        lease_secs: 30.0,
+        undelete_secs: 3600.0,
+    };
+    let control = Control::open(test.store.clone(), config, CancellationToken::new())
+        .await
+        .expect("a control plane");
+    product::apply(&control, "operator", waterworks(), Mode::Apply)
+        .await
+        .expect("the product fits");
+    Waterworks { test, control }
+}
+
+fn waterworks() -> Product {
+    let document = json!({
+        "product": {"name": "water", "title": "Water"},
+        "types": [{
+            "name": "pump", "plural": "pumps", "title": "Pump", "title_plural": "Pumps",
+            "spec_schema": {"type": "object"}
+        }],
+        "meters": [
+            {"name": "litres", "title": "Water", "unit": "litre"},
+            {"name": "hours", "title": "Running time", "unit": "hour"},
+            {"name": "visits", "title": "Visits of a plumber", "unit": "visit"},
+            {"name": "pump_created", "title": "Pumps", "unit": "pump",
+             "source": {"event": {"type": "pump", "operation": "create"}}}
+        ],
+        "plans": [{
+            "name": "free", "title": "Tap", "currency": "EUR",
+            "prices": [
+                {"meter": "litres", "model": "graduated", "price_unit": "m3", "unit_scale": "1000", "included": "1",
+                 "tiers": [{"up_to": "10", "unit_price": "2.00"}, {"unit_price": "1.25"}]},
+                {"meter": "hours", "model": "per_unit", "unit_price": "0.03"},
+                {"name": "fee", "title": "Basic fee", "model": "flat", "amount": "9.90"},
+                {"meter": "pump_created", "model": "per_unit", "unit_price": "5"}
+            ]
+        }]
+    });
+    serde_json::from_value(document).expect("a product")
+}
+
+impl Waterworks {
+    /// A new org's owner.
+    pub async fn owner(&self, slug: &str) -> Caller {
+        Caller {
+            scope: self.test.org(slug).await.scope,
+            roles: vec![Role::Owner],
+        }
+    }
+
+    /// A new pump's id.
+    pub async fn pump(&self, caller: &Caller, name: &str) -> String {
+        let draft = Draft {
+            name: name.to_owned(),
+            properties: serde_json::Map::new(),
+            spec: json!({}),
+        };
+        let created = resource::create(&self.control, caller, "pumps", draft, resource::Mode::Commit, None).await;
+        let resource = created.expect("a new pump").resource;
+        resource.id.text(&resource.type_name)
+    }
+}
+
+pub fn record(id: &str, meter: &str, resource: Option<&str>, quantity: &str, at: &str) -> RecordDraft {
+    RecordDraft {
+        source: "gauge".to_owned(),
+        id: id.to_owned(),
+        meter: meter.to_owned(),
+        resource: resource.map(str::to_owned),
+        quantity: quantity.to_owned(),
+        at: at.to_owned(),
+        ..RecordDraft::default()
+    }
+}
+
+/// The pointers of what was not valid.
+pub fn pointers<T: std::fmt::Debug>(result: Result<T, ControlError>) -> Vec<String> {
+    let error = result.expect_err("something is not valid");
+    assert_eq!(error.code, Code::ValidationFailed, "{error:?}");
+    error.errors.into_iter().map(|error| error.pointer).collect()
+}
+
+/// Numbers that look random and are the same in each run: xorshift64*.
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    /// Below `bound`.
+    pub fn roll(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % bound
+    }
+}
