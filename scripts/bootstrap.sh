@@ -27,7 +27,10 @@ has_postgres() {
 }
 
 has_compiler() { have cc && have ld; }
-has_chromium() { [ -n "${CHROME_BIN:-}" ] || have chromium || have chromium-browser || have google-chrome; }
+# On macOS the browser is an application, not a command.
+has_chromium() {
+    [ -d '/Applications/Google Chrome.app' ] || [ -d /Applications/Chromium.app ] || [ -n "${CHROME_BIN:-}" ] || have chromium || have chromium-browser || have google-chrome
+}
 has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
 # What is missing, as Debian packages.
@@ -56,23 +59,24 @@ apt_install() {
 
 install_packages() {
     local packages
-    mapfile -t packages < <(missing_packages)
-    [ ${#packages[@]} -gt 0 ] || return 0
+    packages=$(missing_packages | tr '\n' ' ')
+    packages=${packages% }
+    [ -n "$packages" ] || return 0
     if ! can_apt; then
-        die "missing: ${packages[*]} (the names are Debian's; with Homebrew: brew install git node postgresql@18 python, and Chromium or Chrome)"
+        die "missing: $packages (the names are Debian's; with Homebrew: brew install git node postgresql@18 python, and Chromium or Chrome)"
     fi
-    step "apt install ${packages[*]}" apt_install "${packages[@]}"
+    # shellcheck disable=SC2086 # a list of words
+    step "apt install $packages" apt_install $packages
     node_is_recent || die "Node.js $NODE_MAJOR or later is needed, and this system's is older; install one from https://nodejs.org"
 }
 
 install_rust() {
-    have cargo && return 0
-
     curl --proto '=https' --tlsv1.2 -sSf "$RUST_INSTALLER" | sh -s -- -y --profile minimal --component rustfmt --component clippy
 }
 
 install_packages
 if ! have cargo; then
+    can_apt || die "cargo is missing; install Rust from https://rustup.rs"
     step "Rust" install_rust
     PATH=$HOME/.cargo/bin:$PATH
 fi

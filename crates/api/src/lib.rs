@@ -1,1 +1,15 @@
-//! The crate's parts follow.
+//! Floor 3: HTTP. Routes, extractors, problems and the OpenAPI document; thin.
+//!
+//! A handler takes apart what came in, calls one function of the floor below, and puts together what goes out. Who
+//! asks is found out once, in [`extract`]; what went wrong becomes a status once, in [`problem`].
+
+mod app;
+mod extract;
+mod metrics;
+mod openapi;
+mod problem;
+mod request_id;
+mod route;
+
+pub use app::{App, AppConfig, router};
+pub use openapi::document;

@@ -1,7 +1,25 @@
 //! From a bearer secret to who it is, and from there into an org.
+//!
+//! What was looked up is remembered for five seconds, so that most requests need no query of their own for it. Logout,
+//! revocation and changes of roles are followed at once by the server that made them, and within those five seconds by
+//! the others. The end of a session or token is checked with each use, remembered or not.
 
-use plinth_model::Role;
+mod csrf;
+mod operator;
+mod recent;
+
+use jiff::Timestamp;
 use plinth_model::id::{OrgId, ServiceAccountId, SessionId, UserId};
+use plinth_model::{Actor, RequestId, Role, Scope, Signals};
+use plinth_store::{directory, member, service_account, session};
+
+use crate::error::{Code, ControlError, Result};
+use crate::token::{self, TokenKind};
+use crate::{Caller, Control, account};
+use recent::Recent;
+
+pub use csrf::{check_csrf, csrf_token};
+pub use operator::{OperatorKind, new_operator_token, register_operator};
 
 /// Who a secret belongs to, before any org is entered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +40,148 @@ pub enum Verified {
     No,
 }
 
-/// What was recently looked up, so that most requests need no query of their own for it.
+/// An identity, and when its secret ends.
+#[derive(Debug, Clone)]
+struct Known {
+    identity: Identity,
+    expires_at: Option<Timestamp>,
+}
+
+/// What was looked up in the last seconds.
 #[derive(Debug, Default)]
-pub struct Identities {}
+pub struct Identities {
+    tokens: Recent<Vec<u8>, Known>,
+    slugs: Recent<String, OrgId>,
+    members: Recent<(OrgId, UserId), Vec<Role>>,
+}
+
+impl Identities {
+    /// The secret with this hash was revoked, or what its owner may do has changed.
+    pub async fn forget_token(&self, token_hash: &[u8]) {
+        self.tokens.forget(token_hash.to_vec()).await;
+    }
+
+    /// The user joined, left, or has other roles in the org.
+    pub async fn forget_member(&self, org: OrgId, user: UserId) {
+        self.members.forget((org, user)).await;
+    }
+}
+
+/// Who the bearer of this secret is.
+///
+/// # Errors
+/// `unauthenticated` when it is none of ours, was revoked or has ended: which of them, it does not say.
+pub async fn identify(control: &Control, token: &str) -> Result<Identity> {
+    let (kind, org) = token::parse(token).ok_or_else(unauthenticated)?;
+    let token_hash = token::hash(token);
+    if let (TokenKind::Lease, Some(org)) = (kind, org) {
+        return Ok(Identity::Lease { org, token_hash });
+    }
+    let lookup = look_up(control, kind, org, &token_hash);
+    let known = control.identities().tokens.get(token_hash.clone(), lookup).await?;
+    match known {
+        Some(Known { identity, expires_at }) if expires_at.is_none_or(|at| at > Timestamp::now()) => Ok(identity),
+        _ => Err(unauthenticated()),
+    }
+}
+
+async fn look_up(control: &Control, kind: TokenKind, org: Option<OrgId>, token_hash: &[u8]) -> Result<Option<Known>> {
+    match (kind, org) {
+        (TokenKind::Session, _) => user(control, token_hash).await,
+        (TokenKind::ServiceAccount, Some(org)) => program(control, org, token_hash).await,
+        (TokenKind::Operator | TokenKind::Reconciler, _) => {
+            let identity = operator::find(control, kind, token_hash).await?;
+            Ok(identity.map(|identity| Known { identity, expires_at: None }))
+        }
+        _ => Ok(None),
+    }
+}
+
+async fn user(control: &Control, token_hash: &[u8]) -> Result<Option<Known>> {
+    let mut tx = control.store().directory().await?;
+    let bearer = session::find(&mut tx, token_hash).await?;
+    Ok(bearer.map(|bearer| Known {
+        expires_at: Some(bearer.expires_at),
+        identity: Identity::User {
+            id: UserId(bearer.user_id),
+            email: bearer.email,
+            name: bearer.name,
+            verified: account::verified(bearer.email_verified_at),
+            session: SessionId(bearer.session_id),
+        },
+    }))
+}
+
+async fn program(control: &Control, org: OrgId, token_hash: &[u8]) -> Result<Option<Known>> {
+    let account = service_account::authenticate(control.store(), org, token_hash).await?;
+    Ok(account.map(|account| Known {
+        expires_at: Some(account.expires_at),
+        identity: Identity::ServiceAccount {
+            org,
+            id: ServiceAccountId(account.id),
+            name: account.name,
+            roles: roles(&account.roles),
+        },
+    }))
+}
+
+/// A role that this version does not know grants nothing.
+fn roles(texts: &[String]) -> Vec<Role> {
+    texts.iter().filter_map(|text| text.parse().ok()).collect()
+}
+
+fn unauthenticated() -> ControlError {
+    ControlError::new(Code::Unauthenticated, "log in, or send a token that is valid")
+}
+
+/// Lets a user or a service account into an org, given by slug or id.
+///
+/// # Errors
+/// `not_found`, and the same one, when there is no such org and when the caller does not belong to it.
+pub async fn enter(
+    control: &Control,
+    identity: &Identity,
+    org_ref: &str,
+    request_id: RequestId,
+    signals: Signals,
+) -> Result<Caller> {
+    let stranger = || ControlError::not_found("org");
+    let org = resolve(control, org_ref).await?.ok_or_else(stranger)?;
+    let scope = |actor| Scope { actor, org, request_id, signals };
+    match identity {
+        Identity::User { id, email, .. } => {
+            let scope = scope(Actor::user(*id, email));
+            let roles = member_roles(control, &scope, *id).await?.ok_or_else(stranger)?;
+            Ok(Caller { scope, roles })
+        }
+        Identity::ServiceAccount { org: own, id, name, roles } if *own == org => {
+            Ok(Caller { scope: scope(Actor::service_account(*id, name)), roles: roles.clone() })
+        }
+        _ => Err(stranger()),
+    }
+}
+
+/// The org of a slug or id. An id is not looked up: in an org that is not there, nobody is a member.
+async fn resolve(control: &Control, org_ref: &str) -> Result<Option<OrgId>> {
+    if let Ok(org) = org_ref.parse() {
+        return Ok(Some(org));
+    }
+    if org_ref.parse::<plinth_model::Name>().is_err() {
+        return Ok(None);
+    }
+    let lookup = async {
+        let mut tx = control.store().directory().await?;
+        let place = directory::find(&mut tx, org_ref).await?;
+        Ok(place.filter(|place| place.state == "active").map(|place| OrgId(place.id)))
+    };
+    control.identities().slugs.get(org_ref.to_owned(), lookup).await
+}
+
+/// The user's roles in the scope's org; `None` for a stranger.
+pub(crate) async fn member_roles(control: &Control, scope: &Scope, user: UserId) -> Result<Option<Vec<Role>>> {
+    let lookup = async {
+        let found = member::roles(control.store(), scope, user).await?;
+        Ok(found.map(|texts| roles(&texts)))
+    };
+    control.identities().members.get((scope.org, user), lookup).await
+}

@@ -15,8 +15,8 @@ use uuid::Uuid;
 
 use crate::Control;
 use crate::caller::Caller;
-use crate::error::Result;
-use crate::page;
+use crate::error::{Code, ControlError, Result};
+use crate::page::{Page, PageRequest};
 
 pub use plinth_store::event::Filter as EventFilter;
 
@@ -99,17 +99,10 @@ pub async fn listen(control: Control, cell: plinth_store::CellName) {
 #[derive(Debug, Clone)]
 pub struct Query {
     pub filter: Filter,
-    pub limit: Option<i64>,
-    pub cursor: Option<String>,
+    pub page: PageRequest,
     pub direction: Direction,
     /// Only events after this one.
     pub after: Option<i64>,
-}
-
-#[derive(Debug)]
-pub struct Listing {
-    pub items: Vec<Event>,
-    pub next: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -120,25 +113,21 @@ struct Cursor {
 
 /// # Errors
 /// `forbidden`, `invalid_request`, `invalid_cursor`.
-pub async fn list(control: &Control, caller: &Caller, query: &Query) -> Result<Listing> {
+pub async fn list(control: &Control, caller: &Caller, query: &Query) -> Result<Page<Event>> {
     caller.require(Kind::Events, "view")?;
-    let limit = page::limit(query.limit)?;
     let ascending = query.direction == Direction::Ascending;
-    let from = match query.cursor.as_deref().map(page::decode::<Cursor>).transpose()? {
-        Some(cursor) if cursor.ascending != ascending => return Err(page::invalid_cursor()),
+    let from = match query.page.position::<Cursor>()? {
+        Some(cursor) if cursor.ascending != ascending => {
+            let detail = "the cursor is from this list in another order: begin again without one";
+            return Err(ControlError::new(Code::InvalidCursor, detail));
+        }
         Some(cursor) => cursor.seq,
         None if ascending => query.after.unwrap_or(0),
         None => i64::MAX,
     };
-    let mut items = read(control, caller, &query.filter, (query.direction, from), limit + 1).await?;
-    if !ascending {
-        items.retain(|event| query.after.is_none_or(|after| event.seq > after));
-    }
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = items.len() > limit;
-    items.truncate(limit);
-    let next = items.last().filter(|_| more).map(|last| page::encode(&Cursor { seq: last.seq, ascending }));
-    Ok(Listing { items, next })
+    let mut items = read(control, caller, &query.filter, (query.direction, from), query.page.fetch()?).await?;
+    items.retain(|event| query.after.is_none_or(|after| event.seq > after));
+    query.page.page(items, |last| Cursor { seq: last.seq, ascending })
 }
 
 /// The events after `seq`, for a stream that is open already; the caller's rights are looked at again.

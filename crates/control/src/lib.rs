@@ -37,7 +37,7 @@ use plinth_store::Store;
 use tokio_util::sync::CancellationToken;
 
 pub use caller::Caller;
-pub use config::ControlConfig;
+pub use config::{ControlConfig, MailTransport};
 pub use error::{Code, ControlError, FieldError, Offender, Result};
 pub use product::Catalog;
 
@@ -55,6 +55,8 @@ struct Inner {
     hub: event::Hub,
     identities: auth::Identities,
     keys: secret::KeyRing,
+    accounts: account::Accounts,
+    postbox: mail::Postbox,
     /// Ends background work and open streams.
     shutdown: CancellationToken,
 }
@@ -73,6 +75,8 @@ impl Control {
             hub: event::Hub::default(),
             identities: auth::Identities::default(),
             keys,
+            accounts: account::Accounts::new(&config),
+            postbox: mail::Postbox::default(),
             config,
             shutdown,
         };
@@ -98,6 +102,14 @@ impl Control {
 
     pub(crate) fn identities(&self) -> &auth::Identities {
         &self.inner.identities
+    }
+
+    pub(crate) fn accounts(&self) -> &account::Accounts {
+        &self.inner.accounts
+    }
+
+    pub(crate) fn postbox(&self) -> &mail::Postbox {
+        &self.inner.postbox
     }
 
     pub(crate) fn keys(&self) -> &secret::KeyRing {

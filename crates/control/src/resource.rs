@@ -19,7 +19,7 @@ use crate::{Catalog, Control};
 mod list;
 pub(crate) mod spec;
 
-pub use list::{Listing, Query, list};
+pub use list::{Query, list};
 
 /// What a caller wants a new resource to be.
 #[derive(Debug, Clone)]

@@ -11,18 +11,26 @@ use crate::error::IoContext;
 use crate::place::Place;
 use crate::{AfterStop, Guard, Result};
 
-/// Arguments: watched process, postmaster, data folder, then the folders to remove. The postmaster is signalled only while its
-/// pid file still names it.
+/// Arguments: watched process, postmaster, data folder, home, then the folders to remove. The newest guard of a home counts: an
+/// older one sees another number than its own in the home and goes. The postmaster is signalled only while its pid file still
+/// names it.
 const SCRIPT: &str = r#"
-watched=$1 postmaster=$2 data=$3; shift 3
-ours() { [ "$(head -n 1 "$data/postmaster.pid" 2>/dev/null)" = "$postmaster" ]; }
-while kill -0 "$watched" 2>/dev/null && kill -0 "$postmaster" 2>/dev/null; do sleep 0.2; done
-kill -0 "$watched" 2>/dev/null && exit 0
+watched=$1 postmaster=$2 data=$3 home=$4; shift 4
+echo $$ >"$home/guard"
+newest() { [ "$(cat "$home/guard" 2>/dev/null)" = $$ ]; }
+runs() { [ "$(head -n 1 "$data/postmaster.pid" 2>/dev/null)" = "$postmaster" ] && kill -0 "$postmaster" 2>/dev/null; }
+while kill -0 "$watched" 2>/dev/null; do
+    newest || exit 0
+    sleep 0.2
+done
+newest || exit 0
 for signal in INT QUIT KILL; do
-    if ours; then kill -s "$signal" "$postmaster" 2>/dev/null; fi
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
-        kill -0 "$postmaster" 2>/dev/null && ours || break 2
+    runs || break
+    kill -s "$signal" "$postmaster"
+    tries=25
+    while runs && [ $tries -gt 0 ]; do
         sleep 0.2
+        tries=$((tries - 1))
     done
 done
 [ $# -eq 0 ] || rm -rf -- "$@"
@@ -34,7 +42,8 @@ pub(crate) fn start(guard: Guard, postmaster: u32, place: &Place, socket_dir: &P
     command
         .arg(guard.process_id.to_string())
         .arg(postmaster.to_string())
-        .arg(place.data_dir());
+        .arg(place.data_dir())
+        .arg(place.home());
     if guard.after_stop == AfterStop::RemoveHome {
         command.args([socket_dir, place.server_dir(), place.home()]);
     }

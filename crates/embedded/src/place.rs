@@ -6,6 +6,7 @@
 //! <home>/port          the loopback port of last time
 //! <home>/socket_dir    where the socket was last time
 //! <home>/server.log    what the server says
+//! <home>/guard         the process that ends the server together with another one, if that was asked for
 //! <home>/server/       0700, owned by the server's user: data/, sockets/
 //! ```
 //!

@@ -1,8 +1,10 @@
 //! The supervisor against real servers: the newest of this machine, and the pinned archive (`scripts/fetch-postgres.sh`).
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -44,6 +46,8 @@ with_each_installation!(
     a_port_that_was_taken_is_replaced,
     a_dropped_cluster_leaves_no_process,
     a_guard_ends_the_server_with_its_process,
+    a_guard_goes_on_after_a_restart,
+    root_gives_its_rights_away,
 );
 
 fn newest_of_this_machine() -> Installation {
@@ -270,27 +274,73 @@ async fn a_dropped_cluster_leaves_no_process(installation: Installation) {
     assert!(!is_alive(pid));
 }
 
+async fn root_gives_its_rights_away(installation: Installation) {
+    let home = home();
+    let chosen = ClusterConfig {
+        user_if_root: Some("nobody".to_owned()),
+        ..config(&home, &installation)
+    };
+    let cluster = Cluster::open(chosen).await.unwrap();
+    let process = fs::metadata(format!("/proc/{}", pid(&cluster))).map(|process| process.uid());
+    let data = fs::metadata(home.path().join("server/data")).unwrap().uid();
+    let own = nix::unistd::geteuid();
+    let nobody = nix::unistd::User::from_name("nobody").unwrap().unwrap().uid;
+    let expected = if own.is_root() { nobody } else { own }.as_raw();
+    assert_eq!(data, expected);
+    // Where the kernel shows it (Linux), the process itself.
+    assert_eq!(process.unwrap_or(expected), expected);
+    connect(&cluster.url("postgres")).await;
+}
+
 async fn a_guard_ends_the_server_with_its_process(installation: Installation) {
     let home = home();
-    let mut watched = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
-    let guard = Guard {
-        process_id: watched.id(),
-        after_stop: AfterStop::RemoveHome,
-    };
-    let cluster = Cluster::open(ClusterConfig {
-        guard: Some(guard),
-        ..config(&home, &installation)
-    })
-    .await
-    .unwrap();
+    let mut watched = Watched::start();
+    let cluster = Cluster::open(guarded(&home, &installation, &watched)).await.unwrap();
     let pid = pid(&cluster);
     cluster.detach();
-    watched.kill().unwrap();
     assert!(is_alive(pid));
-    watched.wait().unwrap();
+    watched.end();
     until("the home is removed", async || !home.path().exists()).await;
-    // The test's own child: gone means that only its exit status is left.
-    until("the server has ended", async || !is_running(pid)).await;
+    assert!(!is_running(pid));
+}
+
+async fn a_guard_goes_on_after_a_restart(installation: Installation) {
+    let home = home();
+    let mut watched = Watched::start();
+    let mut cluster = Cluster::open(guarded(&home, &installation, &watched)).await.unwrap();
+    kill(Pid::from_raw(pid(&cluster)), Signal::SIGKILL).unwrap();
+    cluster.exited().await.unwrap();
+    cluster.restart().await.unwrap();
+    let pid = pid(&cluster);
+    cluster.detach();
+    watched.end();
+    until("the home is removed", async || !home.path().exists()).await;
+    assert!(!is_running(pid));
+}
+
+fn guarded(home: &TempDir, installation: &Installation, watched: &Watched) -> ClusterConfig {
+    let guard = Guard {
+        process_id: watched.0.id(),
+        after_stop: AfterStop::RemoveHome,
+    };
+    ClusterConfig {
+        guard: Some(guard),
+        ..config(home, installation)
+    }
+}
+
+/// A process that runs until it is ended.
+struct Watched(std::process::Child);
+
+impl Watched {
+    fn start() -> Self {
+        Self(Command::new("cat").stdin(Stdio::piped()).spawn().unwrap())
+    }
+
+    fn end(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
 }
 
 /// A home that the server's user can enter when the tests run as root.
@@ -383,7 +433,6 @@ fn mode(path: &Path) -> u32 {
 struct Sleeper(std::process::Child);
 
 fn unprivileged_sleeper(home: &TempDir) -> Sleeper {
-    use std::os::unix::fs::MetadataExt;
     use std::os::unix::process::CommandExt;
     let owner = fs::metadata(home.path().join("server")).unwrap();
     let mut command = Command::new("cat");

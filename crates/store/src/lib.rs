@@ -5,6 +5,7 @@
 //! Statements live in `queries/`, one file each; a test prepares every one of them against a migrated database.
 //! This floor knows nothing of HTTP and decides nothing about what the product means.
 
+pub mod account;
 pub mod audit;
 mod cell;
 pub mod config;
@@ -14,9 +15,11 @@ pub mod event;
 pub mod idempotency;
 pub mod invitation;
 pub mod key;
+pub mod mail;
 pub mod member;
 pub mod metric;
 pub mod migrate;
+pub mod operator;
 pub mod org;
 mod pool;
 pub mod product;
@@ -24,6 +27,7 @@ pub mod resource;
 mod row;
 pub mod sequencer;
 pub mod service_account;
+pub mod session;
 mod tx;
 pub mod usage;
 pub mod work;

@@ -4,16 +4,17 @@
 //! `cargo nextest run`, where each test is a process, that first one serves the whole run. It goes away when the run does.
 //! This module must not know what is in the databases: migrations come in as a closure.
 
-use std::fs::{self, File};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+mod private;
+mod run;
+
 use std::str::FromStr;
 
 use anyhow::{Context, Result};
-use plinth_embedded::{AfterStop, Cluster, ClusterConfig, Guard, Installation, Profile, SearchOptions};
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, Config, NoTls};
-use uuid::Uuid;
+
+pub use self::private::{PrivateServer, private_server, private_server_of};
+use self::run::{shared_url, short_id};
 
 /// Names a running server that the tests may use as superuser.
 pub const SERVER_URL_VARIABLE: &str = "PLINTH_TEST_PG_URL";
@@ -219,96 +220,6 @@ fn drop_database(server: &Server, name: &str) -> Result<()> {
     })
 }
 
-/// A server of one test alone, which it may kill, restart and configure; it forces its data to disk like a real one.
-#[derive(Debug)]
-pub struct PrivateServer {
-    pub cluster: Cluster,
-    home: PathBuf,
-}
-
-/// Starts a [`PrivateServer`] with these settings over the usual ones.
-pub async fn private_server(settings: &[(&str, &str)]) -> Result<PrivateServer> {
-    private_server_of(Installation::find(&SearchOptions::from_env())?, settings).await
-}
-
-/// The same, of a chosen installation.
-pub async fn private_server_of(installation: Installation, settings: &[(&str, &str)]) -> Result<PrivateServer> {
-    let home = temporary_folder(&format!("plinth-private-{}", short_id()))?;
-    let mut config = ClusterConfig::new(&home, installation);
-    config.settings = settings
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
-    config.guard = Some(Guard {
-        process_id: std::process::id(),
-        after_stop: AfterStop::RemoveHome,
-    });
-    Ok(PrivateServer {
-        cluster: Cluster::open(config).await?,
-        home,
-    })
-}
-
-impl PrivateServer {
-    /// Where the cluster lives, to open it again after [`Cluster::stop`] or a kill.
-    pub fn home(&self) -> &Path {
-        &self.home
-    }
-}
-
-/// The URL of the server that this test run shares, started by whoever comes first.
-async fn shared_url() -> Result<String> {
-    let run = TestRun::current();
-    let home = temporary_folder(&format!("plinth-test-{}", run.name))?;
-    let lock = File::create(home.join("start.lock"))?;
-    lock.lock()?;
-    let url_file = home.join("url");
-    if let Ok(url) = fs::read_to_string(&url_file) {
-        return Ok(url);
-    }
-    let mut config = ClusterConfig::new(&home, Installation::find(&SearchOptions::from_env())?);
-    config.profile = Profile::Throwaway;
-    config.guard = Some(Guard {
-        process_id: run.process_id,
-        after_stop: AfterStop::RemoveHome,
-    });
-    let cluster = Cluster::open(config).await?;
-    let url = cluster.url("postgres");
-    fs::write(&url_file, &url)?;
-    fs::set_permissions(&url_file, fs::Permissions::from_mode(0o600))?;
-    cluster.detach();
-    Ok(url)
-}
-
-/// Which processes belong together, and the one whose end is the end of all.
-struct TestRun {
-    name: String,
-    process_id: u32,
-}
-
-impl TestRun {
-    fn current() -> Self {
-        match std::env::var("NEXTEST_RUN_ID") {
-            Ok(id) => Self {
-                name: id,
-                process_id: std::os::unix::process::parent_id(),
-            },
-            Err(_) => Self {
-                name: format!("{}-{}", std::process::id(), short_id()),
-                process_id: std::process::id(),
-            },
-        }
-    }
-}
-
-/// A folder that the unprivileged server's user can pass through; what is secret in it has its own mode.
-fn temporary_folder(name: &str) -> Result<PathBuf> {
-    let folder = std::env::temp_dir().join(name);
-    fs::create_dir_all(&folder)?;
-    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
-    Ok(folder)
-}
-
 async fn connect(config: &Config) -> Result<Client> {
     let (client, connection) = config.connect(NoTls).await?;
     tokio::spawn(connection);
@@ -317,12 +228,6 @@ async fn connect(config: &Config) -> Result<Client> {
 
 fn database_name(hint: &str) -> String {
     format!("{}_{}", slug(hint, 40), short_id())
-}
-
-fn short_id() -> String {
-    // The last digits of a UUIDv7 are the random ones.
-    let id = Uuid::now_v7().simple().to_string();
-    id[id.len() - 12..].to_owned()
 }
 
 fn slug(text: &str, limit: usize) -> String {

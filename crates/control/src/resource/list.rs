@@ -1,7 +1,7 @@
 //! Lists of resources: filter, search, sort, page.
 
 use plinth_model::Resource;
-use plinth_store::resource::{self as stored, Deleted, Direction, Page, Position, SortColumn};
+use plinth_store::resource::{self as stored, Deleted, Direction, Page as Wanted, Position, SortColumn};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -9,13 +9,12 @@ use super::rules_for;
 use crate::Control;
 use crate::caller::Caller;
 use crate::error::{Code, ControlError, Result};
-use crate::page;
+use crate::page::{Page, PageRequest};
 
 /// What to list, as a caller writes it.
 #[derive(Debug, Clone, Default)]
 pub struct Query {
-    pub limit: Option<i64>,
-    pub cursor: Option<String>,
+    pub page: PageRequest,
     /// `name`, `created_at` or `updated_at`, with `-` before it for the newest first; `-created_at` when unset.
     pub sort: Option<String>,
     /// A part of the name.
@@ -23,12 +22,6 @@ pub struct Query {
     /// `<path><=|!=><value>`: `properties.team=data`, `status.state!=failed`. All must hold.
     pub filters: Vec<String>,
     pub deleted: bool,
-}
-
-#[derive(Debug)]
-pub struct Listing {
-    pub items: Vec<Resource>,
-    pub next: Option<String>,
 }
 
 /// Where a page ended, and the order in which it was read: a cursor is of no use in another one.
@@ -41,31 +34,26 @@ struct Cursor {
 
 /// # Errors
 /// `forbidden`, `invalid_request`, `invalid_cursor`.
-pub async fn list(control: &Control, caller: &Caller, plural: &str, query: &Query) -> Result<Listing> {
+pub async fn list(control: &Control, caller: &Caller, plural: &str, query: &Query) -> Result<Page<Resource>> {
     let catalog = control.catalog();
     let rules = rules_for(&catalog, caller, plural, "view")?;
     let sort = query.sort.as_deref().unwrap_or("-created_at");
     let (column, direction) = parse_sort(sort)?;
-    let limit = page::limit(query.limit)?;
     let matches = predicate(&query.filters)?;
-    let page = Page {
+    let cursor = query.page.position::<Cursor>()?;
+    let wanted = Wanted {
         type_name: &rules.declaration.name,
         include_deleted: if query.deleted { Deleted::With } else { Deleted::Without },
         name_contains: query.search.as_deref().filter(|text| !text.is_empty()),
         matches: matches.as_deref(),
         sort: column,
         direction,
-        after: query.cursor.as_deref().map(|cursor| position(cursor, sort, column)).transpose()?,
-        limit: limit + 1,
+        after: cursor.map(|cursor| position(cursor, sort, column)).transpose()?,
+        limit: query.page.fetch()?,
     };
-    let mut items: Vec<Resource> =
-        stored::list(control.store(), &caller.scope, &page).await?.into_iter().map(|row| row.resource).collect();
-    let more = items.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-    items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next = items.last().filter(|_| more).map(|last| {
-        page::encode(&Cursor { sort: sort.to_owned(), value: column.value(last), id: last.id.0 })
-    });
-    Ok(Listing { items, next })
+    let rows = stored::list(control.store(), &caller.scope, &wanted).await?;
+    let items: Vec<Resource> = rows.into_iter().map(|row| row.resource).collect();
+    query.page.page(items, |last| Cursor { sort: sort.to_owned(), value: column.value(last), id: last.id.0 })
 }
 
 fn parse_sort(sort: &str) -> Result<(SortColumn, Direction)> {
@@ -85,11 +73,11 @@ fn parse_sort(sort: &str) -> Result<(SortColumn, Direction)> {
     Ok((column, direction))
 }
 
-fn position(text: &str, sort: &str, column: SortColumn) -> Result<Position> {
-    let cursor: Cursor = page::decode(text)?;
+fn position(cursor: Cursor, sort: &str, column: SortColumn) -> Result<Position> {
     let fits = column == SortColumn::Name || stored::is_timestamp(&cursor.value);
     if cursor.sort != sort || !fits || cursor.value.contains('\0') {
-        return Err(page::invalid_cursor());
+        let detail = "the cursor is from this list in another order: begin again without one";
+        return Err(ControlError::new(Code::InvalidCursor, detail));
     }
     Ok(Position { value: cursor.value, id: cursor.id })
 }

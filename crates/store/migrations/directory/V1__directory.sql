@@ -26,9 +26,16 @@ create table plinth.users (
     name text not null,
     password_hash text not null,
     email_verified_at timestamptz,
-    failed_logins integer not null default 0,
-    locked_until timestamptz,
     created_at timestamptz not null default now()
+);
+
+-- Wrong passwords in a row, by the SHA-256 of the e-mail address: an address that nobody has is locked out like any other,
+-- so that a lock does not tell which ones exist.
+create table plinth.login_failures (
+    email_hash bytea primary key,
+    failed_count integer not null,
+    last_at timestamptz not null default now(),
+    locked_until timestamptz
 );
 
 -- A hint, never an authority: the orgs in whose cell to look for a membership of this user.
@@ -70,9 +77,12 @@ create table plinth.emails (
     next_at timestamptz not null default now(),
     attempts integer not null default 0,
     last_error text,
-    sent_at timestamptz
+    sent_at timestamptz,
+    -- Given up: the address does not exist, or nobody took the message for days.
+    failed_at timestamptz
 );
-create index emails_due on plinth.emails (next_at) where sent_at is null;
+create index emails_due on plinth.emails (next_at) where sent_at is null and failed_at is null;
+create index emails_age on plinth.emails (created_at);
 
 -- Credentials of the business itself: operators apply the product, reconcilers claim work.
 create table plinth.operator_tokens (

@@ -1,0 +1,11 @@
+//! What a request is made of: who asks, and what for. Taken out once, here, so that handlers get values.
+
+mod body;
+mod caller;
+mod idempotency;
+mod params;
+
+pub use body::{Body, MergePatch};
+pub use caller::{Agent, CallerIn, LeaseHolder, Known, Operator, Origin, SESSION_COOKIE, CSRF_HEADER};
+pub use idempotency::Idempotent;
+pub use params::{IfMatch, Params, PathParams};

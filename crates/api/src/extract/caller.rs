@@ -1,0 +1,162 @@
+//! Who asks: from header or cookie to an identity, and from there into the org of the path.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams};
+use axum_extra::extract::CookieJar;
+use http::request::Parts;
+use http::{HeaderMap, Method, header};
+use plinth_control::auth::{self, Identity};
+use plinth_control::work::Holder;
+use plinth_control::{Caller, Code};
+use plinth_model::{RequestId, Signals};
+
+use crate::app::App;
+use crate::problem::Problem;
+
+pub const SESSION_COOKIE: &str = "plinth_session";
+pub const CSRF_HEADER: &str = "x-csrf-token";
+
+/// Whoever the request's secret belongs to.
+#[derive(Debug)]
+pub struct Known {
+    pub identity: Identity,
+    /// The secret came in the cookie.
+    pub by_cookie: bool,
+    pub token: String,
+}
+
+/// The way the request came in.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    pub request_id: RequestId,
+    pub signals: Signals,
+}
+
+/// Somebody who has been let into the org of the path.
+#[derive(Debug)]
+pub struct CallerIn(pub Caller);
+
+/// The business itself.
+#[derive(Debug)]
+pub struct Operator(pub String);
+
+/// A reconciler that may claim work.
+#[derive(Debug)]
+pub struct Agent(pub String);
+
+/// A worker with a lease.
+#[derive(Debug)]
+pub struct LeaseHolder(pub Holder);
+
+fn unauthenticated() -> Problem {
+    let detail = "log in first: send a token as `Authorization: Bearer <token>`";
+    Problem::new(Code::Unauthenticated, detail)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+impl FromRequestParts<App> for Known {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        if let Some(token) = bearer(&parts.headers) {
+            let identity = auth::identify(&app.control, &token).await?;
+            return Ok(Self { identity, by_cookie: false, token });
+        }
+        let jar = CookieJar::from_headers(&parts.headers);
+        let token = jar.get(SESSION_COOKIE).map(|cookie| cookie.value().to_owned()).ok_or_else(unauthenticated)?;
+        let identity = auth::identify(&app.control, &token).await?;
+        if !matches!(parts.method, Method::GET | Method::HEAD) {
+            check_csrf(app, parts, &identity)?;
+        }
+        Ok(Self { identity, by_cookie: true, token })
+    }
+}
+
+/// A browser sends the cookie along with requests that another site made it send; the header it does not.
+fn check_csrf(app: &App, parts: &Parts, identity: &Identity) -> Result<(), Problem> {
+    let Identity::User { session, .. } = identity else { return Err(unauthenticated()) };
+    let given = parts.headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if auth::csrf_matches(&app.control, *session, given) {
+        return Ok(());
+    }
+    let detail = "send the `csrf_token` of `GET /v1/me` as the header `X-CSRF-Token`";
+    Err(Problem::new(Code::CsrfFailed, detail))
+}
+
+impl FromRequestParts<App> for Origin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let request_id = parts.extensions.get::<RequestId>().cloned().unwrap_or_else(RequestId::generate);
+        let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let user_agent = agent.chars().take(200).collect();
+        let address = address(app, parts).map(|address| address.to_string()).unwrap_or_default();
+        Ok(Self { request_id, signals: Signals { address, user_agent } })
+    }
+}
+
+/// The peer's address; behind trusted proxies the last address that none of them vouches for being one of them.
+fn address(app: &App, parts: &Parts) -> Option<IpAddr> {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip();
+    let trusted = |address: &IpAddr| app.config.trusted_proxies.iter().any(|net| net.contains(address));
+    if !trusted(&peer) {
+        return Some(peer);
+    }
+    let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let chain: Vec<IpAddr> = forwarded.flat_map(|value| value.split(',')).filter_map(|text| text.trim().parse().ok()).collect();
+    Some(chain.into_iter().rev().find(|address| !trusted(address)).unwrap_or(peer))
+}
+
+impl FromRequestParts<App> for CallerIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let known = Known::from_request_parts(parts, app).await?;
+        let origin = Origin::from_request_parts(parts, app).await?;
+        let path = RawPathParams::from_request_parts(parts, app).await;
+        let org = path.ok().and_then(|path| path.iter().find(|(name, _)| *name == "org").map(|(_, value)| value.to_owned()));
+        let org = org.ok_or_else(|| Problem::new(Code::NotFound, "there is no such org"))?;
+        let caller = auth::enter(&app.control, &known.identity, &org, origin.request_id, origin.signals).await?;
+        Ok(Self(caller))
+    }
+}
+
+impl FromRequestParts<App> for Operator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        match Known::from_request_parts(parts, app).await?.identity {
+            Identity::Operator { name } => Ok(Self(name)),
+            _ => Err(Problem::new(Code::Forbidden, "only an operator's token may do this")),
+        }
+    }
+}
+
+impl FromRequestParts<App> for Agent {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        match Known::from_request_parts(parts, app).await?.identity {
+            Identity::Reconciler { name } => Ok(Self(name)),
+            _ => Err(Problem::new(Code::Forbidden, "only a reconciler's token may do this")),
+        }
+    }
+}
+
+impl FromRequestParts<App> for LeaseHolder {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Origin { request_id, signals } = Origin::from_request_parts(parts, app).await?;
+        match Known::from_request_parts(parts, app).await?.identity {
+            Identity::Lease { org, token_hash } => Ok(Self(Holder { org, token_hash, request_id, signals })),
+            _ => Err(Problem::new(Code::Forbidden, "only the token of a lease may do this")),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+delete from plinth.email_tokens where expires_at < now() returning user_id

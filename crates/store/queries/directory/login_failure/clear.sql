@@ -1,0 +1,1 @@
+delete from plinth.login_failures where email_hash = $1 returning email_hash

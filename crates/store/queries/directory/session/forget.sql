@@ -1,0 +1,1 @@
+delete from plinth.sessions where expires_at < now() returning id

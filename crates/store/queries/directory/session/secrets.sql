@@ -1,0 +1,1 @@
+select token_hash from plinth.sessions where user_id = $1
