@@ -16,6 +16,7 @@ use crate::error::{Code, ControlError, FieldError, Result};
 use crate::{Control, ControlConfig, mail, token};
 
 pub use password::Password;
+pub(crate) use profile::email;
 pub use recovery::{confirm_reset, confirm_verification, request_reset, request_verification};
 pub use session::{Session, log_out, revoke_session, sessions};
 

@@ -73,10 +73,10 @@ impl Identities {
 /// `unauthenticated` when it is none of ours, was revoked or has ended: which of them, it does not say.
 pub async fn identify(control: &Control, token: &str) -> Result<Identity> {
     let (kind, org) = token::parse(token).ok_or_else(unauthenticated)?;
-    let token_hash = token::hash(token);
-    if let (TokenKind::Lease, Some(org)) = (kind, org) {
-        return Ok(Identity::Lease { org, token_hash });
+    if let (TokenKind::Lease, Some(org), Some(secret)) = (kind, org, token::lease_secret(token)) {
+        return Ok(Identity::Lease { org, token_hash: token::hash(secret) });
     }
+    let token_hash = token::hash(token);
     let lookup = look_up(control, kind, org, &token_hash);
     let known = control.identities().tokens.get(token_hash.clone(), lookup).await?;
     match known {
@@ -159,6 +159,16 @@ pub async fn enter(
         }
         _ => Err(stranger()),
     }
+}
+
+/// Looks again at a caller whose request has been open for a while.
+///
+/// # Errors
+/// `unauthenticated` or `not_found` when it would not be let in any more.
+pub async fn renew(control: &Control, token: &str, caller: &Caller) -> Result<Caller> {
+    let Scope { org, request_id, signals, .. } = caller.scope.clone();
+    let identity = identify(control, token).await?;
+    enter(control, &identity, &org.to_string(), request_id, signals).await
 }
 
 /// The org of a slug or id. An id is not looked up: in an org that is not there, nobody is a member.

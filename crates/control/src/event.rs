@@ -8,7 +8,6 @@ use plinth_model::id::OrgId;
 use plinth_model::permission::Kind;
 use plinth_model::{Event, Permission, Role};
 use plinth_store::event::{self as stored, Filter, Hint};
-use plinth_store::resource::Direction;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, watch};
 use uuid::Uuid;
@@ -19,6 +18,7 @@ use crate::error::{Code, ControlError, Result};
 use crate::page::{Page, PageRequest};
 
 pub use plinth_store::event::Filter as EventFilter;
+pub use plinth_store::resource::Direction;
 
 /// Wakes whoever waits for something to happen in a cell. A wake-up is only a hint: who is woken reads by cursor.
 #[derive(Debug)]

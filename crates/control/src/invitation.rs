@@ -1,1 +1,256 @@
-//! invitation
+//! Invitations: an e-mail address that may become a member.
+//!
+//! Invitation and mail are in two databases. The invitation is committed first, together with a note that its mail is
+//! owed; the note goes after the mail is in the outbox. [`send_owed`] finds notes that a crash left behind, and inviting
+//! an address again renews its open invitation and sends a new mail. Older mails of the same invitation are void then.
+//!
+//! The secret in the mail proves that its bearer reads mail at that address. What the inviter may do is not asked again
+//! when somebody accepts: whoever loses the right to invite loses their open invitations at that moment.
+
+use jiff::Timestamp;
+use plinth_model::id::{InvitationId, OrgId};
+use plinth_model::permission::Kind;
+use plinth_model::{Actor, RequestId, Role, Scope, Signals};
+use plinth_store::{account, directory, invitation as store, member, org};
+
+use crate::error::{Code, ControlError, Result};
+use crate::mail::{self, Invite};
+use crate::member::{hint, known_roles, parse_roles, require_grant, texts};
+use crate::org::{Membership, Org, Person, Visitor, require_verified};
+use crate::page::{Page, PageRequest};
+use crate::token::{self, TokenKind};
+use crate::{Caller, Control};
+
+const LIFETIME_SECS: f64 = 7.0 * 24.0 * 3600.0;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Invitation {
+    pub id: InvitationId,
+    pub email: String,
+    pub roles: Vec<Role>,
+    pub invited_by: Actor,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub accepted_at: Option<Timestamp>,
+}
+
+impl From<store::Invitation> for Invitation {
+    fn from(row: store::Invitation) -> Self {
+        Self {
+            id: row.id,
+            email: row.email,
+            roles: known_roles(&row.roles),
+            invited_by: row.invited_by,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            accepted_at: row.accepted_at,
+        }
+    }
+}
+
+/// What the bearer of an invitation's secret may know before logging in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    pub org: Org,
+    pub email: String,
+    pub roles: Vec<Role>,
+}
+
+/// Invites an address, or renews its open invitation.
+///
+/// # Errors
+/// `forbidden`, `email_not_verified`, `validation_failed`, and `conflict` when the address is a member's.
+pub async fn create(control: &Control, caller: &Caller, email: &str, roles: &[String]) -> Result<Invitation> {
+    caller.require(Kind::Invitations, "create")?;
+    let roles = parse_roles(roles)?;
+    require_grant(caller, Kind::Invitations, &[], &roles)?;
+    let email = crate::account::email(email).map_err(|message| ControlError::invalid_field("/email", message))?;
+    require_verified(control, caller).await?;
+    let token = token::generate(TokenKind::Invitation, Some(caller.scope.org));
+    let (org, invitation) = write(control, caller, &email, &roles, &token).await?;
+    send(control, &caller.scope, &org.name, &invitation, &token).await?;
+    Ok(invitation.into())
+}
+
+async fn write(
+    control: &Control,
+    caller: &Caller,
+    email: &str,
+    roles: &[Role],
+    token: &str,
+) -> Result<(org::Org, store::Invitation)> {
+    let mut tx = control.store().begin(&caller.scope).await?;
+    // The lock keeps the address from becoming a member's meanwhile.
+    let org = org::lock(&mut tx, &caller.scope).await?.ok_or_else(|| ControlError::not_found("org"))?;
+    if member::find_email(&mut tx, &caller.scope, email).await?.is_some() {
+        return Err(ControlError::new(Code::Conflict, format!("`{email}` is a member of the org already")));
+    }
+    let new = store::NewInvitation {
+        id: InvitationId::generate(),
+        email,
+        roles: &texts(roles),
+        token_hash: &token::hash(token),
+        expires_in_secs: LIFETIME_SECS,
+    };
+    let invitation = store::invite(&mut tx, &caller.scope, &new).await?;
+    tx.commit().await?;
+    Ok((org, invitation))
+}
+
+async fn send(
+    control: &Control,
+    scope: &Scope,
+    org_name: &str,
+    invitation: &store::Invitation,
+    token: &str,
+) -> Result<()> {
+    let invited_by = &invitation.invited_by.name;
+    let invite = Invite { recipient: &invitation.email, org_name, invited_by, token };
+    let mut directory = control.store().directory().await?;
+    mail::enqueue(&mut directory, &mail::compose_invitation(control, &invite)).await?;
+    directory.commit().await?;
+    mail::nudge(control);
+    let mut tx = control.store().begin(scope).await?;
+    store::mailed(&mut tx, scope, invitation.id).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Sends what was owed for at least this long, because whoever should have sent it was interrupted.
+///
+/// # Errors
+/// `unavailable` when a database cannot be reached.
+pub async fn send_owed(control: &Control, age_secs: f64) -> Result<usize> {
+    let mut sent = 0;
+    for cell in control.store().cells() {
+        let mut tx = control.store().system(cell, "invitations without mail").await?;
+        let owed = store::owed(&mut tx, age_secs).await?;
+        tx.rollback().await?;
+        for (org, id) in owed {
+            match send_again(control, org, id).await {
+                Ok(done) => sent += usize::from(done),
+                Err(error) => tracing::warn!(%org, invitation = %id, %error, "an invitation's mail is still owed"),
+            }
+        }
+    }
+    Ok(sent)
+}
+
+/// Only the hash of a secret is kept: a new mail needs a new one.
+async fn send_again(control: &Control, org: OrgId, id: InvitationId) -> Result<bool> {
+    let scope = Scope {
+        actor: Actor::system("send an invitation"),
+        org,
+        request_id: RequestId::generate(),
+        signals: Signals::default(),
+    };
+    let token = token::generate(TokenKind::Invitation, Some(org));
+    let mut tx = control.store().begin(&scope).await?;
+    let found = org::lock(&mut tx, &scope).await?;
+    let renewed = store::renew(&mut tx, &scope, id, &token::hash(&token)).await?;
+    let (Some(org), Some(invitation)) = (found, renewed) else {
+        store::mailed(&mut tx, &scope, id).await?;
+        tx.commit().await?;
+        return Ok(false);
+    };
+    tx.commit().await?;
+    send(control, &scope, &org.name, &invitation, &token).await?;
+    Ok(true)
+}
+
+/// Newest first, with those that were accepted or ran out.
+///
+/// # Errors
+/// `forbidden`, `invalid_request`, `invalid_cursor`.
+pub async fn list(control: &Control, caller: &Caller, request: &PageRequest) -> Result<Page<Invitation>> {
+    caller.require(Kind::Invitations, "view")?;
+    let before = request.position()?;
+    let rows = store::list(control.store(), &caller.scope, before, request.fetch()?).await?;
+    Ok(request.page(rows, |row| row.id)?.map(Invitation::from))
+}
+
+/// Makes an invitation void that nobody has accepted.
+///
+/// # Errors
+/// `forbidden`, `not_found`.
+pub async fn revoke(control: &Control, caller: &Caller, id: InvitationId) -> Result<()> {
+    caller.require(Kind::Invitations, "delete")?;
+    let mut tx = control.store().begin(&caller.scope).await?;
+    if store::revoke(&mut tx, &caller.scope, id).await? == 0 {
+        return Err(ControlError::not_found("open invitation"));
+    }
+    Ok(tx.commit().await?)
+}
+
+fn unknown() -> ControlError {
+    let detail = "the invitation was used, revoked, or has run out: ask for a new one";
+    ControlError::new(Code::NotFound, detail)
+}
+
+fn org_of(token: &str) -> Result<OrgId> {
+    match token::parse(token) {
+        Some((TokenKind::Invitation, Some(org))) => Ok(org),
+        _ => Err(unknown()),
+    }
+}
+
+/// What the invitation is for.
+///
+/// # Errors
+/// `not_found`.
+pub async fn preview(control: &Control, token: &str) -> Result<Preview> {
+    let scope = Scope {
+        actor: Actor::system("preview an invitation"),
+        org: org_of(token)?,
+        request_id: RequestId::generate(),
+        signals: Signals::default(),
+    };
+    let found = store::open(control.store(), &scope, &token::hash(token)).await?;
+    let invitation = found.ok_or_else(unknown)?;
+    let org = org::get(control.store(), &scope).await?.ok_or_else(unknown)?;
+    Ok(Preview { org: org.into(), email: invitation.email, roles: known_roles(&invitation.roles) })
+}
+
+/// Makes the visitor a member. The secret shows that the visitor reads mail at the address, so it is verified as well.
+///
+/// # Errors
+/// `not_found`, `forbidden` when it was sent to another address, `conflict` for a member.
+pub async fn accept(control: &Control, visitor: &Visitor, token: &str) -> Result<Membership> {
+    let person = visitor.person()?;
+    let scope = visitor.scope(person.actor(), org_of(token)?);
+    let hash = token::hash(token);
+    let invitation = store::open(control.store(), &scope, &hash).await?.ok_or_else(unknown)?;
+    if invitation.email != person.email {
+        let detail = "the invitation was sent to another e-mail address: log in with that one";
+        return Err(ControlError::new(Code::Forbidden, detail));
+    }
+    // Before the membership, or a crash could hide it; and after it, or a removal under way could.
+    hint(control, scope.org, person.id).await?;
+    let joined = join(control, &scope, person, &hash).await?;
+    control.identities().forget_member(scope.org, person.id).await;
+    welcome(control, &scope, person).await?;
+    Ok(joined)
+}
+
+async fn join(control: &Control, scope: &Scope, person: Person<'_>, hash: &[u8]) -> Result<Membership> {
+    let mut tx = control.store().begin(scope).await?;
+    let org = org::lock(&mut tx, scope).await?.ok_or_else(unknown)?;
+    let accepted = store::accept(&mut tx, scope, hash).await?.ok_or_else(unknown)?;
+    let new = member::NewMember {
+        user: person.id,
+        email: person.email,
+        name: person.name,
+        roles: &accepted.roles,
+    };
+    if member::add(&mut tx, scope, &new).await? == 0 {
+        return Err(ControlError::new(Code::Conflict, "you are a member of the org already"));
+    }
+    tx.commit().await?;
+    Ok(Membership { org: org.into(), roles: known_roles(&accepted.roles) })
+}
+
+async fn welcome(control: &Control, scope: &Scope, person: Person<'_>) -> Result<()> {
+    let mut tx = control.store().directory().await?;
+    directory::hint(&mut tx, person.id, scope.org).await?;
+    account::verify(&mut tx, person.id).await?;
+    Ok(tx.commit().await?)
+}

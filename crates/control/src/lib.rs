@@ -12,7 +12,7 @@ pub mod config;
 mod error;
 pub mod event;
 pub mod housekeeping;
-mod idempotency;
+pub mod idempotency;
 pub mod invitation;
 pub mod mail;
 pub mod member;

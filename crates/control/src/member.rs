@@ -1,1 +1,196 @@
-//! member
+//! Members of an org, and what each of them may make of the others.
+//!
+//! Changes take turns on the org's row, so that two owners who remove each other do not leave an org without one.
+
+use jiff::Timestamp;
+use plinth_model::id::{OrgId, UserId};
+use plinth_model::permission::Kind;
+use plinth_model::resource::{Properties, check_properties};
+use plinth_model::{Permission, Role};
+use plinth_store::{Tx, directory, invitation, member as store, org};
+use serde_json::Value;
+
+use crate::error::{Code, ControlError, FieldError, Result};
+use crate::page::{Page, PageRequest};
+use crate::{Caller, Control};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    pub user: UserId,
+    pub email: String,
+    pub name: String,
+    pub roles: Vec<Role>,
+    /// Flat, like the properties of a resource.
+    pub attributes: Properties,
+    pub created_at: Timestamp,
+}
+
+impl From<store::Member> for Member {
+    fn from(row: store::Member) -> Self {
+        let attributes = match row.attributes {
+            Value::Object(map) => map,
+            _ => Properties::new(),
+        };
+        Self {
+            user: UserId(row.user_id),
+            email: row.email,
+            name: row.name,
+            roles: known_roles(&row.roles),
+            attributes,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// What to change; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct MemberPatch {
+    pub roles: Option<Vec<String>>,
+    /// Takes the place of all attributes.
+    pub attributes: Option<Properties>,
+}
+
+/// Stored roles as roles. One that this version does not know grants nothing.
+pub(crate) fn known_roles(texts: &[String]) -> Vec<Role> {
+    texts.iter().filter_map(|text| text.parse().ok()).collect()
+}
+
+/// Roles from a body, in their own order, each once.
+///
+/// # Errors
+/// `validation_failed`, pointing into `/roles`.
+pub(crate) fn parse_roles(texts: &[String]) -> Result<Vec<Role>> {
+    let mut roles = Vec::new();
+    let mut errors = Vec::new();
+    for (place, text) in texts.iter().enumerate() {
+        match text.parse::<Role>() {
+            Ok(role) => roles.push(role),
+            Err(error) => errors.push(FieldError::new(format!("/roles/{place}"), error.to_string())),
+        }
+    }
+    if texts.is_empty() {
+        errors.push(FieldError::new("/roles", "needs at least one role"));
+    }
+    if !errors.is_empty() {
+        return Err(ControlError::invalid(errors));
+    }
+    roles.sort_unstable();
+    roles.dedup();
+    Ok(roles)
+}
+
+pub(crate) fn texts(roles: &[Role]) -> Vec<String> {
+    roles.iter().map(|role| role.as_str().to_owned()).collect()
+}
+
+/// Only an owner gives the role `owner`, or takes it away.
+///
+/// # Errors
+/// `forbidden`.
+pub(crate) fn require_grant(caller: &Caller, kind: Kind<'_>, before: &[Role], after: &[Role]) -> Result<()> {
+    let changes = before.contains(&Role::Owner) != after.contains(&Role::Owner);
+    if !changes || caller.roles.contains(&Role::Owner) {
+        return Ok(());
+    }
+    let permission = Some(Permission::new(kind, "grant-owner").to_string());
+    let detail = "only an owner of the org can give somebody the role `owner`, or take it away";
+    Err(ControlError { permission, ..ControlError::new(Code::Forbidden, detail) })
+}
+
+/// # Errors
+/// `forbidden`, `invalid_request`, `invalid_cursor`.
+pub async fn list(control: &Control, caller: &Caller, request: &PageRequest) -> Result<Page<Member>> {
+    caller.require(Kind::Members, "view")?;
+    let after = request.position()?;
+    let rows = store::list(control.store(), &caller.scope, after, request.fetch()?).await?;
+    Ok(request.page(rows, |row| UserId(row.user_id))?.map(Member::from))
+}
+
+/// Changes roles or attributes of a member.
+///
+/// # Errors
+/// `forbidden`, `not_found`, `validation_failed`, and `conflict` when the org would be left without an owner.
+pub async fn update(control: &Control, caller: &Caller, user: UserId, patch: &MemberPatch) -> Result<Member> {
+    caller.require(Kind::Members, "update")?;
+    let wanted = patch.roles.as_deref().map(parse_roles).transpose()?;
+    if let Some(attributes) = &patch.attributes {
+        check_properties(attributes).map_err(|error| ControlError::invalid_field("/attributes", error.to_string()))?;
+    }
+    let mut tx = control.store().begin(&caller.scope).await?;
+    let before = lock(&mut tx, caller, user).await?;
+    let roles = wanted.unwrap_or_else(|| before.roles.clone());
+    require_grant(caller, Kind::Members, &before.roles, &roles)?;
+    if !roles.contains(&Role::Owner) {
+        keep_an_owner(&mut tx, caller, &before).await?;
+    }
+    if !may_invite(&roles, &before.roles) {
+        invitation::revoke_by(&mut tx, &caller.scope, &user.to_string()).await?;
+    }
+    let attributes = Value::Object(patch.attributes.clone().unwrap_or(before.attributes));
+    let after = store::update(&mut tx, &caller.scope, user, &texts(&roles), &attributes).await?;
+    tx.commit().await?;
+    control.identities().forget_member(caller.scope.org, user).await;
+    after.map(Member::from).ok_or_else(|| ControlError::not_found("member"))
+}
+
+/// Whether somebody with these roles may still stand behind what they invited with the former ones.
+pub(crate) fn may_invite(now: &[Role], before: &[Role]) -> bool {
+    let owns = |roles: &[Role]| roles.contains(&Role::Owner);
+    Permission::new(Kind::Invitations, "create").granted_to(now) && (owns(now) || !owns(before))
+}
+
+/// Takes a member out of the org. Everybody may take out themselves. What they had invited and nobody accepted is
+/// revoked with them, so that nobody leaves a door open.
+///
+/// # Errors
+/// `forbidden`, `not_found`, and `conflict` when the org would be left without an owner.
+pub async fn remove(control: &Control, caller: &Caller, user: UserId) -> Result<()> {
+    let leaves = caller.scope.actor.id == user.to_string();
+    if !leaves {
+        caller.require(Kind::Members, "delete")?;
+    }
+    let mut tx = control.store().begin(&caller.scope).await?;
+    let before = lock(&mut tx, caller, user).await?;
+    if !leaves {
+        require_grant(caller, Kind::Members, &before.roles, &[])?;
+    }
+    keep_an_owner(&mut tx, caller, &before).await?;
+    invitation::revoke_by(&mut tx, &caller.scope, &user.to_string()).await?;
+    store::remove(&mut tx, &caller.scope, user).await?;
+    tx.commit().await?;
+    control.identities().forget_member(caller.scope.org, user).await;
+    unhint(control, caller, user).await
+}
+
+/// The hint goes after the membership. If the user was let in again meanwhile, it comes back.
+async fn unhint(control: &Control, caller: &Caller, user: UserId) -> Result<()> {
+    let mut tx = control.store().directory().await?;
+    directory::unhint(&mut tx, user, caller.scope.org).await?;
+    tx.commit().await?;
+    if store::roles(control.store(), &caller.scope, user).await?.is_some() {
+        hint(control, caller.scope.org, user).await?;
+    }
+    Ok(())
+}
+
+/// Lets the user find the org. A hint without a membership does no harm.
+pub(crate) async fn hint(control: &Control, org: OrgId, user: UserId) -> Result<()> {
+    let mut tx = control.store().directory().await?;
+    directory::hint(&mut tx, user, org).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The member, with the org's row held.
+async fn lock(tx: &mut Tx, caller: &Caller, user: UserId) -> Result<Member> {
+    org::lock(tx, &caller.scope).await?;
+    let found = store::get(tx, &caller.scope, user).await?;
+    found.map(Member::from).ok_or_else(|| ControlError::not_found("member"))
+}
+
+async fn keep_an_owner(tx: &mut Tx, caller: &Caller, member: &Member) -> Result<()> {
+    if !member.roles.contains(&Role::Owner) || store::has_other_owner(tx, &caller.scope, member.user).await? {
+        return Ok(());
+    }
+    let detail = format!("`{}` is the last owner of the org: make somebody else an owner first", member.email);
+    Err(ControlError::new(Code::Conflict, detail))
+}

@@ -32,8 +32,8 @@ pub struct Draft {
 /// What a caller wants an existing resource to become.
 #[derive(Debug, Clone)]
 pub enum Edit {
-    /// Both as given; secrets that are left out stay.
-    Replace { properties: Properties, spec: Value },
+    /// Both as given; secrets that are left out stay. A name has to be the resource's own.
+    Replace { name: Option<String>, properties: Properties, spec: Value },
     /// A JSON Merge Patch (RFC 7396) over `{properties, spec}`.
     Patch(Value),
 }

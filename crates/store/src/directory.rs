@@ -99,9 +99,9 @@ pub async fn stale(tx: &mut DirectoryTx, age_secs: f64) -> Result<Vec<Unfinished
     tx.rows(sql!("directory/org/stale"), &[&age_secs]).await
 }
 
-/// The orgs in which to look for a membership of the user, by slug.
-pub async fn places_of(tx: &mut DirectoryTx, user: UserId) -> Result<Vec<Place>> {
-    tx.rows(sql!("directory/org/list_of_user"), &[&user.0]).await
+/// The orgs in which to look for a membership of the user, by slug, after this one.
+pub async fn places_of(tx: &mut DirectoryTx, user: UserId, after: Option<&str>, limit: i64) -> Result<Vec<Place>> {
+    tx.rows(sql!("directory/org/list_of_user"), &[&user.0, &after, &limit]).await
 }
 
 /// Written before the membership it points to.

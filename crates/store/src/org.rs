@@ -6,10 +6,10 @@ use plinth_model::id::UserId;
 use uuid::Uuid;
 
 use crate::cell::Store;
-use crate::error::{Result, StoreError};
+use crate::error::Result;
 use crate::row::{FromRow, column, row};
 use crate::sql;
-use crate::tx::{DirectoryTx, Tx};
+use crate::tx::Tx;
 
 row! {
     pub struct Org {
@@ -34,22 +34,6 @@ impl FromRow for Membership {
     }
 }
 
-row! {
-    /// A user as an org's membership copies it.
-    pub struct Person {
-        pub id: Uuid,
-        pub email: String,
-        pub name: String,
-        pub email_verified_at: Option<Timestamp>,
-    }
-}
-
-/// # Errors
-/// [`StoreError`] when the directory cannot be reached.
-pub async fn person(tx: &mut DirectoryTx, user: UserId) -> Result<Option<Person>> {
-    tx.row(sql!("directory/user/person"), &[&user.0]).await
-}
-
 /// What an org begins with.
 #[derive(Debug)]
 pub struct Founding<'a> {
@@ -64,7 +48,7 @@ pub struct Founding<'a> {
 /// Puts the org and its first owner into the cell; changes nothing when the org is already there.
 ///
 /// # Errors
-/// [`StoreError`] when the cell cannot be reached; so for each function of this module, unless it says more.
+/// [`crate::StoreError`] when the cell cannot be reached; so for each function of this module, unless it says more.
 pub async fn found(store: &Store, scope: &Scope, new: &Founding<'_>) -> Result<()> {
     let params: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
         [&scope.org.0, &new.slug, &new.name, &new.plan, &new.owner.0, &new.owner_email, &new.owner_name];
@@ -94,7 +78,7 @@ pub async fn of_member(store: &Store, scope: &Scope, user: UserId) -> Result<Opt
 }
 
 /// # Errors
-/// [`StoreError`]: `Value` when the name cannot be stored.
+/// [`crate::StoreError`]: `Value` when the name cannot be stored.
 pub async fn rename(store: &Store, scope: &Scope, name: &str) -> Result<Option<Org>> {
     Ok(store.once(scope, sql!("org/rename"), &[&scope.org.0, &name]).await?.into_iter().next())
 }

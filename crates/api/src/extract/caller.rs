@@ -72,21 +72,11 @@ impl FromRequestParts<App> for Known {
         let token = jar.get(SESSION_COOKIE).map(|cookie| cookie.value().to_owned()).ok_or_else(unauthenticated)?;
         let identity = auth::identify(&app.control, &token).await?;
         if !matches!(parts.method, Method::GET | Method::HEAD) {
-            check_csrf(app, parts, &identity)?;
+            let presented = parts.headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok());
+            auth::check_csrf(&app.control, &identity, presented)?;
         }
         Ok(Self { identity, by_cookie: true, token })
     }
-}
-
-/// A browser sends the cookie along with requests that another site made it send; the header it does not.
-fn check_csrf(app: &App, parts: &Parts, identity: &Identity) -> Result<(), Problem> {
-    let Identity::User { session, .. } = identity else { return Err(unauthenticated()) };
-    let given = parts.headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if auth::csrf_matches(&app.control, *session, given) {
-        return Ok(());
-    }
-    let detail = "send the `csrf_token` of `GET /v1/me` as the header `X-CSRF-Token`";
-    Err(Problem::new(Code::CsrfFailed, detail))
 }
 
 impl FromRequestParts<App> for Origin {

@@ -88,7 +88,10 @@ pub struct Wanted {
 /// `validation_failed`.
 pub fn merge(rules: &TypeRules, before: &Resource, known: &[(String, Value)], edit: Edit) -> Result<Wanted> {
     let (properties, mut spec) = match edit {
-        Edit::Replace { properties, mut spec } => {
+        Edit::Replace { name, properties, mut spec } => {
+            if name.is_some_and(|name| name != before.name) {
+                return Err(ControlError::invalid_field("/name", "cannot change: create another resource"));
+            }
             keep_secrets(&mut spec, known);
             (properties, spec)
         }
@@ -119,6 +122,10 @@ fn patched(before: &Resource, known: &[(String, Value)], patch: &Value) -> Resul
     let mut document = json!({"properties": before.properties, "spec": before.spec});
     for (pointer, value) in known {
         put(&mut document, &format!("/spec{pointer}"), value.clone());
+    }
+    let fields = patch.as_object().ok_or_else(|| ControlError::invalid_field("", "must be an object"))?;
+    if let Some(unknown) = fields.keys().find(|field| !["properties", "spec"].contains(&field.as_str())) {
+        return Err(ControlError::invalid_field(&format!("/{unknown}"), "cannot be patched: only `properties` and `spec` can"));
     }
     merge_patch(&mut document, patch);
     let properties = match document.get_mut("properties").map(Value::take) {

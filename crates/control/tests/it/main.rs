@@ -1,6 +1,10 @@
-//! The control floor against real PostgreSQL.
+//! The control floor against real PostgreSQL: its one test binary.
 
+mod account;
+mod auth;
 mod bill;
+mod harness;
+mod mail;
 mod metered;
 mod metric;
 mod usage;

@@ -1,0 +1,187 @@
+//! The OpenAPI document: what the code says, and the paths of each resource type that the product declares.
+
+use plinth_model::{Product, ResourceType};
+use serde_json::{Map, Value, json};
+use utoipa::Modify;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+
+const GENERIC: &str = "/v1/orgs/{org}/{plural}";
+
+/// The two ways to show who one is.
+pub struct Security;
+
+impl Modify for Security {
+    fn modify(&self, document: &mut OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let cookie = ApiKey::Cookie(ApiKeyValue::new(crate::extract::SESSION_COOKIE));
+        components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
+        let none: [&str; 0] = [];
+        document.security = Some(vec![
+            SecurityRequirement::new("bearer", none),
+            SecurityRequirement::new("session", none),
+        ]);
+    }
+}
+
+/// The whole document for a product.
+pub fn document(product: &Product) -> Value {
+    let (_, document) = crate::route::all().split_for_parts();
+    with_types(&static_part(&document), product)
+}
+
+/// What does not depend on the product.
+pub fn static_part(document: &OpenApi) -> Value {
+    serde_json::to_value(document).unwrap_or_default()
+}
+
+/// Shows the generic paths once for each type, with the type's own schemas.
+pub fn with_types(document: &Value, product: &Product) -> Value {
+    let mut document = document.clone();
+    let paths = document["paths"].as_object().cloned().unwrap_or_default();
+    let (generic, mut shown): (Map<_, _>, Map<_, _>) = paths.into_iter().partition(|(path, _)| path.starts_with(GENERIC));
+    let mut schemas = document["components"]["schemas"].as_object().cloned().unwrap_or_default();
+    for declared in &product.types {
+        add_schemas(&mut schemas, declared);
+        for (path, item) in &generic {
+            if path.contains("/actions/") && declared.actions.is_empty() {
+                continue;
+            }
+            shown.insert(path.replace("{plural}", &declared.plural), typed(path, item, declared));
+        }
+    }
+    document["paths"] = Value::Object(shown);
+    document["components"]["schemas"] = Value::Object(schemas);
+    document
+}
+
+/// `pipeline_run` -> `PipelineRun`.
+fn pascal(name: &str) -> String {
+    let capital = |word: &str| word.chars().next().map(|c| c.to_uppercase().chain(word.chars().skip(1)).collect::<String>());
+    name.split(['_', '-']).filter_map(capital).collect()
+}
+
+fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+fn add_schemas(schemas: &mut Map<String, Value>, declared: &ResourceType) {
+    let name = pascal(&declared.name);
+    schemas.insert(format!("{name}Spec"), embedded(&declared.spec_schema, &format!("{name}Spec")));
+    schemas.insert(format!("{name}Status"), embedded(&declared.status_schema, &format!("{name}Status")));
+    let mut resource = schemas.get("Resource").cloned().unwrap_or_default();
+    resource["description"] = json!(declared.description);
+    resource["properties"]["spec"] = reference(&format!("{name}Spec"));
+    resource["properties"]["status"] = reference(&format!("{name}Status"));
+    resource["properties"]["type"] = json!({"const": declared.name});
+    schemas.insert(name.clone(), resource);
+    let mut list = schemas.get("List_Resource").cloned().unwrap_or_default();
+    list["properties"]["items"]["items"] = reference(&name);
+    schemas.insert(format!("{name}List"), list);
+    for (generic, own) in [("NewResource", format!("New{name}")), ("ReplaceResource", format!("Replace{name}")), ("DraftQuestion", format!("{name}Question"))] {
+        let mut body = schemas.get(generic).cloned().unwrap_or_default();
+        body["properties"]["spec"] = reference(&format!("{name}Spec"));
+        schemas.insert(own, body);
+    }
+}
+
+/// A schema of its own, as a part of the document: local references point into its new place.
+fn embedded(schema: &Value, name: &str) -> Value {
+    match schema {
+        Value::Object(map) => Value::Object(
+            map.iter()
+                .filter(|(key, _)| *key != "$schema" && *key != "$id" && *key != "discriminator")
+                .map(|(key, value)| match (key.as_str(), value.as_str().and_then(|text| text.strip_prefix('#'))) {
+                    ("$ref", Some(pointer)) => (key.clone(), json!(format!("#/components/schemas/{name}{pointer}"))),
+                    _ => (key.clone(), embedded(value, name)),
+                })
+                .collect(),
+        ),
+        Value::Array(items) => Value::Array(items.iter().map(|item| embedded(item, name)).collect()),
+        other => other.clone(),
+    }
+}
+
+fn typed(path: &str, item: &Value, declared: &ResourceType) -> Value {
+    let name = pascal(&declared.name);
+    let mut item = item.clone();
+    for operation in item.as_object_mut().into_iter().flat_map(|methods| methods.values_mut()) {
+        let verb = operation["operationId"].as_str().unwrap_or_default().to_owned();
+        let suffix = if verb == "list" { declared.plural.replace('-', "_") } else { declared.name.clone() };
+        operation["operationId"] = json!(format!("{verb}_{suffix}"));
+        operation["tags"] = json!([declared.plural]);
+        operation["summary"] = json!(summary(&verb, declared));
+        let mut parameters = path_parameters(path, declared);
+        parameters.extend(operation["parameters"].as_array().cloned().unwrap_or_default());
+        parameters.extend(header_parameters(&verb));
+        operation["parameters"] = Value::Array(parameters);
+        retarget(operation, &name);
+    }
+    item
+}
+
+fn summary(verb: &str, declared: &ResourceType) -> String {
+    let (one, many) = (declared.title.to_lowercase(), declared.title_plural.to_lowercase());
+    match verb {
+        "list" => format!("List {many}"),
+        "create" => format!("Create a {one}"),
+        "get" => format!("Read a {one}"),
+        "replace" => format!("Replace a {one}"),
+        "patch" => format!("Change a part of a {one}"),
+        "delete" => format!("Delete a {one}"),
+        "undelete" => format!("Bring a deleted {one} back"),
+        _ => format!("Ask about a {one}"),
+    }
+}
+
+fn path_parameters(path: &str, declared: &ResourceType) -> Vec<Value> {
+    let parameter = |name: &str, description: &str, schema: Value| {
+        json!({"name": name, "in": "path", "required": true, "description": description, "schema": schema})
+    };
+    let mut found = vec![parameter("org", "Id or slug", json!({"type": "string"}))];
+    if path.contains("{key}") {
+        found.push(parameter("key", "Name or id", json!({"type": "string"})));
+    }
+    if path.contains("{action}") {
+        found.push(parameter("action", "What to ask", json!({"type": "string", "enum": declared.actions})));
+    }
+    found
+}
+
+fn header_parameters(verb: &str) -> Vec<Value> {
+    let parameter = |name: &str, description: &str| {
+        json!({"name": name, "in": "header", "required": false, "description": description, "schema": {"type": "string"}})
+    };
+    match verb {
+        "create" => vec![parameter("Idempotency-Key", "The same key gets the same answer, for a day")],
+        "replace" | "patch" | "delete" | "undelete" => vec![parameter("If-Match", "The ETag that you have seen; 412 when it has changed")],
+        _ => Vec::new(),
+    }
+}
+
+/// Points references to the generic schemas at the type's own.
+fn retarget(value: &mut Value, name: &str) {
+    match value {
+        Value::Object(map) => {
+            if let Some(target) = map.get("$ref").and_then(Value::as_str).and_then(|text| text.rsplit('/').next()) {
+                let own = match target {
+                    "Resource" => Some(name.to_owned()),
+                    "List_Resource" => Some(format!("{name}List")),
+                    "NewResource" => Some(format!("New{name}")),
+                    "ReplaceResource" => Some(format!("Replace{name}")),
+                    "DraftQuestion" => Some(format!("{name}Question")),
+                    _ => None,
+                };
+                if let Some(own) = own {
+                    *value = reference(&own);
+                    return;
+                }
+            }
+            map.values_mut().for_each(|inner| retarget(inner, name));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|inner| retarget(inner, name)),
+        _ => {}
+    }
+}

@@ -1,0 +1,39 @@
+//! The routes, one module per noun.
+
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+use crate::openapi::Security;
+use crate::problem::{ProblemBody, ProblemField};
+
+mod action;
+mod event;
+mod health;
+mod product;
+mod resource;
+mod wire;
+mod work;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Plinth",
+        description = "The control plane: orgs, resources, events, metrics, usage and bills.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    components(schemas(ProblemBody, ProblemField)),
+    modifiers(&Security)
+)]
+struct Document;
+
+/// All routes with their descriptions.
+pub fn all() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(action::routes())
+        .merge(event::routes())
+        .merge(health::routes())
+        .merge(product::routes())
+        .merge(resource::routes())
+        .merge(work::routes())
+}

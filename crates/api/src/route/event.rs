@@ -1,0 +1,258 @@
+//! The event log: as a list, and as a stream of Server-Sent Events. Both give CloudEvents 1.0.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::sse::{self, Sse};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, header};
+use plinth_control::event::{self, EventFilter, Query};
+use plinth_control::{Caller, Code};
+use plinth_model::event::subject_prefix;
+use plinth_model::{Event, Id, Operation};
+use plinth_control::event::Direction;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::wire::{ActorWire, List, page};
+use crate::app::App;
+use crate::extract::{CallerIn, Known, Params};
+use crate::problem::{Problem, ProblemBody, Result};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct EventParams {
+    /// Items a page: 1 to 500, 50 when not given.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<u32>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+    /// `desc`, the newest first, when not given.
+    order: Option<Order>,
+    /// Only events after this `seq`; a stream begins there.
+    after: Option<i64>,
+    /// A resource type, or org, member, invitation, service_account, token. May be repeated.
+    #[serde(default)]
+    kind: Vec<String>,
+    /// The id of what the event is about.
+    subject: Option<String>,
+    /// create, update, status, delete, undelete, finalize, purge. May be repeated.
+    #[serde(default)]
+    operation: Vec<String>,
+    /// The id of who did it.
+    actor: Option<String>,
+    /// `<name>:<value>` of the subject's properties. May be repeated: all must hold.
+    #[serde(default)]
+    property: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Order {
+    Asc,
+    Desc,
+}
+
+/// A CloudEvent (1.0, structured JSON) for one committed change.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Event)]
+pub struct EventWire {
+    #[schema(example = "1.0")]
+    specversion: &'static str,
+    /// `<org>/<seq>`.
+    id: String,
+    source: String,
+    #[serde(rename = "type")]
+    #[schema(example = "plinth.pipeline.update")]
+    event_type: String,
+    /// The id of what changed.
+    subject: String,
+    time: String,
+    datacontenttype: &'static str,
+    /// The event's place in the org's log: 1, 2, 3 ... without gaps.
+    seq: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requestid: Option<String>,
+    /// SHA-256 over the previous event's hash and this event, in hex.
+    hash: String,
+    data: EventData,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EventData {
+    kind: String,
+    #[schema(value_type = String, example = "update")]
+    operation: Operation,
+    name: String,
+    actor: ActorWire,
+    #[schema(value_type = Option<Object>, required)]
+    before: Option<Value>,
+    #[schema(value_type = Option<Object>, required)]
+    after: Option<Value>,
+}
+
+impl From<Event> for EventWire {
+    fn from(event: Event) -> Self {
+        let row = |row: Option<Value>| row.map(|row| presented(&event.kind, row));
+        Self {
+            specversion: "1.0",
+            id: format!("{}/{}", event.org, event.seq),
+            source: format!("/v1/orgs/{}", event.org),
+            event_type: format!("plinth.{}.{}", event.kind, event.operation.as_str()),
+            subject: event.subject.text(subject_prefix(&event.kind)),
+            time: event.at.to_string(),
+            datacontenttype: "application/json",
+            seq: event.seq,
+            requestid: event.request_id.clone(),
+            hash: event.hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+            data: EventData {
+                before: row(event.before.clone()),
+                after: row(event.after.clone()),
+                operation: event.operation,
+                name: event.subject_name,
+                actor: event.actor.into(),
+                kind: event.kind,
+            },
+        }
+    }
+}
+
+/// A captured row with its ids in their text form, as the API shows them elsewhere.
+fn presented(kind: &str, row: Value) -> Value {
+    let Value::Object(row) = row else { return row };
+    let shown = row.into_iter().filter_map(|(column, value)| {
+        let id = value.as_str().and_then(|text| text.parse().ok()).map(Id);
+        Some(match (column.as_str(), id) {
+            ("org_id", Some(id)) if kind == "org" => ("id".to_owned(), json!(id.text("org"))),
+            ("org_id", Some(id)) => ("org".to_owned(), json!(id.text("org"))),
+            ("user_id", Some(id)) => (column, json!(id.text("user"))),
+            ("service_account_id", Some(id)) => (column, json!(id.text("sa"))),
+            ("id", Some(id)) => (column, json!(id.text(subject_prefix(kind)))),
+            _ => (column, value),
+        })
+    });
+    Value::Object(shown.collect::<Map<_, _>>())
+}
+
+fn filter(params: &EventParams) -> Result<EventFilter> {
+    let operations = params.operation.iter().map(|text| text.parse());
+    let operations = operations.collect::<std::result::Result<_, String>>().map_err(invalid)?;
+    let subject = params.subject.as_deref().map(Id::split).transpose().map_err(|error| invalid(error.to_string()))?;
+    let properties = params.property.iter().map(|text| {
+        let (name, value) = text.split_once(':').ok_or_else(|| invalid(format!("`property={text}` must be `<name>:<value>`")))?;
+        Ok((name.to_owned(), json!(value)))
+    });
+    let properties = properties.collect::<Result<Map<_, _>>>()?;
+    let actor = params.actor.clone();
+    if params.kind.iter().chain(&actor).chain(&params.property).any(|text| text.contains('\0')) {
+        return Err(invalid("a parameter holds a NUL character".to_owned()));
+    }
+    Ok(EventFilter {
+        kinds: params.kind.clone(),
+        subject: subject.map(|(_, id)| id.0),
+        operations,
+        actor,
+        properties: (!properties.is_empty()).then_some(Value::Object(properties)),
+    })
+}
+
+fn invalid(detail: String) -> Problem {
+    Problem::new(Code::InvalidRequest, detail)
+}
+
+/// The log, newest first; as a stream when the request accepts `text/event-stream`: it begins after `Last-Event-ID` or
+/// `after`, else with what comes next.
+#[utoipa::path(
+    get, path = "/v1/orgs/{org}/events", operation_id = "list_events", tag = "events", params(("org" = String, Path, description = "Id or slug"), EventParams),
+    responses((status = 200, description = "A page, or a stream", content((List<EventWire> = "application/json"), (String = "text/event-stream"))), (status = "4XX", description = "Refused", body = ProblemBody))
+)]
+async fn list(
+    State(app): State<App>,
+    CallerIn(caller): CallerIn,
+    known: Known,
+    headers: HeaderMap,
+    Params(params): Params<EventParams>,
+) -> Result<Response> {
+    let filter = filter(&params)?;
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if accept.contains("text/event-stream") {
+        return stream(app, caller, known.token, filter, start(&headers, params.after)?).await;
+    }
+    let direction = match params.order {
+        Some(Order::Asc) => Direction::Ascending,
+        Some(Order::Desc) | None => Direction::Descending,
+    };
+    let query = Query { filter, page: page(params.limit, params.cursor), direction, after: params.after };
+    let found = event::list(&app.control, &caller, &query).await?;
+    Ok(Json(List { items: found.items.into_iter().map(EventWire::from).collect(), next: found.next }).into_response())
+}
+
+fn start(headers: &HeaderMap, after: Option<i64>) -> Result<Option<i64>> {
+    let Some(value) = headers.get("last-event-id") else { return Ok(after) };
+    let seq = value.to_str().ok().and_then(|text| text.parse().ok());
+    seq.map(Some).ok_or_else(|| invalid("`Last-Event-ID` must be the `seq` of an event".to_owned()))
+}
+
+const BOOKMARK: Duration = Duration::from_secs(15);
+const BATCH: i64 = 500;
+
+async fn stream(app: App, caller: Caller, token: String, filter: EventFilter, after: Option<i64>) -> Result<Response> {
+    // Subscribed before the first look, so that nothing falls between the two.
+    let mut grown = app.control.hub().org(caller.scope.org);
+    let mut seq = match after {
+        Some(seq) => seq,
+        None => event::head(&app.control, &caller).await?,
+    };
+    let guard = app.metrics.stream();
+    let frames = async_stream::stream! {
+        let _guard = guard;
+        let mut caller = caller;
+        let mut bookmark = tokio::time::interval(BOOKMARK);
+        bookmark.tick().await;
+        loop {
+            grown.mark_unchanged();
+            loop {
+                let Ok(events) = event::after(&app.control, &caller, &filter, seq, BATCH).await else { return };
+                let full = i64::try_from(events.len()).is_ok_and(|len| len == BATCH);
+                for event in events {
+                    seq = event.seq;
+                    yield Ok::<_, Infallible>(change(event));
+                }
+                if !full { break }
+            }
+            tokio::select! {
+                _ = grown.changed() => {}
+                _ = bookmark.tick() => {
+                    // A right that was taken away ends the stream here at the latest.
+                    match plinth_control::auth::renew(&app.control, &token, &caller).await {
+                        Ok(renewed) => caller = renewed,
+                        Err(_) => return,
+                    }
+                    if let Ok(head) = event::head(&app.control, &caller).await { seq = seq.max(head.min(seq)); }
+                    yield Ok(sse::Event::default().event("bookmark").data(json!({"seq": seq}).to_string()));
+                }
+                () = app.control.shutdown().cancelled() => {
+                    yield Ok(sse::Event::default().event("reconnect").retry(Duration::from_secs(1)).data(json!({"seq": seq}).to_string()));
+                    return;
+                }
+            }
+        }
+    };
+    Ok(Sse::new(frames).into_response())
+}
+
+fn change(event: Event) -> sse::Event {
+    let seq = event.seq.to_string();
+    let data = serde_json::to_string(&EventWire::from(event)).unwrap_or_default();
+    sse::Event::default().event("change").id(seq).data(data)
+}

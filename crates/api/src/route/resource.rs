@@ -1,0 +1,225 @@
+//! Resources of any type: `/v1/orgs/{org}/{plural}`. The document shows these paths once for each type.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use plinth_control::resource::{self, Draft, Edit, Mode, Options, Query};
+use plinth_model::Resource;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::wire::{List, ResourceWire, page};
+use crate::app::App;
+use crate::extract::{Body, CallerIn, Idempotent, IfMatch, MergePatch, Params, PathParams};
+use crate::problem::{ProblemBody, Result};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(get, replace, patch, delete))
+        .routes(routes!(undelete))
+}
+
+/// A new resource.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewResource {
+    /// Stays for the resource's life; unique among the org's resources of the type.
+    #[schema(pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", max_length = 63)]
+    name: String,
+    /// Flat labels for policies, filters and bills.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    properties: Map<String, Value>,
+    #[schema(value_type = Object)]
+    spec: Value,
+}
+
+/// The whole desired state. Secrets that are left out stay as they are.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplaceResource {
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    properties: Map<String, Value>,
+    #[schema(value_type = Object)]
+    spec: Value,
+    /// Must be the resource's own name when given: names do not change.
+    name: Option<String>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ListParams {
+    /// Items a page: 1 to 500, 50 when not given.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<u32>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+    /// `name`, `created_at` or `updated_at`; `-` before it reverses. `-created_at` when not given.
+    sort: Option<String>,
+    /// A part of the name.
+    search: Option<String>,
+    /// `<path>=<value>` or `<path>!=<value>` with a path in properties, spec or status; all must hold.
+    #[serde(default)]
+    filter: Vec<String>,
+    /// Also those that are deleted and not gone yet.
+    #[serde(default)]
+    deleted: bool,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct WriteParams {
+    /// All checks, and nothing kept.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+impl WriteParams {
+    fn mode(&self) -> Mode {
+        if self.dry_run { Mode::DryRun } else { Mode::Commit }
+    }
+
+    fn options(&self, if_match: IfMatch) -> Options {
+        Options { mode: self.mode(), if_version: if_match.0 }
+    }
+}
+
+/// `{org}` and `{plural}`.
+type Collection = PathParams<(String, String)>;
+/// `{org}`, `{plural}` and `{key}`: a name, or an id.
+type Member = PathParams<(String, String, String)>;
+
+#[utoipa::path(
+    get, path = "/v1/orgs/{org}/{plural}", operation_id = "list", params(ListParams),
+    responses((status = 200, description = "A page", body = List<ResourceWire>), (status = "4XX", description = "Refused", body = ProblemBody))
+)]
+async fn list(
+    State(app): State<App>,
+    CallerIn(caller): CallerIn,
+    PathParams((_, plural)): Collection,
+    Params(params): Params<ListParams>,
+) -> Result<Json<List<ResourceWire>>> {
+    let ListParams { limit, cursor, sort, search, filter, deleted } = params;
+    let query = Query { page: page(limit, cursor), sort, search, filters: filter, deleted };
+    let found = resource::list(&app.control, &caller, &plural, &query).await?;
+    Ok(Json(List { items: found.items.into_iter().map(Into::into).collect(), next: found.next }))
+}
+
+#[utoipa::path(
+    post, path = "/v1/orgs/{org}/{plural}", operation_id = "create", params(WriteParams), request_body = NewResource,
+    responses((status = 201, description = "Created", body = ResourceWire), (status = "4XX", description = "Refused", body = ProblemBody))
+)]
+async fn create(
+    State(app): State<App>,
+    CallerIn(caller): CallerIn,
+    PathParams((org, plural)): Collection,
+    Params(params): Params<WriteParams>,
+    Idempotent { body, key }: Idempotent<NewResource>,
+) -> Result<Response> {
+    let NewResource { name, properties, spec } = body;
+    let draft = Draft { name, properties, spec };
+    let created = resource::create(&app.control, &caller, &plural, draft, params.mode(), key.as_ref()).await?;
+    let location = format!("/v1/orgs/{org}/{plural}/{}", created.resource.name);
+    let mut response = tagged(StatusCode::CREATED, created.resource);
+    if let Ok(location) = HeaderValue::from_str(&location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    if created.replayed {
+        response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+/// A resource with its version as the ETag.
+fn tagged(status: StatusCode, resource: Resource) -> Response {
+    let etag = format!("\"{}\"", resource.version);
+    (status, [(header::ETAG, etag)], Json(ResourceWire::from(resource))).into_response()
+}
+
+#[utoipa::path(
+    get, path = "/v1/orgs/{org}/{plural}/{key}", operation_id = "get",
+    responses((status = 200, description = "The resource", body = ResourceWire), (status = "4XX", description = "Refused", body = ProblemBody))
+)]
+async fn get(
+    State(app): State<App>,
+    CallerIn(caller): CallerIn,
+    PathParams((_, plural, key)): Member,
+) -> Result<Response> {
+    Ok(tagged(StatusCode::OK, resource::get(&app.control, &caller, &plural, &key).await?))
+}
+
+#[utoipa::path(
+    put, path = "/v1/orgs/{org}/{plural}/{key}", operation_id = "replace", params(WriteParams), request_body = ReplaceResource,
+    responses((status = 200, description = "Replaced", body = ResourceWire), (status = "4XX", description = "Refused", body = ProblemBody))
+)]
+async fn replace(
+    State(app): State<App>,
+    CallerIn(caller): CallerIn,
+    PathParams((_, plural, key)): Member,
+    Params(params): Params<WriteParams>,
+    if_match: IfMatch,
+    Body(body): Body<ReplaceResource>,
+) -> Result<Response> {
+    let ReplaceResource { name, properties, spec } = body;
+    let (edit, options) = (Edit::Replace { name, properties, spec }, params.options(if_match));
+    Ok(tagged(StatusCode::OK, resource::edit(&app.control, &caller, (&plural, &key), edit, &options).await?))
+}
+
+#[utoipa::path(
+    patch, path = "/v1/orgs/{org}/{plural}/{key}", operation_id = "patch", params(WriteParams),
+    request_body(content = Object, content_type = "application/merge-patch+json", description = "A JSON Merge Patch (RFC 7396) over `{properties, spec}`"),
+    responses((status = 200, description = "Patched", body = ResourceWire), (status = "4XX", description = "Refused", body = ProblemBody))
+)]
+async fn patch(
+    State(app): State<App>,
+    CallerIn(caller): CallerIn,
+    PathParams((_, plural, key)): Member,
+    Params(params): Params<WriteParams>,
+    if_match: IfMatch,
+    MergePatch(patch): MergePatch,
+) -> Result<Response> {
+    let (edit, options) = (Edit::Patch(patch), params.options(if_match));
+    Ok(tagged(StatusCode::OK, resource::edit(&app.control, &caller, (&plural, &key), edit, &options).await?))
+}
+
+#[utoipa::path(
+    delete, path = "/v1/orgs/{org}/{plural}/{key}", operation_id = "delete", params(WriteParams),
+    responses(
+        (status = 200, description = "Deleted", body = ResourceWire),
+        (status = 202, description = "Marked as deleted; its reconciler tears it down", body = ResourceWire),
+        (status = "4XX", description = "Refused", body = ProblemBody))
+)]
+async fn delete(
+    State(app): State<App>,
+    CallerIn(caller): CallerIn,
+    PathParams((_, plural, key)): Member,
+    Params(params): Params<WriteParams>,
+    if_match: IfMatch,
+) -> Result<Response> {
+    let deleted = resource::delete(&app.control, &caller, &plural, &key, &params.options(if_match)).await?;
+    let pending = app.control.catalog().by_plural(&plural)?.declaration.reconciled && deleted.finalized_at.is_none();
+    Ok(tagged(if pending { StatusCode::ACCEPTED } else { StatusCode::OK }, deleted))
+}
+
+#[utoipa::path(
+    post, path = "/v1/orgs/{org}/{plural}/{key}/undelete", operation_id = "undelete", params(WriteParams),
+    responses((status = 200, description = "Live again", body = ResourceWire), (status = "4XX", description = "Refused", body = ProblemBody))
+)]
+async fn undelete(
+    State(app): State<App>,
+    CallerIn(caller): CallerIn,
+    PathParams((_, plural, key)): Member,
+    Params(params): Params<WriteParams>,
+    if_match: IfMatch,
+) -> Result<Response> {
+    let options = params.options(if_match);
+    Ok(tagged(StatusCode::OK, resource::undelete(&app.control, &caller, &plural, &key, &options).await?))
+}
