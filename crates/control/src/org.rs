@@ -16,6 +16,7 @@ use plinth_store::{account, org as store};
 use crate::auth::Identity;
 use crate::error::{Code, ControlError, FieldError, Result};
 use crate::member::known_roles;
+use crate::sample;
 use crate::page::{Page, PageRequest};
 use crate::{Caller, Control};
 
@@ -159,7 +160,9 @@ async fn finish(control: &Control, scope: &Scope, slug: &str, creation: &Creatio
     store::found(control.store(), scope, &founding).await?;
     let mut tx = control.store().directory().await?;
     directory::activate(&mut tx, scope.org).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    sample::seed(control, scope.org).await;
+    Ok(())
 }
 
 /// Finishes the creations that were interrupted at least this long ago, and forgets those whose creator is gone.
