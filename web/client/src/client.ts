@@ -1,0 +1,317 @@
+import createClient, { type Client } from "openapi-fetch";
+import { type EventStream, type EventStreamOptions, openEventStream } from "./events";
+import type { paths } from "./paths";
+import { Transport, type TransportOptions } from "./transport";
+import type {
+  ActionResult,
+  Bill,
+  EventListParams,
+  Invitation,
+  InvitationPreview,
+  Me,
+  Member,
+  MetricQuery,
+  MetricSeries,
+  Org,
+  OutboxMail,
+  Page,
+  PlinthEvent,
+  Product,
+  Resource,
+  ResourceInput,
+  ResourceListParams,
+  Role,
+  ServiceAccount,
+  Session,
+  Token,
+  UsageListParams,
+  UsageRecord,
+} from "./types";
+
+type Method = "get" | "post" | "put" | "patch" | "delete";
+
+interface Call {
+  path?: Record<string, string>;
+  query?: object;
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** Reading options that every query takes. */
+export interface ReadOptions {
+  signal?: AbortSignal;
+}
+
+/** Writing options of a resource: `version` becomes `If-Match`, so that a change made elsewhere is not overwritten. */
+export interface WriteOptions {
+  version?: number;
+  dryRun?: boolean;
+  idempotencyKey?: string;
+}
+
+/**
+ * The API, one member per noun. `http` is the typed client below it (openapi-fetch over the generated paths) for
+ * whatever the nouns do not cover. Every failure is a `PlinthError`.
+ */
+export class Plinth {
+  readonly transport: Transport;
+  readonly http: Client<paths>;
+
+  constructor(options: TransportOptions = {}) {
+    this.transport = new Transport(options);
+    this.http = createClient<paths>({
+      baseUrl: this.transport.baseUrl || globalThis.location?.origin,
+      fetch: this.transport.fetch,
+    });
+  }
+
+  // --- account
+
+  async signup(input: { email: string; name: string; password: string }): Promise<Session> {
+    return this.session(await this.call<Session>("post", "/v1/signup", { body: { ...input, session: "cookie" } }));
+  }
+
+  async login(input: { email: string; password: string }): Promise<Session> {
+    return this.session(await this.call<Session>("post", "/v1/login", { body: { ...input, session: "cookie" } }));
+  }
+
+  async logout(): Promise<void> {
+    await this.call("post", "/v1/logout", {});
+    this.transport.setCsrfToken(null);
+  }
+
+  async me(options: ReadOptions = {}): Promise<Me> {
+    const me = await this.call<Me>("get", "/v1/me", options);
+    this.transport.setCsrfToken(me.csrf_token);
+    return me;
+  }
+
+  product(options: ReadOptions = {}): Promise<Product> {
+    return this.call("get", "/v1/product", options);
+  }
+
+  resendVerification(): Promise<void> {
+    return this.call("post", "/v1/email-verifications", { body: {} });
+  }
+
+  confirmVerification(token: string): Promise<void> {
+    return this.call("post", "/v1/email-verifications/confirm", { body: { token } });
+  }
+
+  requestPasswordReset(email: string): Promise<void> {
+    return this.call("post", "/v1/password-resets", { body: { email } });
+  }
+
+  confirmPasswordReset(input: { token: string; password: string }): Promise<void> {
+    return this.call("post", "/v1/password-resets/confirm", { body: input });
+  }
+
+  outbox(options: ReadOptions = {}): Promise<Page<OutboxMail>> {
+    return this.call("get", "/v1/dev/outbox", options);
+  }
+
+  previewInvitation(token: string, options: ReadOptions = {}): Promise<InvitationPreview> {
+    return this.call("get", "/v1/invitations/preview", { query: { token }, ...options });
+  }
+
+  acceptInvitation(token: string): Promise<{ org: Org }> {
+    return this.call("post", "/v1/invitations/accept", { body: { token } });
+  }
+
+  createOrg(input: { slug: string; name: string }): Promise<Org> {
+    return this.call("post", "/v1/orgs", { body: input });
+  }
+
+  /** Everything inside one organization; `org` is its id or slug. */
+  org(org: string): OrgClient {
+    return new OrgClient(this, org);
+  }
+
+  /** One live reader of an organization's events; see `openEventStream`. */
+  events(options: EventStreamOptions): EventStream {
+    return openEventStream(this.transport, options);
+  }
+
+  /** One call by method and path template. The nouns are written with it; paths of resource types are not known here. */
+  async call<T = void>(method: Method, template: string, call: Call): Promise<T> {
+    const { data } = await this.http.request(
+      method,
+      template as never,
+      {
+        params: { path: call.path, query: call.query },
+        body: call.body,
+        headers: call.headers,
+        signal: call.signal,
+      } as never,
+    );
+    return data as T;
+  }
+
+  private session(session: Session): Session {
+    this.transport.setCsrfToken(session.csrf_token ?? null);
+    return session;
+  }
+}
+
+export class OrgClient {
+  constructor(
+    private readonly plinth: Plinth,
+    private readonly org: string,
+  ) {}
+
+  get(options: ReadOptions = {}): Promise<Org> {
+    return this.call("get", "", options);
+  }
+
+  update(input: { name: string }): Promise<Org> {
+    return this.call("patch", "", { body: input });
+  }
+
+  async permissions(options: ReadOptions = {}): Promise<string[]> {
+    const answer = await this.call<{ permissions: string[] }>("get", "/permissions", options);
+    return answer.permissions;
+  }
+
+  members(query: { limit?: number; cursor?: string } = {}, options: ReadOptions = {}): Promise<Page<Member>> {
+    return this.call("get", "/members", { query, ...options });
+  }
+
+  updateMember(userId: string, input: { roles?: Role[] }): Promise<Member> {
+    return this.call("patch", "/members/{user_id}", { path: { user_id: userId }, body: input });
+  }
+
+  removeMember(userId: string): Promise<void> {
+    return this.call("delete", "/members/{user_id}", { path: { user_id: userId } });
+  }
+
+  invitations(query: { limit?: number; cursor?: string } = {}, options: ReadOptions = {}): Promise<Page<Invitation>> {
+    return this.call("get", "/invitations", { query, ...options });
+  }
+
+  invite(input: { email: string; roles: Role[] }): Promise<Invitation> {
+    return this.call("post", "/invitations", { body: input });
+  }
+
+  revokeInvitation(id: string): Promise<void> {
+    return this.call("delete", "/invitations/{id}", { path: { id } });
+  }
+
+  serviceAccounts(
+    query: { limit?: number; cursor?: string } = {},
+    options: ReadOptions = {},
+  ): Promise<Page<ServiceAccount>> {
+    return this.call("get", "/service-accounts", { query, ...options });
+  }
+
+  createServiceAccount(input: { name: string; roles: Role[] }): Promise<ServiceAccount> {
+    return this.call("post", "/service-accounts", { body: input });
+  }
+
+  updateServiceAccount(id: string, input: { roles: Role[] }): Promise<ServiceAccount> {
+    return this.call("patch", "/service-accounts/{id}", { path: { id }, body: input });
+  }
+
+  deleteServiceAccount(id: string): Promise<void> {
+    return this.call("delete", "/service-accounts/{id}", { path: { id } });
+  }
+
+  tokens(serviceAccountId: string, options: ReadOptions = {}): Promise<Page<Token>> {
+    return this.call("get", "/service-accounts/{id}/tokens", { path: { id: serviceAccountId }, ...options });
+  }
+
+  createToken(serviceAccountId: string, input: { name: string; expires_in_secs?: number }): Promise<Token> {
+    return this.call("post", "/service-accounts/{id}/tokens", { path: { id: serviceAccountId }, body: input });
+  }
+
+  revokeToken(serviceAccountId: string, tokenId: string): Promise<void> {
+    const path = { id: serviceAccountId, token_id: tokenId };
+    return this.call("delete", "/service-accounts/{id}/tokens/{token_id}", { path });
+  }
+
+  events(query: EventListParams = {}, options: ReadOptions = {}): Promise<Page<PlinthEvent>> {
+    return this.call("get", "/events", { query, ...options });
+  }
+
+  async queryMetrics(query: MetricQuery, options: ReadOptions = {}): Promise<MetricSeries[]> {
+    const answer = await this.call<{ series: MetricSeries[] }>("post", "/metrics/query", { body: query, ...options });
+    return answer.series;
+  }
+
+  usage(query: UsageListParams = {}, options: ReadOptions = {}): Promise<Page<UsageRecord>> {
+    return this.call("get", "/usage", { query, ...options });
+  }
+
+  bill(query: { period?: string; resource?: string } = {}, options: ReadOptions = {}): Promise<Bill> {
+    return this.call("get", "/bill", { query, ...options });
+  }
+
+  /** Resources of one type, by the plural that the product declares. */
+  resources<Spec, Status>(plural: string): ResourceClient<Spec, Status> {
+    return new ResourceClient(this, plural);
+  }
+
+  call<T = void>(method: Method, template: string, call: Call): Promise<T> {
+    return this.plinth.call<T>(method, `/v1/orgs/{org}${template}`, { ...call, path: { ...call.path, org: this.org } });
+  }
+}
+
+export class ResourceClient<Spec, Status> {
+  constructor(
+    private readonly org: OrgClient,
+    private readonly plural: string,
+  ) {}
+
+  list(query: ResourceListParams = {}, options: ReadOptions = {}): Promise<Page<Resource<Spec, Status>>> {
+    return this.org.call("get", `/${this.plural}`, { query, ...options });
+  }
+
+  get(nameOrId: string, options: ReadOptions = {}): Promise<Resource<Spec, Status>> {
+    return this.org.call("get", `/${this.plural}/{name}`, { path: { name: nameOrId }, ...options });
+  }
+
+  create(input: ResourceInput, options: WriteOptions = {}): Promise<Resource<Spec, Status>> {
+    return this.org.call("post", `/${this.plural}`, { body: input, ...writing(options) });
+  }
+
+  /** Merge patch (RFC 7396): `null` removes a member. */
+  patch(
+    nameOrId: string,
+    patch: { properties?: unknown; spec?: unknown },
+    options: WriteOptions = {},
+  ): Promise<Resource<Spec, Status>> {
+    const call = writing(options);
+    call.headers["content-type"] = "application/merge-patch+json";
+    return this.org.call("patch", `/${this.plural}/{name}`, { path: { name: nameOrId }, body: patch, ...call });
+  }
+
+  replace(nameOrId: string, input: ResourceInput, options: WriteOptions = {}): Promise<Resource<Spec, Status>> {
+    return this.org.call("put", `/${this.plural}/{name}`, { path: { name: nameOrId }, body: input, ...writing(options) });
+  }
+
+  delete(nameOrId: string, options: WriteOptions = {}): Promise<Resource<Spec, Status>> {
+    return this.org.call("delete", `/${this.plural}/{name}`, { path: { name: nameOrId }, ...writing(options) });
+  }
+
+  undelete(id: string): Promise<Resource<Spec, Status>> {
+    return this.org.call("post", `/${this.plural}/{name}/undelete`, { path: { name: id } });
+  }
+
+  /** An action that the type declares, on a stored resource. */
+  act(nameOrId: string, action: string, options: ReadOptions = {}): Promise<ActionResult> {
+    const path = { name: nameOrId };
+    return this.org.call("post", `/${this.plural}/{name}/actions/${action}`, { path, body: {}, ...options });
+  }
+
+  /** The same on a draft that is not stored. */
+  actOnDraft(spec: unknown, action: string, options: ReadOptions = {}): Promise<ActionResult> {
+    return this.org.call("post", `/${this.plural}/actions/${action}`, { body: { spec }, ...options });
+  }
+}
+
+function writing(options: WriteOptions): { query: object; headers: Record<string, string> } {
+  const headers: Record<string, string> = {};
+  if (options.version !== undefined) headers["if-match"] = `"${options.version}"`;
+  if (options.idempotencyKey) headers["idempotency-key"] = options.idempotencyKey;
+  return { query: options.dryRun ? { dry_run: true } : {}, headers };
+}

@@ -1,0 +1,141 @@
+import type { EventListParams, PlinthEvent } from "@plinth/client";
+import {
+  Button,
+  CopyText,
+  cn,
+  DiffView,
+  EmptyState,
+  ErrorState,
+  formatDateTime,
+  humanize,
+  RelativeTime,
+  Skeleton,
+  StatusDot,
+  useEvents,
+  useOrg,
+  useProduct,
+} from "@plinth/react";
+import { Link } from "@tanstack/react-router";
+import { ChevronRight, ScrollText } from "lucide-react";
+import { useState } from "react";
+import { actorName, nameOf, QUIET_PATHS, toneOfEvent, verbOf } from "./event-text";
+
+export interface EventTableProps {
+  params: Omit<EventListParams, "cursor" | "after" | "order">;
+  /** Leaves out whose event it is: the page around says so already. */
+  compact?: boolean;
+}
+
+/** The event log: newest first, live, each event open to its before and after. */
+export function EventTable({ params, compact }: EventTableProps) {
+  const events = useEvents({ limit: 50, ...params });
+  const [open, setOpen] = useState<number | null>(null);
+  if (events.error && !events.items) return <ErrorState error={events.error} retry={() => void events.refetch()} />;
+  if (!events.items) return <Skeleton className="h-40 w-full" />;
+  if (events.items.length === 0) {
+    return (
+      <EmptyState title="No events" icon={<ScrollText aria-hidden />}>
+        Every change, by whomever and in whatever way, is recorded here in order, with what was before and after.
+      </EmptyState>
+    );
+  }
+  return (
+    <div className="overflow-hidden rounded-lg border border-line bg-surface shadow-card">
+      <ol aria-label="Events">
+        {events.items.map((event) => (
+          <EventRow
+            key={event.seq}
+            event={event}
+            compact={compact}
+            open={open === event.seq}
+            onToggle={() => setOpen(open === event.seq ? null : event.seq)}
+          />
+        ))}
+      </ol>
+      {events.more.hasMore ? (
+        <div className="border-line border-t p-2 text-center">
+          <Button variant="ghost" size="sm" pending={events.more.loading} onClick={events.more.load}>
+            Older events
+          </Button>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function EventRow(props: { event: PlinthEvent; compact?: boolean; open: boolean; onToggle: () => void }) {
+  const { event, open } = props;
+  const panel = `event-${event.seq}`;
+  return (
+    <li className="border-line border-b last:border-b-0">
+      <button
+        type="button"
+        aria-expanded={open}
+        aria-controls={panel}
+        onClick={props.onToggle}
+        className={cn(
+          "grid w-full grid-cols-[1rem_0.5rem_minmax(0,1fr)_auto] items-center gap-x-3 px-3.5 py-2 text-left hover:bg-hover focus-visible:-outline-offset-2 pointer-coarse:py-3",
+          open && "bg-hover",
+        )}
+      >
+        <ChevronRight className={cn("size-4 text-faint transition-transform", open && "rotate-90")} aria-hidden />
+        <StatusDot tone={toneOfEvent(event)} />
+        <span className="min-w-0">
+          <span className="flex min-w-0 flex-wrap items-baseline gap-x-1.5">
+            {props.compact ? (
+              <span className="font-medium text-ink">{humanize(verbOf(event))}</span>
+            ) : (
+              <>
+                <span className="text-faint text-xs">{humanize(event.data.kind)}</span>
+                <span className="truncate font-medium text-ink">{nameOf(event)}</span>
+                <span className="text-muted">{verbOf(event)}</span>
+              </>
+            )}
+            <span className="truncate text-faint text-xs">by {actorName(event)}</span>
+          </span>
+        </span>
+        <span className="num flex items-baseline gap-3 text-faint text-xs">
+          <RelativeTime at={event.time} />
+          <span className="w-12 text-right max-sm:hidden">#{event.seq}</span>
+        </span>
+      </button>
+      {open ? <EventDetails id={panel} event={event} /> : null}
+    </li>
+  );
+}
+
+function EventDetails({ id, event }: { id: string; event: PlinthEvent }) {
+  const { slug } = useOrg();
+  const type = useProduct().types.find((each) => each.name === event.data.kind);
+  return (
+    <div id={id} className="animate-fade border-line border-t bg-canvas px-4 py-4 sm:pl-11">
+      <DiffView before={event.data.before} after={event.data.after} ignore={QUIET_PATHS} />
+      <div className="mt-3 flex flex-wrap items-center gap-x-5 gap-y-1 text-faint text-xs">
+        <span>{formatDateTime(event.time)}</span>
+        <span className="flex min-w-0 items-center gap-1.5">
+          Subject <CopyText text={event.subject} />
+        </span>
+        {event.requestid ? (
+          <span className="flex min-w-0 items-center gap-1.5">
+            Request <CopyText text={event.requestid} />
+          </span>
+        ) : null}
+        {event.hash ? (
+          <span className="flex min-w-0 max-w-60 items-center gap-1.5">
+            Hash <CopyText text={event.hash} />
+          </span>
+        ) : null}
+        {type && event.data.operation !== "purge" ? (
+          <Link
+            to="/orgs/$org/$plural/$name"
+            params={{ org: slug, plural: type.plural, name: event.subject }}
+            search={{}}
+            className="font-medium text-accent hover:underline"
+          >
+            Open {type.title.toLowerCase()}
+          </Link>
+        ) : null}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,279 @@
+import type { Invitation, Member, Role } from "@plinth/client";
+import {
+  Avatar,
+  Button,
+  ConfirmDialog,
+  Dialog,
+  describeError,
+  ErrorState,
+  IconButton,
+  initials,
+  keys,
+  Menu,
+  MenuItem,
+  PageHeader,
+  RelativeTime,
+  Table,
+  Tag,
+  useCan,
+  useInvitations,
+  useMe,
+  useMembers,
+  useOrg,
+  useToast,
+} from "@plinth/react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Ellipsis, Trash2, UserPlus, UserRoundCog } from "lucide-react";
+import { useState } from "react";
+import { useTitle } from "../../shell/root-layout";
+import { InviteDialog } from "./invite-dialog";
+import { RolePicker, roleNames } from "./role-picker";
+
+export function MembersPage() {
+  useTitle("Members");
+  const can = useCan();
+  const [inviting, setInviting] = useState(false);
+  return (
+    <>
+      <PageHeader
+        title="Members"
+        detail="Who belongs to this organization, and what each may do."
+        actions={
+          can("invitations:create") ? (
+            <Button variant="primary" onClick={() => setInviting(true)}>
+              <UserPlus aria-hidden />
+              Invite
+            </Button>
+          ) : null
+        }
+      />
+      <div className="flex flex-col gap-8">
+        <MemberTable />
+        {can("invitations:view") ? <Invitations /> : null}
+      </div>
+      {inviting ? <InviteDialog onClose={() => setInviting(false)} /> : null}
+    </>
+  );
+}
+
+function MemberTable() {
+  const members = useMembers();
+  const can = useCan();
+  const me = useMe();
+  const [editing, setEditing] = useState<Member | null>(null);
+  const [removing, setRemoving] = useState<Member | null>(null);
+  const actions = can("members:update") || can("members:delete");
+  return (
+    <>
+      <Table
+        label="Members"
+        rows={members.data}
+        rowKey={(member) => member.user_id}
+        rowVersion={(member) => member.roles.join()}
+        error={members.error}
+        onRetry={() => void members.refetch()}
+        initialSort={{ id: "name", desc: false }}
+        columns={[
+          {
+            id: "name",
+            header: "Name",
+            value: (member) => member.name || member.email,
+            cell: (member) => (
+              <span className="flex min-w-0 items-center gap-2.5">
+                <Avatar text={initials(member.name || member.email)} />
+                <span className="min-w-0">
+                  <span className="flex items-center gap-2 truncate font-medium text-ink">
+                    {member.name || member.email}
+                    {member.user_id === me.user?.id ? <Tag>you</Tag> : null}
+                  </span>
+                  <span className="block truncate text-faint text-xs">{member.email}</span>
+                </span>
+              </span>
+            ),
+          },
+          {
+            id: "roles",
+            header: "Roles",
+            value: (member) => roleNames(member.roles),
+            cell: (member) => (
+              <span className="flex flex-wrap gap-1">
+                {member.roles.map((role) => (
+                  <Tag key={role} tone={role === "owner" ? "live" : undefined}>
+                    {role}
+                  </Tag>
+                ))}
+              </span>
+            ),
+          },
+          {
+            id: "created_at",
+            header: "Joined",
+            align: "right",
+            from: "sm",
+            value: (member) => member.created_at,
+            cell: (member) => <RelativeTime at={member.created_at} className="text-muted" />,
+          },
+          ...(actions
+            ? [
+                {
+                  id: "actions",
+                  header: <span className="sr-only">Actions</span>,
+                  align: "right" as const,
+                  className: "w-12",
+                  cell: (member: Member) => (
+                    <MemberMenu member={member} onEdit={() => setEditing(member)} onRemove={() => setRemoving(member)} />
+                  ),
+                },
+              ]
+            : []),
+        ]}
+      />
+      {editing ? <RolesDialog member={editing} onClose={() => setEditing(null)} /> : null}
+      {removing ? <RemoveDialog member={removing} onClose={() => setRemoving(null)} /> : null}
+    </>
+  );
+}
+
+function useIsOwner(): boolean {
+  const me = useMe();
+  const { slug } = useOrg();
+  return me.orgs.find((org) => org.slug === slug || org.id === slug)?.roles.includes("owner") ?? false;
+}
+
+function MemberMenu(props: { member: Member; onEdit: () => void; onRemove: () => void }) {
+  const can = useCan();
+  const owner = useIsOwner();
+  // Only owners change owners; offering it to others would offer a refusal.
+  if (props.member.roles.includes("owner") && !owner) return null;
+  return (
+    <Menu
+      trigger={
+        <IconButton label={`Actions for ${props.member.name || props.member.email}`}>
+          <Ellipsis aria-hidden />
+        </IconButton>
+      }
+    >
+      {can("members:update") ? (
+        <MenuItem icon={<UserRoundCog aria-hidden />} onSelect={props.onEdit}>
+          Change roles
+        </MenuItem>
+      ) : null}
+      {can("members:delete") ? (
+        <MenuItem danger icon={<Trash2 aria-hidden />} onSelect={props.onRemove}>
+          Remove
+        </MenuItem>
+      ) : null}
+    </Menu>
+  );
+}
+
+function RolesDialog({ member, onClose }: { member: Member; onClose: () => void }) {
+  const { slug, client } = useOrg();
+  const queries = useQueryClient();
+  const owner = useIsOwner();
+  const [roles, setRoles] = useState<Role[]>(member.roles);
+  const update = useMutation({
+    mutationFn: () => client.updateMember(member.user_id, { roles }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: keys.members(slug) });
+      onClose();
+    },
+  });
+  return (
+    <Dialog
+      open
+      size="sm"
+      onOpenChange={(open) => (open ? undefined : onClose())}
+      title={`Roles of ${member.name || member.email}`}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="primary" disabled={roles.length === 0} pending={update.isPending} onClick={() => update.mutate()}>
+            Save
+          </Button>
+        </>
+      }
+    >
+      {update.error ? <ErrorState error={update.error} className="mb-3" /> : null}
+      <RolePicker value={roles} onChange={setRoles} allowOwner={owner} />
+    </Dialog>
+  );
+}
+
+function RemoveDialog({ member, onClose }: { member: Member; onClose: () => void }) {
+  const { slug, client } = useOrg();
+  const queries = useQueryClient();
+  const remove = useMutation({
+    mutationFn: () => client.removeMember(member.user_id),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: keys.members(slug) });
+      onClose();
+    },
+  });
+  return (
+    <ConfirmDialog
+      open
+      danger
+      onOpenChange={(open) => (open ? undefined : onClose())}
+      title={`Remove ${member.name || member.email}?`}
+      description="Access ends at once. What they created stays."
+      confirm="Remove"
+      pending={remove.isPending}
+      onConfirm={() => remove.mutate()}
+    >
+      {remove.error ? <ErrorState error={remove.error} /> : null}
+    </ConfirmDialog>
+  );
+}
+
+function Invitations() {
+  const { slug, client } = useOrg();
+  const invitations = useInvitations();
+  const queries = useQueryClient();
+  const can = useCan();
+  const toast = useToast();
+  const revoke = useMutation({
+    mutationFn: (id: string) => client.revokeInvitation(id),
+    onSuccess: () => queries.invalidateQueries({ queryKey: keys.invitations(slug) }),
+    onError: (error) => toast({ tone: "bad", ...describeError(error) }),
+  });
+  const open = invitations.data?.filter((each) => !each.accepted_at);
+  if (open?.length === 0) return null;
+  return (
+    <section aria-label="Invitations">
+      <h2 className="mb-2.5 font-semibold text-base text-ink">Invitations</h2>
+      <Table
+        label="Open invitations"
+        rows={open}
+        rowKey={(invitation) => invitation.id}
+        error={invitations.error}
+        onRetry={() => void invitations.refetch()}
+        columns={[
+          { id: "email", header: "E-mail", value: (each) => each.email, cell: (each) => <span className="font-medium">{each.email}</span> },
+          { id: "roles", header: "Roles", cell: (each) => roleNames(each.roles) },
+          {
+            id: "expires",
+            header: "Expires",
+            align: "right",
+            from: "sm",
+            cell: (each) => <RelativeTime at={each.expires_at} className="text-muted" />,
+          },
+          ...(can("invitations:delete")
+            ? [
+                {
+                  id: "actions",
+                  header: <span className="sr-only">Actions</span>,
+                  align: "right" as const,
+                  cell: (each: Invitation) => (
+                    <Button size="sm" variant="ghost" pending={revoke.isPending && revoke.variables === each.id} onClick={() => revoke.mutate(each.id)}>
+                      Withdraw
+                    </Button>
+                  ),
+                },
+              ]
+            : []),
+        ]}
+      />
+    </section>
+  );
+}

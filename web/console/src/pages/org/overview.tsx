@@ -1,0 +1,184 @@
+import {
+  Card,
+  EmptyState,
+  ErrorBoundary,
+  PageHeader,
+  Skeleton,
+  StatusBadge,
+  Timeline,
+  TypeIcon,
+  useCan,
+  useEvents,
+  useMe,
+  useOrg,
+  useProduct,
+  useResources,
+  at,
+  Button,
+  Table,
+  rowLinkClass,
+} from "@plinth/react";
+import type { ResourceType } from "@plinth/client";
+import { Link } from "@tanstack/react-router";
+import { Plus } from "lucide-react";
+import { Suspense } from "react";
+import { menuOf } from "../../shell/sidebar";
+import { useTitle } from "../../shell/root-layout";
+import { extensionOf } from "../../types";
+import { actorName, nameOf, toneOfEvent, verbOf } from "./event-text";
+
+export function OverviewPage() {
+  useTitle("Overview");
+  const me = useMe();
+  const product = useProduct();
+  const can = useCan();
+  const { slug } = useOrg();
+  const org = me.orgs.find((each) => each.slug === slug || each.id === slug);
+  const main = mainType(product);
+  return (
+    <>
+      <PageHeader
+        title="Overview"
+        detail={org?.name}
+        actions={
+          main && can(`${main.plural}:create`) ? (
+            <Button asChild variant="primary">
+              <Link to="/orgs/$org/$plural/new" params={{ org: slug, plural: main.plural }}>
+                <Plus aria-hidden />
+                New {main.title.toLowerCase()}
+              </Link>
+            </Button>
+          ) : null
+        }
+      />
+      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_19rem]">
+        <div className="flex min-w-0 flex-col gap-4">
+          {product.types
+            .filter((type) => can(`${type.plural}:view`) && (type.reconciled || type === main))
+            .map((type) => (
+              <ErrorBoundary key={type.name}>
+                <TypeOverview type={type} />
+              </ErrorBoundary>
+            ))}
+        </div>
+        {can("events:view") ? <RecentActivity /> : null}
+      </div>
+    </>
+  );
+}
+
+/** What the product is about: the first entry of its menu. */
+function mainType(product: ReturnType<typeof useProduct>): ResourceType | undefined {
+  const first = menuOf(product)[0];
+  return product.types.find((type) => type.plural === first?.plural);
+}
+
+function TypeOverview({ type }: { type: ResourceType }) {
+  const { Overview } = extensionOf(type.name);
+  if (!Overview) return <GenericOverview type={type} />;
+  return (
+    <Suspense fallback={<Skeleton className="h-24 w-full" />}>
+      <Overview />
+    </Suspense>
+  );
+}
+
+function GenericOverview({ type }: { type: ResourceType }) {
+  const { slug } = useOrg();
+  const can = useCan();
+  const list = useResources(type.plural, { limit: 6, sort: "-updated_at" });
+  return (
+    <Table
+      label={type.title_plural}
+      rows={list.items}
+      rowKey={(row) => row.id}
+      error={list.error}
+      onRetry={() => void list.refetch()}
+      empty={
+        <EmptyState
+          icon={<TypeIcon name={type.icon} />}
+          title={`No ${type.title_plural.toLowerCase()} yet`}
+          action={
+            can(`${type.plural}:create`) ? (
+              <Button asChild variant="primary">
+                <Link to="/orgs/$org/$plural/new" params={{ org: slug, plural: type.plural }}>
+                  New {type.title.toLowerCase()}
+                </Link>
+              </Button>
+            ) : null
+          }
+        >
+          {type.description}
+        </EmptyState>
+      }
+      columns={[
+        {
+          id: "name",
+          header: type.title_plural,
+          cell: (row) => (
+            <Link
+              to="/orgs/$org/$plural/$name"
+              params={{ org: slug, plural: type.plural, name: row.name }}
+              search={{}}
+              className={rowLinkClass}
+            >
+              {row.name}
+            </Link>
+          ),
+        },
+        {
+          id: "state",
+          header: "State",
+          cell: (row) => <StatusBadge state={String(at(row.status, "state") ?? "pending")} />,
+        },
+      ]}
+    />
+  );
+}
+
+/** Who did what lately. Progress reports are left to the pages of their resources. */
+function RecentActivity() {
+  const { slug } = useOrg();
+  const events = useEvents({ limit: 60 });
+  const items = events.items?.filter(isNews).slice(0, 9);
+  return (
+    <Card
+      title="Recent activity"
+      actions={
+        <Link
+          to="/orgs/$org/events"
+          params={{ org: slug }}
+          search={{}}
+          className="font-medium text-accent text-xs hover:underline"
+        >
+          All
+        </Link>
+      }
+    >
+      {items === undefined ? (
+        <Skeleton className="h-32 w-full" />
+      ) : items.length === 0 ? (
+        <p className="text-muted text-sm">Nothing yet.</p>
+      ) : (
+        <Timeline
+          label="Recent activity"
+          items={items.map((event) => ({
+            key: String(event.seq),
+            at: event.time,
+            tone: toneOfEvent(event),
+            title: (
+              <>
+                <span className="font-medium text-ink">{nameOf(event)}</span> {verbOf(event)}
+              </>
+            ),
+            detail: `by ${actorName(event)}`,
+          }))}
+        />
+      )}
+    </Card>
+  );
+}
+
+function isNews(event: Parameters<typeof verbOf>[0]): boolean {
+  return event.data.operation !== "status" || verbOf(event) !== "reported progress";
+}

@@ -1,0 +1,57 @@
+import type { Resource, ResourceType } from "@plinth/client";
+import { Button, Card, ErrorState, PageHeader, Skeleton, useOrg, useResource, useResourceType } from "@plinth/react";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { useId, useState } from "react";
+import { NotFoundPage } from "../../shell/route-states";
+import { useTitle } from "../../shell/root-layout";
+import { ResourceFields, useResourceForm } from "./resource-form";
+
+const route = getRouteApi("/user/orgs/$org/$plural/$name/edit");
+
+export function ResourceEditPage() {
+  const { plural, name } = route.useParams();
+  const type = useResourceType(plural);
+  const query = useResource(plural, name, { enabled: type !== undefined });
+  useTitle(`Edit ${name}`);
+  if (!type) return <NotFoundPage />;
+  if (query.error) return <ErrorState error={query.error} retry={() => void query.refetch()} />;
+  if (!query.data) return <Skeleton className="h-64 w-full" />;
+  return <EditForm key={query.data.id} type={type} loaded={query.data} />;
+}
+
+function EditForm({ type, loaded }: { type: ResourceType; loaded: Resource }) {
+  const { slug } = useOrg();
+  const navigate = useNavigate();
+  const formId = useId();
+  // The form edits what was there when it was opened: live changes show up as a conflict and not under the fingers.
+  const [resource] = useState(loaded);
+  const params = { org: slug, plural: type.plural, name: resource.name };
+  const back = () => void navigate({ to: "/orgs/$org/$plural/$name", params, search: {} });
+  const form = useResourceForm({ type, resource, onSaved: back });
+  return (
+    <div className="max-w-190">
+      <PageHeader
+        title={`Edit ${resource.name}`}
+        detail="What is greyed out cannot change after creation. Changes take effect as soon as they are saved."
+      />
+      <Card className="sm:p-2">
+        <ResourceFields id={formId} form={form} />
+      </Card>
+      <div className="mt-4 flex flex-wrap gap-2">
+        <Button type="submit" form={formId} variant="primary" pending={form.saving}>
+          Save changes
+        </Button>
+        {form.test ? (
+          <Button pending={form.test.pending} onClick={form.test.run}>
+            Test connection
+          </Button>
+        ) : null}
+        <Button asChild variant="ghost">
+          <Link to="/orgs/$org/$plural/$name" params={params} search={{}}>
+            Cancel
+          </Link>
+        </Button>
+      </div>
+    </div>
+  );
+}

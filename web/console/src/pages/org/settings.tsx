@@ -1,0 +1,96 @@
+import {
+  Button,
+  Card,
+  CopyText,
+  Details,
+  ErrorState,
+  Field,
+  formatDate,
+  Input,
+  keys,
+  PageHeader,
+  Skeleton,
+  Tag,
+  useCan,
+  useOrg,
+  useToast,
+} from "@plinth/react";
+import type { Org } from "@plinth/client";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { fieldError, otherError } from "../../lib/form-errors";
+import { useTitle } from "../../shell/root-layout";
+
+export function SettingsPage() {
+  useTitle("Settings");
+  const { slug, client } = useOrg();
+  const org = useQuery({ queryKey: keys.details(slug), queryFn: ({ signal }) => client.get({ signal }) });
+  return (
+    <>
+      <PageHeader title="Settings" detail="This organization." />
+      {org.error ? <ErrorState error={org.error} retry={() => void org.refetch()} /> : null}
+      {org.isPending ? <Skeleton className="h-40 w-full max-w-190" /> : null}
+      {org.data ? (
+        <div className="flex max-w-190 flex-col gap-4">
+          <NameCard key={org.data.name} org={org.data} />
+          <Card title="About">
+            <Details
+              items={[
+                { label: "Address", value: <code className="font-mono text-xs">{org.data.slug}</code> },
+                { label: "Id", value: <CopyText text={org.data.id} /> },
+                { label: "Plan", value: <Tag>{org.data.plan}</Tag> },
+                { label: "Created", value: formatDate(org.data.created_at) },
+              ]}
+            />
+          </Card>
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+function NameCard({ org }: { org: Org }) {
+  const { slug, client } = useOrg();
+  const can = useCan();
+  const queries = useQueryClient();
+  const toast = useToast();
+  const [name, setName] = useState(org.name);
+  const update = useMutation({
+    mutationFn: () => client.update({ name }),
+    onSuccess: async (saved) => {
+      queries.setQueryData(keys.details(slug), saved);
+      await queries.invalidateQueries({ queryKey: keys.me });
+      toast({ tone: "good", title: "Saved" });
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    update.mutate();
+  };
+  const rest = otherError(update.error, ["/name"]);
+  return (
+    <Card title="Name">
+      <form onSubmit={submit} className="flex flex-col gap-3">
+        {rest ? <ErrorState error={rest} /> : null}
+        <div className="flex items-end gap-2">
+          <Field label="Shown name" className="grow" error={fieldError(update.error, "/name")}>
+            {(control) => (
+              <Input
+                {...control}
+                required
+                readOnly={!can("org:update")}
+                value={name}
+                onChange={(event) => setName(event.target.value)}
+              />
+            )}
+          </Field>
+          {can("org:update") ? (
+            <Button type="submit" variant="primary" disabled={name === org.name} pending={update.isPending}>
+              Save
+            </Button>
+          ) : null}
+        </div>
+      </form>
+    </Card>
+  );
+}

@@ -1,0 +1,126 @@
+import {
+  CopyText,
+  EmptyState,
+  formatDateTime,
+  formatDate,
+  formatDecimal,
+  PageHeader,
+  Select,
+  Table,
+  Tag,
+  useCan,
+  useOrg,
+  useProduct,
+  useResource,
+  useUsage,
+} from "@plinth/react";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { X } from "lucide-react";
+import { useTitle } from "../../shell/root-layout";
+
+const route = getRouteApi("/user/orgs/$org/usage");
+const ANY = "any";
+
+/** The records behind a bill: what was counted, when, by whom, once. */
+export function UsagePage() {
+  useTitle("Usage records");
+  const search = route.useSearch();
+  const product = useProduct();
+  const navigate = useNavigate();
+  const { slug } = useOrg();
+  const usage = useUsage({ limit: 100, ...search });
+  const meter = product.meters.find((each) => each.name === search.meter);
+  const set = (part: Partial<typeof search>) =>
+    void navigate({ from: "/orgs/$org/usage", search: (previous) => ({ ...previous, ...part }), replace: true });
+  return (
+    <>
+      <nav aria-label="Breadcrumb" className="mb-1 text-sm">
+        <Link to="/orgs/$org/bill" params={{ org: slug }} search={{}} className="text-faint hover:text-text">
+          Usage and bill
+        </Link>
+      </nav>
+      <PageHeader
+        title="Usage records"
+        detail={
+          search.from && search.to
+            ? `${meter?.title ?? "All meters"}, ${formatDate(search.from)} to ${formatDate(search.to)}. Each record is counted once.`
+            : "Each record is counted once, by its source and id."
+        }
+      />
+      <div className="mb-3 flex flex-wrap items-center gap-2">
+        <Select
+          aria-label="Meter"
+          className="w-52"
+          value={search.meter ?? ANY}
+          onChange={(next) => set({ meter: next === ANY ? undefined : next })}
+          options={[
+            { value: ANY, label: "Any meter" },
+            ...product.meters.map((each) => ({ value: each.name, label: each.title })),
+          ]}
+        />
+        {search.resource ? <ResourceChip id={search.resource} onRemove={() => set({ resource: undefined })} /> : null}
+      </div>
+      <Table
+        label="Usage records"
+        rows={usage.items}
+        rowKey={(record) => `${record.source} ${record.id}`}
+        error={usage.error}
+        onRetry={() => void usage.refetch()}
+        more={usage.more}
+        empty={
+          <EmptyState title="No usage records">
+            Nothing was metered with these filters. Reconcilers report usage in small batches as they work.
+          </EmptyState>
+        }
+        columns={[
+          { id: "at", header: "At", cell: (record) => <span className="num whitespace-nowrap">{formatDateTime(record.at)}</span> },
+          {
+            id: "meter",
+            header: "Meter",
+            from: "sm",
+            cell: (record) => product.meters.find((each) => each.name === record.meter)?.title ?? record.meter,
+          },
+          {
+            id: "quantity",
+            header: "Quantity",
+            align: "right",
+            cell: (record) => (
+              <>
+                {formatDecimal(record.quantity)}{" "}
+                <span className="text-faint text-xs">
+                  {product.meters.find((each) => each.name === record.meter)?.unit}
+                </span>
+              </>
+            ),
+          },
+          { id: "source", header: "Source", from: "lg", cell: (record) => <Tag>{record.source}</Tag> },
+          {
+            id: "id",
+            header: "Record",
+            from: "md",
+            cell: (record) => <CopyText text={record.id} className="max-w-60" />,
+          },
+        ]}
+      />
+    </>
+  );
+}
+
+function ResourceChip({ id, onRemove }: { id: string; onRemove: () => void }) {
+  const product = useProduct();
+  const can = useCan();
+  const type = product.types.find((each) => id.startsWith(`${each.name}_`));
+  const resource = useResource(type?.plural ?? "", id, { enabled: type !== undefined && can(`${type.plural}:view`) });
+  return (
+    <button
+      type="button"
+      onClick={onRemove}
+      className="inline-flex h-8 items-center gap-2 rounded-sm border border-line bg-surface px-2.5 text-sm shadow-card hover:bg-hover"
+      aria-label={`Show all resources, not only ${resource.data?.name ?? id}`}
+    >
+      <span className="text-faint">{type?.title ?? "Resource"}</span>
+      <span className="max-w-60 truncate font-medium">{resource.data?.name ?? id}</span>
+      <X className="size-3.5 text-faint" aria-hidden />
+    </button>
+  );
+}

@@ -1,0 +1,31 @@
+import type { Resource } from "@plinth/client";
+import { Button, describeError, useCan, useResourceMutations, useToast } from "@plinth/react";
+import { Pause, Play } from "lucide-react";
+import { pipelineSpec, pipelineStatus } from "./model";
+
+/** Pause and resume: a wish in the spec, shown at once, and called done only when the worker reports it. */
+export function PipelineActions({ resource }: { resource: Resource }) {
+  const can = useCan();
+  const toast = useToast();
+  const { patch } = useResourceMutations("pipelines");
+  const paused = pipelineSpec(resource).paused === true;
+  const verb = paused ? "resume" : "pause";
+  const finished = pipelineStatus(resource).state === "completed";
+  if (resource.deleted_at || finished) return null;
+  if (!can(`pipelines:${verb}`) && !can("pipelines:update")) return null;
+  const toggle = () =>
+    patch.mutate(
+      {
+        resource,
+        patch: { spec: { paused: !paused } },
+        optimistic: (current) => ({ ...current, spec: { ...current.spec, paused: !paused } }),
+      },
+      { onError: (error) => toast({ tone: "bad", ...describeError(error), title: `Could not ${verb} ${resource.name}` }) },
+    );
+  return (
+    <Button onClick={toggle} pending={patch.isPending}>
+      {patch.isPending ? null : paused ? <Play aria-hidden /> : <Pause aria-hidden />}
+      {paused ? "Resume" : "Pause"}
+    </Button>
+  );
+}

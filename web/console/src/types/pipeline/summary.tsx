@@ -1,0 +1,29 @@
+import type { Resource } from "@plinth/client";
+import { Callout, Card, EmptyState } from "@plinth/react";
+import { Flow } from "./flow";
+import { pipelineStatus } from "./model";
+import { TableProgress } from "./table-progress";
+
+/** What the pipeline is doing right now: both ends, what flows between them, and how far each table is. */
+export function PipelineSummary({ resource }: { resource: Resource }) {
+  const status = pipelineStatus(resource);
+  return (
+    <div className="flex flex-col gap-4">
+      {status.message ? (
+        <Callout tone={status.state === "failed" ? "bad" : status.restarts ? "warn" : "info"} title={status.message}>
+          {status.hint}
+        </Callout>
+      ) : null}
+      <Flow resource={resource} />
+      {status.tables && status.tables.length > 0 ? (
+        <Card title="Tables" flush>
+          <TableProgress tables={status.tables} />
+        </Card>
+      ) : (
+        <EmptyState title="No tables yet">
+          They are listed here, each with its progress, as soon as the worker is connected to the source.
+        </EmptyState>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,2 @@
+export { Chart, type ChartProps, type ChartSeries } from "./chart";
+export { DashboardView, MetricChart } from "./dashboard";

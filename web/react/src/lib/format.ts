@@ -1,0 +1,118 @@
+/**
+ * Numbers, money, sizes and times as people read them. Quantities and money arrive as decimal text and are never
+ * turned into floats: `Intl.NumberFormat` formats such text exactly.
+ */
+
+const LOCALE = "en-US";
+const integer = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
+const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumSignificantDigits: 3 });
+const decimal = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 20 });
+const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+
+type Exact = Parameters<Intl.NumberFormat["format"]>[0];
+
+export function formatCount(value: number | null | undefined): string {
+  return value == null ? "–" : integer.format(value);
+}
+
+export function formatCompact(value: number | null | undefined): string {
+  if (value == null) return "–";
+  return Math.abs(value) < 10_000 ? formatNumber(value) : compact.format(value);
+}
+
+export function formatNumber(value: number): string {
+  const digits = Math.abs(value) >= 100 || Number.isInteger(value) ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return new Intl.NumberFormat(LOCALE, { maximumFractionDigits: digits }).format(value);
+}
+
+/** Decimal text with grouping, every digit kept. */
+export function formatDecimal(value: string): string {
+  return decimal.format(value as Exact);
+}
+
+/** Whole cents for amounts; small unit prices keep the digits that matter. */
+export function formatMoney(value: string, currency: string, style: "amount" | "price" = "amount"): string {
+  const maximumFractionDigits = style === "amount" ? 2 : 12;
+  return new Intl.NumberFormat(LOCALE, {
+    style: "currency",
+    currency,
+    minimumFractionDigits: 2,
+    maximumFractionDigits,
+  }).format(value as Exact);
+}
+
+const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
+
+export function formatBytes(value: number | null | undefined): string {
+  if (value == null) return "–";
+  let size = value;
+  let unit = 0;
+  while (Math.abs(size) >= 1000 && unit < BYTE_UNITS.length - 1) {
+    size /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? integer.format(size) : formatNumber(size)} ${BYTE_UNITS[unit]}`;
+}
+
+/** A measured value with its unit, short: for axes, tiles and tooltips. */
+export function formatValue(value: number | null | undefined, unit?: string): string {
+  if (value == null) return "–";
+  if (unit && /^bytes?$/.test(unit)) return formatBytes(value);
+  if (unit && /^bytes?(\/s|_per_second)$/.test(unit)) return `${formatBytes(value)}/s`;
+  if (unit && /^(s|secs?|seconds?)$/.test(unit)) return formatDuration(value);
+  if (unit && /^rows?(\/s|_per_second)$/.test(unit)) return `${formatCompact(value)} rows/s`;
+  if (unit === "/s") return `${formatCompact(value)}/s`;
+  return formatCompact(value);
+}
+
+export function formatDuration(seconds: number | null | undefined): string {
+  if (seconds == null) return "–";
+  if (seconds > 0 && seconds < 1) return `${Math.max(1, Math.round(seconds * 1000))} ms`;
+  if (seconds < 60) return `${formatNumber(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} days`;
+}
+
+export function formatDateTime(at: string): string {
+  return dateTime.format(new Date(at));
+}
+
+export function formatDate(at: string): string {
+  return date.format(new Date(at));
+}
+
+/** "12 s ago", "in 3 days": steps are coarse on purpose, the exact time is in the element's title. */
+export function formatRelative(at: string, now: number): string {
+  const seconds = Math.round((now - Date.parse(at)) / 1000);
+  const span = Math.abs(seconds);
+  if (span < 3) return "just now";
+  const text = relativeSpan(span);
+  return seconds >= 0 ? `${text} ago` : `in ${text}`;
+}
+
+function relativeSpan(span: number): string {
+  if (span < 60) return `${span} s`;
+  if (span < 3600) return `${Math.floor(span / 60)} min`;
+  if (span < 86_400) return `${Math.floor(span / 3600)} h`;
+  const days = Math.floor(span / 86_400);
+  if (days < 60) return `${days} ${days === 1 ? "day" : "days"}`;
+  if (days < 730) return `${Math.floor(days / 30)} months`;
+  return `${Math.floor(days / 365)} years`;
+}
+
+/** `rows_per_second` -> "Rows per second". */
+export function humanize(name: string): string {
+  const words = name.replace(/[_-]+/g, " ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Initials for an avatar. */
+export function initials(name: string): string {
+  const parts = name.trim().split(/[\s@.-]+/).filter(Boolean);
+  const letters = [parts[0]?.[0], parts.length > 1 ? parts[1]?.[0] : ""];
+  return letters.join("").toUpperCase() || "?";
+}

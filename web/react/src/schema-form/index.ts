@@ -1,0 +1,2 @@
+export { PropertiesField } from "./properties";
+export { SchemaForm, type SchemaFormProps } from "./schema-form";

@@ -1,0 +1,27 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "client", root: "client", include: ["src/**/*.test.ts"], environment: "node" } },
+      {
+        test: {
+          name: "react",
+          root: "react",
+          include: ["src/**/*.test.{ts,tsx}"],
+          environment: "jsdom",
+          setupFiles: ["./src/test-setup.ts"],
+        },
+      },
+      {
+        test: {
+          name: "console",
+          root: "console",
+          include: ["src/**/*.test.{ts,tsx}"],
+          environment: "jsdom",
+          setupFiles: ["../react/src/test-setup.ts"],
+        },
+      },
+    ],
+  },
+});
