@@ -7,11 +7,14 @@ use crate::app::App;
 use crate::openapi::Security;
 use crate::problem::{ProblemBody, ProblemField};
 
+mod account;
 mod action;
 mod event;
 mod health;
+mod outbox;
 mod product;
 mod resource;
+mod session;
 mod wire;
 mod work;
 
@@ -30,10 +33,13 @@ struct Document;
 /// All routes with their descriptions.
 pub fn all() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
+        .merge(account::routes())
         .merge(action::routes())
         .merge(event::routes())
         .merge(health::routes())
+        .merge(outbox::routes())
         .merge(product::routes())
         .merge(resource::routes())
+        .merge(session::routes())
         .merge(work::routes())
 }
