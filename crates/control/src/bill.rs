@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use plinth_model::id::OrgId;
 use plinth_model::permission::Kind;
-use plinth_rating::{LineKind, Period, RatingError, Usage, parse_decimal};
+use plinth_rating::{Period, RatingError, Usage, parse_decimal};
+pub use plinth_rating::{LineKind, Model, Subtotal, TierLine};
 use plinth_store::usage::{self as ledger, Account, Named, Total};
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -39,7 +40,7 @@ pub struct Bill {
     /// What was recorded before this moment is in the bill.
     pub as_of: Timestamp,
     pub lines: Vec<Line>,
-    pub subtotals: Vec<plinth_rating::Subtotal>,
+    pub subtotals: Vec<Subtotal>,
     /// The sum of the subtotals, which are the sums of their lines.
     pub total: Decimal,
     /// Meters with usage that the plan has no price for.
@@ -217,9 +218,9 @@ impl Bill {
 }
 
 /// The subtotal over one resource's lines, of which a price has one at most.
-fn narrowed(subtotal: plinth_rating::Subtotal, lines: &[Line]) -> Option<plinth_rating::Subtotal> {
+fn narrowed(subtotal: Subtotal, lines: &[Line]) -> Option<Subtotal> {
     let line = &lines.iter().find(|line| line.rated.price == subtotal.price)?.rated;
-    Some(plinth_rating::Subtotal {
+    Some(Subtotal {
         quantity: line.quantity,
         unrounded_amount: line.unrounded_amount,
         amount: line.amount,

@@ -1,16 +1,16 @@
-//! What time and crashes leave behind, put in order. It takes no input: it reads state, does one step, and reports; any
-//! number of servers may do it at once.
+//! Small chores: what is old enough goes, what a crash left half done is finished or forgotten. Each chore takes no
+//! input, reads state, and may be done twice or by several servers at once.
 
 use std::time::Duration;
 
-use plinth_store::idempotency;
+use plinth_store::{idempotency, resource, work};
 
 use crate::error::Result;
 use crate::{Control, account, invitation, org};
 
 const PERIOD: Duration = Duration::from_secs(30);
-/// Older than any request that may still be at work on it.
-const INTERRUPTED_AGE_SECS: f64 = 90.0;
+/// Older than any request that may still be at work on it: what is half done by now was left behind by a crash.
+const INTERRUPTED_SECS: f64 = 90.0;
 
 /// What one step did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,44 +19,41 @@ pub struct Step {
     pub orgs: usize,
     /// Invitations whose mail was sent late.
     pub invitations: usize,
-    /// Rows that had run out.
+    /// Deleted resources that are gone for good.
+    pub purged: usize,
+    /// Sessions, links, keys and questions that had run out.
     pub expired: usize,
 }
 
-/// # Errors
-/// `unavailable` when a database cannot be reached; what comes after it is done next time.
-pub async fn step(control: &Control) -> Result<Step> {
-    let orgs = org::finish_interrupted(control, INTERRUPTED_AGE_SECS).await?;
-    let invitations = invitation::send_owed(control, INTERRUPTED_AGE_SECS).await?;
-    let expired = account::sweep(control).await? + forget_keys(control).await?;
-    Ok(Step { orgs, invitations, expired })
+/// A step now and every half minute, until shutdown.
+pub async fn run(control: Control) {
+    loop {
+        match step(&control).await {
+            Ok(step) if step == Step::default() => {}
+            Ok(step) => tracing::info!(?step, "housekeeping"),
+            Err(error) => tracing::warn!(error = %error, cause = ?error.cause, "housekeeping failed; it is tried again"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PERIOD) => {}
+            () = control.shutdown().cancelled() => return,
+        }
+    }
 }
 
-async fn forget_keys(control: &Control) -> Result<usize> {
+/// # Errors
+/// `unavailable` when a database cannot be reached; what is left undone is done by the next step.
+pub async fn step(control: &Control) -> Result<Step> {
+    let orgs = org::finish_interrupted(control, INTERRUPTED_SECS).await?;
+    let invitations = invitation::send_owed(control, INTERRUPTED_SECS).await?;
+    let mut step = Step { orgs, invitations, purged: 0, expired: account::sweep(control).await? };
     let mut tx = control.store().directory().await?;
-    let mut forgotten = idempotency::forget_of_users(&mut tx).await?;
+    step.expired += idempotency::forget_of_users(&mut tx).await?;
     tx.commit().await?;
     for cell in control.store().cells() {
-        let mut tx = control.store().system(cell, "old idempotency keys").await?;
-        forgotten += idempotency::forget(&mut tx).await?;
+        let mut tx = control.store().system(cell, "housekeeping").await?;
+        step.purged += resource::purge(&mut tx, control.config().undelete_secs).await?;
+        step.expired += idempotency::forget(&mut tx).await? + work::expire_questions(&mut tx).await?;
         tx.commit().await?;
     }
-    Ok(forgotten)
-}
-
-/// A step now and every half minute, until the control plane shuts down.
-pub async fn run(control: &Control) {
-    let mut ticks = tokio::time::interval(PERIOD);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = control.shutdown().cancelled() => return,
-            _ = ticks.tick() => {}
-        }
-        match step(control).await {
-            Ok(step) if step == Step::default() => {}
-            Ok(step) => tracing::debug!(?step, "put in order"),
-            Err(error) => tracing::warn!(%error, "housekeeping is put off"),
-        }
-    }
+    Ok(step)
 }

@@ -9,6 +9,7 @@ use plinth_model::usage::MetricPoint;
 use plinth_store::{Tx, metric as stored};
 
 use crate::error::Result;
+use crate::idempotency::Key;
 use crate::report::{self, Checked, Faults, Ingested, Reporter, Subjects};
 use crate::{Caller, Control};
 
@@ -40,10 +41,16 @@ pub struct PointDraft {
 ///
 /// # Errors
 /// `forbidden`; `validation_failed` with what is wrong where.
-pub async fn ingest(control: &Control, caller: &Caller, drafts: &[PointDraft]) -> Result<Ingested> {
+pub async fn ingest(control: &Control, caller: &Caller, drafts: &[PointDraft], key: Option<&Key>) -> Result<Ingested> {
     caller.require(Kind::Metrics, "create")?;
     let mut tx = control.store().begin(&caller.scope).await?;
+    if let Some(key) = key
+        && let Some(ingested) = key.replay(&mut tx, &caller.scope).await?
+    {
+        return Ok(ingested);
+    }
     let ingested = record(&mut tx, &caller.scope, Reporter::Member, drafts).await?;
+    report::answer(&mut tx, &caller.scope, key, ingested).await?;
     tx.commit().await?;
     Ok(ingested)
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Code, ControlError, FieldError, Result};
+use crate::idempotency::Key;
 use crate::page::{Page, PageRequest};
 use crate::report::{self, Checked, Faults, Ingested, Reporter, Subjects};
 use crate::{Caller, Control};
@@ -46,10 +47,16 @@ pub struct RecordDraft {
 ///
 /// # Errors
 /// `forbidden`; else as [`record`].
-pub async fn ingest(control: &Control, caller: &Caller, drafts: &[RecordDraft]) -> Result<Ingested> {
+pub async fn ingest(control: &Control, caller: &Caller, drafts: &[RecordDraft], key: Option<&Key>) -> Result<Ingested> {
     caller.require(Kind::Usage, "create")?;
     let mut tx = control.store().begin(&caller.scope).await?;
+    if let Some(key) = key
+        && let Some(ingested) = key.replay(&mut tx, &caller.scope).await?
+    {
+        return Ok(ingested);
+    }
     let ingested = record(control, &mut tx, &caller.scope, Reporter::Member, drafts).await?;
+    report::answer(&mut tx, &caller.scope, key, ingested).await?;
     tx.commit().await?;
     Ok(ingested)
 }

@@ -72,7 +72,7 @@ async fn each_line_is_the_sum_of_its_records_and_the_bill_adds_up() {
             pumps.push(works.pump(&owner, name).await);
         }
         let usage = random_usage(&mut Dice::new(seed), &pumps);
-        usage::ingest(&works.control, &owner, &usage).await.unwrap();
+        usage::ingest(&works.control, &owner, &usage, None).await.unwrap();
         let bill = march_of(&works, &owner).await;
         let mut quantities = BTreeMap::<&str, Decimal>::new();
         for line in bill.lines.iter().filter(|line| line.drill.is_some()) {
@@ -122,6 +122,7 @@ async fn lines_name_their_resources_also_after_these_are_gone() {
         &works.control,
         &owner,
         &[record("a", "hours", Some(&pump), "100", "2026-03-31T23:59:59Z")],
+        None,
     )
     .await
     .unwrap();
@@ -171,7 +172,7 @@ async fn the_bill_of_one_resource_is_its_part_of_the_whole_bill() {
         record("b", "litres", Some(&two), "3000", "2026-03-02T00:00:00Z"),
         record("c", "hours", Some(&two), "10", "2026-03-02T00:00:00Z"),
     ];
-    usage::ingest(&works.control, &owner, &batch).await.unwrap();
+    usage::ingest(&works.control, &owner, &batch, None).await.unwrap();
     let whole = march_of(&works, &owner).await;
     let part = async |resource: &str| {
         let query = Query {
@@ -228,6 +229,7 @@ async fn a_late_record_is_in_the_bill_of_its_own_month() {
         &works.control,
         &owner,
         &[record("late", "hours", None, "50", "2026-03-31T23:59:59.999Z")],
+        None,
     )
     .await
     .unwrap();
@@ -274,7 +276,7 @@ async fn usage_beyond_all_measure_is_an_answer_and_no_failure() {
     let batch: Vec<RecordDraft> = (0..100)
         .map(|n| record(&n.to_string(), "hours", None, &"9".repeat(28), "2026-03-05T12:00:00Z"))
         .collect();
-    usage::ingest(&works.control, &owner, &batch).await.unwrap();
+    usage::ingest(&works.control, &owner, &batch, None).await.unwrap();
     let error = bill::get(&works.control, &owner, &march()).await.unwrap_err();
     assert_eq!(error.code, Code::Conflict);
     assert!(error.detail.contains("`hours`"), "{error}");
@@ -306,6 +308,7 @@ async fn a_bill_holds_nothing_of_another_org() {
         &works.control,
         &owner,
         &[record("a", "hours", Some(&pump), "50", "2026-03-05T12:00:00Z")],
+        None,
     )
     .await
     .unwrap();

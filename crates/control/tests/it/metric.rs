@@ -215,7 +215,7 @@ async fn every_aggregate_is_what_a_plain_computation_gives() {
     let pumps = [works.pump(&owner, "one").await, works.pump(&owner, "two").await];
     let mut dice = Dice::new(11);
     let points = random_points(&mut dice, &pumps);
-    metric::ingest(&works.control, &owner, &points).await.unwrap();
+    metric::ingest(&works.control, &owner, &points, None).await.unwrap();
     let groupings: [&[&str]; 5] = [&[], &["resource"], &["valve"], &["valve", "resource"], &["missing"]];
     for round in 0..12 {
         for aggregate in ["sum", "avg", "min", "max", "p95", "last", "rate"] {
@@ -250,7 +250,7 @@ async fn rate_sees_through_resets_and_begins_before_the_window() {
         .iter()
         .map(|(at, value)| point("flow", &pump, NOON + at, *value, &[]))
         .collect();
-    metric::ingest(&works.control, &owner, &points).await.unwrap();
+    metric::ingest(&works.control, &owner, &points, None).await.unwrap();
     let series = query(&works, &owner, &ask("rate", NOON, NOON + 120, 60)).await;
     // 60 from before the window, nothing for the reset, 60 after it; then standstill.
     assert_eq!(
@@ -270,7 +270,7 @@ async fn a_point_that_is_sent_again_changes_nothing() {
         point("flow", &pump, NOON, 1.0, &[("valve", "a")]),
         point("flow", &pump, NOON, 2.0, &[]),
     ];
-    let ingested = metric::ingest(&works.control, &owner, &first).await.unwrap();
+    let ingested = metric::ingest(&works.control, &owner, &first, None).await.unwrap();
     assert_eq!(
         ingested,
         Ingested {
@@ -283,7 +283,7 @@ async fn a_point_that_is_sent_again_changes_nothing() {
         point("flow", &pump, NOON + 1, 3.0, &[]),
         point("flow", &pump, NOON + 1, 4.0, &[]),
     ];
-    let ingested = metric::ingest(&works.control, &owner, &again).await.unwrap();
+    let ingested = metric::ingest(&works.control, &owner, &again, None).await.unwrap();
     assert_eq!(
         ingested,
         Ingested {
@@ -307,7 +307,7 @@ async fn reporters_of_the_same_new_series_at_once_all_succeed() {
             let batch: Vec<_> = (0..50)
                 .map(|n| point("flow", &pump, NOON, 1.0, &[("valve", &valve(n).to_string())]))
                 .collect();
-            metric::ingest(&control, &owner, &batch).await.unwrap()
+            metric::ingest(&control, &owner, &batch, None).await.unwrap()
         })
     });
     let mut accepted = 0;
@@ -326,12 +326,15 @@ async fn a_full_batch_is_taken_and_a_larger_one_refused() {
         .map(|n| point("flow", &pump, NOON + n, 1.0, &[]))
         .collect();
     assert_eq!(
-        metric::ingest(&works.control, &owner, &batch).await.unwrap().accepted,
+        metric::ingest(&works.control, &owner, &batch, None)
+            .await
+            .unwrap()
+            .accepted,
         MAX_BATCH
     );
     batch.push(point("flow", &pump, NOON - 1, 1.0, &[]));
     assert_eq!(
-        pointers(metric::ingest(&works.control, &owner, &batch).await),
+        pointers(metric::ingest(&works.control, &owner, &batch, None).await),
         ["/points"]
     );
 }
@@ -401,7 +404,10 @@ async fn each_wrong_field_of_a_point_is_pointed_at() {
         "/points/10/labels",
         "/points/11/labels",
     ];
-    assert_eq!(pointers(metric::ingest(&works.control, &owner, &batch).await), expected);
+    assert_eq!(
+        pointers(metric::ingest(&works.control, &owner, &batch, None).await),
+        expected
+    );
     assert!(query(&works, &owner, &ask("sum", NOON, NOON + 60, 60)).await.is_empty());
 }
 
@@ -425,7 +431,7 @@ async fn the_largest_values_and_labels_that_are_accepted_can_be_aggregated() {
         })
         .chain((0..200).map(|n| point("flow", &pump, NOON + n, if n % 2 == 0 { 1e-100 } else { 0.0 }, &[])))
         .collect();
-    metric::ingest(&works.control, &owner, &batch).await.unwrap();
+    metric::ingest(&works.control, &owner, &batch, None).await.unwrap();
     for aggregate in ["sum", "avg", "min", "max", "p95", "last", "rate"] {
         for bucket_secs in [1, 60, 31_622_400] {
             let series = query(&works, &owner, &ask(aggregate, NOON, NOON + 200, bucket_secs)).await;
@@ -510,7 +516,7 @@ async fn an_answer_that_would_be_too_large_is_refused() {
         let batch: Vec<_> = (0..2_000)
             .map(|n| point("flow", &pump, NOON + n, 1.0, &[("valve", valve)]))
             .collect();
-        metric::ingest(&works.control, &owner, &batch).await.unwrap();
+        metric::ingest(&works.control, &owner, &batch, None).await.unwrap();
     }
     for aggregate in ["sum", "last", "rate"] {
         let asked = Query {
@@ -568,7 +574,7 @@ async fn metrics_of_another_org_are_not_seen() {
     let works = open().await;
     let (owner, stranger) = (works.owner("acme").await, works.owner("stranger").await);
     let pump = works.pump(&owner, "one").await;
-    metric::ingest(&works.control, &owner, &[point("flow", &pump, NOON, 1.0, &[])])
+    metric::ingest(&works.control, &owner, &[point("flow", &pump, NOON, 1.0, &[])], None)
         .await
         .unwrap();
     let asked = Query {
@@ -587,7 +593,7 @@ async fn who_may_not_measure_or_look_is_told_which_permission_is_missing() {
         roles: vec![Role::Viewer],
         ..owner.clone()
     };
-    let error = metric::ingest(&works.control, &viewer, &[]).await.unwrap_err();
+    let error = metric::ingest(&works.control, &viewer, &[], None).await.unwrap_err();
     assert_eq!(
         (error.code, error.permission.as_deref()),
         (Code::Forbidden, Some("metrics:create"))

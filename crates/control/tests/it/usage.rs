@@ -38,7 +38,7 @@ async fn a_record_that_is_sent_again_is_a_duplicate() {
         record("a", "litres", Some(&pump), "1.50", NOON),
         record("b", "hours", None, "2", NOON),
     ];
-    let first = usage::ingest(&works.control, &owner, &batch).await.unwrap();
+    let first = usage::ingest(&works.control, &owner, &batch, None).await.unwrap();
     assert_eq!(
         first,
         Ingested {
@@ -53,7 +53,7 @@ async fn a_record_that_is_sent_again_is_a_duplicate() {
         record("c", "hours", None, "3", NOON),
         record("c", "hours", None, "3", NOON),
     ];
-    let second = usage::ingest(&works.control, &owner, &again).await.unwrap();
+    let second = usage::ingest(&works.control, &owner, &again, None).await.unwrap();
     assert_eq!(
         second,
         Ingested {
@@ -69,7 +69,7 @@ async fn an_id_with_another_payload_is_a_conflict_and_nothing_of_the_batch_stays
     let owner = works.owner("acme").await;
     let pump = works.pump(&owner, "one").await;
     let original = record("a", "litres", Some(&pump), "1", NOON);
-    usage::ingest(&works.control, &owner, std::slice::from_ref(&original))
+    usage::ingest(&works.control, &owner, std::slice::from_ref(&original), None)
         .await
         .unwrap();
     let others = [
@@ -96,7 +96,7 @@ async fn an_id_with_another_payload_is_a_conflict_and_nothing_of_the_batch_stays
     ];
     for other in others {
         let batch = [record("new", "litres", None, "5", NOON), other];
-        let error = usage::ingest(&works.control, &owner, &batch).await.unwrap_err();
+        let error = usage::ingest(&works.control, &owner, &batch, None).await.unwrap_err();
         assert_eq!(error.code, Code::UsageConflict);
         assert!(error.detail.contains("`a`"), "{error}");
         assert_eq!(error.errors[0].pointer, "/records/1/id");
@@ -121,7 +121,7 @@ async fn two_payloads_of_one_id_in_one_batch_are_a_conflict() {
         record("a", "hours", None, "1", NOON),
         record("a", "hours", None, "2", NOON),
     ];
-    let error = usage::ingest(&works.control, &owner, &batch).await.unwrap_err();
+    let error = usage::ingest(&works.control, &owner, &batch, None).await.unwrap_err();
     assert_eq!(error.code, Code::UsageConflict);
     assert!(list(&works, &owner, &Filter::default()).await.is_empty());
 }
@@ -140,7 +140,7 @@ async fn the_same_records_from_many_reporters_at_once_count_once() {
             batch.reverse();
         }
         let (control, owner) = (works.control.clone(), owner.clone());
-        tokio::spawn(async move { usage::ingest(&control, &owner, &batch).await.unwrap() })
+        tokio::spawn(async move { usage::ingest(&control, &owner, &batch, None).await.unwrap() })
     });
     let mut accepted = 0;
     for reporter in reporters.collect::<Vec<_>>() {
@@ -162,7 +162,7 @@ async fn reporters_that_disagree_at_once_never_both_win() {
     let reporters = (0..8).map(|reporter| {
         let batch = [record("same", "hours", None, &reporter.to_string(), NOON)];
         let (control, owner) = (works.control.clone(), owner.clone());
-        tokio::spawn(async move { usage::ingest(&control, &owner, &batch).await })
+        tokio::spawn(async move { usage::ingest(&control, &owner, &batch, None).await })
     });
     let mut won = 0;
     for reporter in reporters.collect::<Vec<_>>() {
@@ -236,7 +236,7 @@ async fn each_wrong_field_of_a_record_is_pointed_at() {
             ..good
         },
     ];
-    let result = usage::ingest(&works.control, &owner, &batch).await;
+    let result = usage::ingest(&works.control, &owner, &batch, None).await;
     let foreign_and_unknown: Vec<_> = result
         .as_ref()
         .unwrap_err()
@@ -276,7 +276,7 @@ async fn a_full_batch_is_taken_and_a_larger_one_refused() {
     let mut batch: Vec<RecordDraft> = (0..MAX_BATCH)
         .map(|n| record(&n.to_string(), "hours", None, "0.25", NOON))
         .collect();
-    let ingested = usage::ingest(&works.control, &owner, &batch).await.unwrap();
+    let ingested = usage::ingest(&works.control, &owner, &batch, None).await.unwrap();
     assert_eq!(
         ingested,
         Ingested {
@@ -286,7 +286,7 @@ async fn a_full_batch_is_taken_and_a_larger_one_refused() {
     );
     batch.push(record("more", "hours", None, "1", NOON));
     assert_eq!(
-        pointers(usage::ingest(&works.control, &owner, &batch).await),
+        pointers(usage::ingest(&works.control, &owner, &batch, None).await),
         ["/records"]
     );
 }
@@ -346,7 +346,7 @@ async fn the_list_is_newest_first_and_pages_without_gap_or_repetition() {
             )
         })
         .collect();
-    usage::ingest(&works.control, &owner, &batch).await.unwrap();
+    usage::ingest(&works.control, &owner, &batch, None).await.unwrap();
     let litres = Filter {
         meter: Some("litres".to_owned()),
         ..Filter::default()
@@ -408,13 +408,18 @@ async fn a_cursor_or_filter_that_cannot_be_read_is_refused() {
 async fn usage_of_another_org_is_not_seen_and_does_not_collide() {
     let works = open().await;
     let (owner, stranger) = (works.owner("acme").await, works.owner("stranger").await);
-    usage::ingest(&works.control, &owner, &[record("a", "hours", None, "1", NOON)])
+    usage::ingest(&works.control, &owner, &[record("a", "hours", None, "1", NOON)], None)
         .await
         .unwrap();
     assert!(list(&works, &stranger, &Filter::default()).await.is_empty());
-    let ingested = usage::ingest(&works.control, &stranger, &[record("a", "hours", None, "2", NOON)])
-        .await
-        .unwrap();
+    let ingested = usage::ingest(
+        &works.control,
+        &stranger,
+        &[record("a", "hours", None, "2", NOON)],
+        None,
+    )
+    .await
+    .unwrap();
     assert_eq!(
         ingested,
         Ingested {
@@ -432,7 +437,7 @@ async fn who_may_not_report_or_look_is_told_which_permission_is_missing() {
         roles: vec![Role::Viewer],
         ..owner.clone()
     };
-    let error = usage::ingest(&works.control, &viewer, &[record("a", "hours", None, "1", NOON)])
+    let error = usage::ingest(&works.control, &viewer, &[record("a", "hours", None, "1", NOON)], None)
         .await
         .unwrap_err();
     assert_eq!(error.permission.as_deref(), Some("usage:create"));
