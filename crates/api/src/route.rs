@@ -10,8 +10,12 @@ use crate::problem::{ProblemBody, ProblemField};
 mod action;
 mod event;
 mod health;
+mod invitation;
+mod member;
+mod org;
 mod product;
 mod resource;
+mod service_account;
 mod wire;
 mod work;
 
@@ -33,7 +37,11 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(action::routes())
         .merge(event::routes())
         .merge(health::routes())
+        .merge(invitation::routes())
+        .merge(member::routes())
+        .merge(org::routes())
         .merge(product::routes())
         .merge(resource::routes())
+        .merge(service_account::routes())
         .merge(work::routes())
 }

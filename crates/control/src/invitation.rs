@@ -73,7 +73,7 @@ pub struct NewInvitation {
 pub async fn create(control: &Control, caller: &Caller, new: &NewInvitation, key: Option<&Key>) -> Result<Invitation> {
     caller.require(Kind::Invitations, "create")?;
     let roles = parse_roles(&new.roles)?;
-    require_grant(caller, Kind::Invitations, &[], &roles)?;
+    require_grant(caller, &[], &roles)?;
     let email = email(&new.email).map_err(|message| ControlError::invalid_field("/email", message))?;
     require_verified(control, caller).await?;
     let token = token::generate(TokenKind::Invitation, Some(caller.scope.org));

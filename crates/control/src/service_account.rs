@@ -63,7 +63,7 @@ pub async fn create(
     caller.require(Kind::ServiceAccounts, "create")?;
     let name: Name = new.name.parse().map_err(|error| ControlError::invalid_field("/name", format!("{error}")))?;
     let roles = parse_roles(&new.roles)?;
-    require_grant(caller, Kind::ServiceAccounts, &[], &roles)?;
+    require_grant(caller, &[], &roles)?;
     require_verified(control, caller).await?;
     let scope = &caller.scope;
     let mut tx = control.store().begin(scope).await?;
@@ -121,7 +121,7 @@ pub async fn set_roles(
     let roles = parse_roles(roles)?;
     let mut tx = control.store().begin(&caller.scope).await?;
     let before = store::lock(&mut tx, &caller.scope, id).await?.ok_or_else(unknown)?;
-    require_grant(caller, Kind::ServiceAccounts, &known_roles(&before.roles), &roles)?;
+    require_grant(caller, &known_roles(&before.roles), &roles)?;
     if !may_invite(&roles, &known_roles(&before.roles)) {
         invitation::revoke_by(&mut tx, &caller.scope, &id.to_string()).await?;
     }
@@ -140,7 +140,7 @@ pub async fn delete(control: &Control, caller: &Caller, id: ServiceAccountId) ->
     caller.require(Kind::ServiceAccounts, "delete")?;
     let mut tx = control.store().begin(&caller.scope).await?;
     let before = store::lock(&mut tx, &caller.scope, id).await?.ok_or_else(unknown)?;
-    require_grant(caller, Kind::ServiceAccounts, &known_roles(&before.roles), &[])?;
+    require_grant(caller, &known_roles(&before.roles), &[])?;
     let hashes = store::token_hashes(&mut tx, &caller.scope, id).await?;
     invitation::revoke_by(&mut tx, &caller.scope, &id.to_string()).await?;
     store::delete(&mut tx, &caller.scope, id).await?;

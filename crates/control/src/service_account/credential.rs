@@ -98,7 +98,7 @@ pub async fn issue(
         return unseal(control, &mut tx, caller, kept).await;
     }
     let found = store::lock(&mut tx, scope, account).await?.ok_or_else(unknown)?;
-    require_grant(caller, Kind::ServiceAccounts, &[], &known_roles(&found.roles))?;
+    require_grant(caller, &[], &known_roles(&found.roles))?;
     let issued = write(&mut tx, caller, account, new.name.trim(), lifetime_secs).await?;
     if let Some(key) = key {
         let kept = seal(control, &mut tx, caller, &issued).await?;
