@@ -11,9 +11,13 @@ mod account;
 mod action;
 mod event;
 mod health;
+mod invitation;
+mod member;
+mod org;
 mod outbox;
 mod product;
 mod resource;
+mod service_account;
 mod session;
 mod wire;
 mod work;
@@ -37,9 +41,13 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(action::routes())
         .merge(event::routes())
         .merge(health::routes())
+        .merge(invitation::routes())
+        .merge(member::routes())
+        .merge(org::routes())
         .merge(outbox::routes())
         .merge(product::routes())
         .merge(resource::routes())
+        .merge(service_account::routes())
         .merge(session::routes())
         .merge(work::routes())
 }
