@@ -8,10 +8,13 @@ use crate::openapi::Security;
 use crate::problem::{ProblemBody, ProblemField};
 
 mod action;
+mod bill;
 mod event;
 mod health;
+mod metric;
 mod product;
 mod resource;
+mod usage;
 mod wire;
 mod work;
 
@@ -31,9 +34,12 @@ struct Document;
 pub fn all() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(action::routes())
+        .merge(bill::routes())
         .merge(event::routes())
         .merge(health::routes())
+        .merge(metric::routes())
         .merge(product::routes())
         .merge(resource::routes())
+        .merge(usage::routes())
         .merge(work::routes())
 }

@@ -57,8 +57,24 @@ pub struct UsageReport {
 
 impl From<UsageReport> for RecordDraft {
     fn from(report: UsageReport) -> Self {
-        let UsageReport { source, id, meter, resource, quantity, at, properties } = report;
-        Self { source, id, meter, resource, quantity, at, properties }
+        let UsageReport {
+            source,
+            id,
+            meter,
+            resource,
+            quantity,
+            at,
+            properties,
+        } = report;
+        Self {
+            source,
+            id,
+            meter,
+            resource,
+            quantity,
+            at,
+            properties,
+        }
     }
 }
 
@@ -142,9 +158,24 @@ async fn list(
     CallerIn(caller): CallerIn,
     Params(params): Params<UsageParams>,
 ) -> Result<Json<List<UsageRecord>>> {
-    let UsageParams { limit, cursor, meter, resource, from, to } = params;
-    let filter = Filter { meter, resource, from, to };
+    let UsageParams {
+        limit,
+        cursor,
+        meter,
+        resource,
+        from,
+        to,
+    } = params;
+    let filter = Filter {
+        meter,
+        resource,
+        from,
+        to,
+    };
     let found = usage::list(&app.control, &caller, &filter, &page(limit, cursor)).await?;
     let found = found.map(UsageRecord::from);
-    Ok(Json(List { items: found.items, next: found.next }))
+    Ok(Json(List {
+        items: found.items,
+        next: found.next,
+    }))
 }
