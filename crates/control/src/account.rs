@@ -29,7 +29,10 @@ pub(crate) struct Accounts {
 
 impl Accounts {
     pub(crate) fn new(config: &ControlConfig) -> Self {
-        Self { limits: limit::Limits::new(config.development), hasher: password::Hasher::default() }
+        Self {
+            limits: limit::Limits::new(config.development),
+            hasher: password::Hasher::default(),
+        }
     }
 }
 
@@ -93,7 +96,10 @@ pub struct Login {
 
 impl std::fmt::Debug for Login {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Login").field("user", &self.user.id).field("session", &self.session).finish_non_exhaustive()
+        f.debug_struct("Login")
+            .field("user", &self.user.id)
+            .field("session", &self.session)
+            .finish_non_exhaustive()
     }
 }
 
@@ -120,7 +126,11 @@ pub async fn sign_up(control: &Control, signals: &Signals, new: SignUp) -> Resul
 }
 
 fn check(new: &SignUp) -> Result<(String, String)> {
-    match (profile::email(&new.email), profile::name(&new.name), new.password.check()) {
+    match (
+        profile::email(&new.email),
+        profile::name(&new.name),
+        new.password.check(),
+    ) {
         (Ok(email), Ok(name), Ok(())) => Ok((email, name)),
         (email, name, password) => {
             let at = |pointer, message: String| FieldError::new(pointer, message);
@@ -137,7 +147,10 @@ fn check(new: &SignUp) -> Result<(String, String)> {
 fn taken() -> ControlError {
     let errors = vec![FieldError::new("/email", "has an account already")];
     let detail = "this e-mail address has an account already: log in, or reset your password";
-    ControlError { errors, ..ControlError::new(Code::Conflict, detail) }
+    ControlError {
+        errors,
+        ..ControlError::new(Code::Conflict, detail)
+    }
 }
 
 /// Checks e-mail address and password. For an address that nobody has, answer, work and lock-out are the same.
@@ -148,11 +161,15 @@ pub async fn log_in(control: &Control, signals: &Signals, credentials: Credentia
     let accounts = control.accounts();
     accounts.limits.log_in(signals)?;
     // What is no address cannot be anybody's, so that saying so at once tells nothing.
-    let Ok(email) = profile::email(&credentials.email) else { return Err(wrong()) };
+    let Ok(email) = profile::email(&credentials.email) else {
+        return Err(wrong());
+    };
     let user = charge(control, &email).await?;
     let expected = user.as_ref().map(|user| user.password_hash.clone());
     let matches = accounts.hasher.matches(credentials.password, expected).await?;
-    let Some(user) = user.filter(|_| matches) else { return Err(wrong()) };
+    let Some(user) = user.filter(|_| matches) else {
+        return Err(wrong());
+    };
     let mut tx = control.store().directory().await?;
     store::clear_attempts(&mut tx, &key(&email)).await?;
     let login = session::begin(control, &mut tx, signals, user, credentials.session).await?;
@@ -177,7 +194,11 @@ async fn charge(control: &Control, email: &str) -> Result<Option<store::User>> {
 }
 
 async fn locked_out(tx: &mut DirectoryTx, email: &str) -> Result<ControlError> {
-    let secs = store::locked_secs(tx, &key(email)).await?.unwrap_or(1).max(1).unsigned_abs();
+    let secs = store::locked_secs(tx, &key(email))
+        .await?
+        .unwrap_or(1)
+        .max(1)
+        .unsigned_abs();
     let detail = format!(
         "too many wrong passwords for this e-mail address: try again in {} min, or reset your password",
         secs.div_ceil(60)

@@ -24,8 +24,19 @@ pub use operator::{OperatorKind, new_operator_token, register_operator};
 /// Who a secret belongs to, before any org is entered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Identity {
-    User { id: UserId, email: String, name: String, verified: Verified, session: SessionId },
-    ServiceAccount { org: OrgId, id: ServiceAccountId, name: String, roles: Vec<Role> },
+    User {
+        id: UserId,
+        email: String,
+        name: String,
+        verified: Verified,
+        session: SessionId,
+    },
+    ServiceAccount {
+        org: OrgId,
+        id: ServiceAccountId,
+        name: String,
+        roles: Vec<Role>,
+    },
     /// The holder of a lease on one resource; what it is for is read with each use.
     Lease { org: OrgId, token_hash: Vec<u8> },
     /// The business itself: applies the product.
@@ -45,6 +56,13 @@ pub enum Verified {
 struct Known {
     identity: Identity,
     expires_at: Option<Timestamp>,
+}
+
+impl Known {
+    /// `None` from the moment on at which the secret ends.
+    fn at(self, now: Timestamp) -> Option<Identity> {
+        self.expires_at.is_none_or(|end| now < end).then_some(self.identity)
+    }
 }
 
 /// What was looked up in the last seconds.
@@ -79,10 +97,9 @@ pub async fn identify(control: &Control, token: &str) -> Result<Identity> {
     let token_hash = token::hash(token);
     let lookup = look_up(control, kind, org, &token_hash);
     let known = control.identities().tokens.get(token_hash.clone(), lookup).await?;
-    match known {
-        Some(Known { identity, expires_at }) if expires_at.is_none_or(|at| at > Timestamp::now()) => Ok(identity),
-        _ => Err(unauthenticated()),
-    }
+    known
+        .and_then(|known| known.at(Timestamp::now()))
+        .ok_or_else(unauthenticated)
 }
 
 async fn look_up(control: &Control, kind: TokenKind, org: Option<OrgId>, token_hash: &[u8]) -> Result<Option<Known>> {
@@ -91,7 +108,10 @@ async fn look_up(control: &Control, kind: TokenKind, org: Option<OrgId>, token_h
         (TokenKind::ServiceAccount, Some(org)) => program(control, org, token_hash).await,
         (TokenKind::Operator | TokenKind::Reconciler, _) => {
             let identity = operator::find(control, kind, token_hash).await?;
-            Ok(identity.map(|identity| Known { identity, expires_at: None }))
+            Ok(identity.map(|identity| Known {
+                identity,
+                expires_at: None,
+            }))
         }
         _ => Ok(None),
     }
@@ -147,16 +167,27 @@ pub async fn enter(
 ) -> Result<Caller> {
     let stranger = || ControlError::not_found("org");
     let org = resolve(control, org_ref).await?.ok_or_else(stranger)?;
-    let scope = |actor| Scope { actor, org, request_id, signals };
+    let scope = |actor| Scope {
+        actor,
+        org,
+        request_id,
+        signals,
+    };
     match identity {
         Identity::User { id, email, .. } => {
             let scope = scope(Actor::user(*id, email));
             let roles = member_roles(control, &scope, *id).await?.ok_or_else(stranger)?;
             Ok(Caller { scope, roles })
         }
-        Identity::ServiceAccount { org: own, id, name, roles } if *own == org => {
-            Ok(Caller { scope: scope(Actor::service_account(*id, name)), roles: roles.clone() })
-        }
+        Identity::ServiceAccount {
+            org: own,
+            id,
+            name,
+            roles,
+        } if *own == org => Ok(Caller {
+            scope: scope(Actor::service_account(*id, name)),
+            roles: roles.clone(),
+        }),
         _ => Err(stranger()),
     }
 }
@@ -182,7 +213,9 @@ async fn resolve(control: &Control, org_ref: &str) -> Result<Option<OrgId>> {
     let lookup = async {
         let mut tx = control.store().directory().await?;
         let place = directory::find(&mut tx, org_ref).await?;
-        Ok(place.filter(|place| place.state == "active").map(|place| OrgId(place.id)))
+        Ok(place
+            .filter(|place| place.state == "active")
+            .map(|place| OrgId(place.id)))
     };
     control.identities().slugs.get(org_ref.to_owned(), lookup).await
 }
@@ -194,4 +227,25 @@ pub(crate) async fn member_roles(control: &Control, scope: &Scope, user: UserId)
         Ok(found.map(|texts| roles(&texts)))
     };
     control.identities().members.get((scope.org, user), lookup).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_ends_on_time_all_the_same() {
+        let end = Timestamp::from_second(1_800_000_000).unwrap();
+        let known = |expires_at| Known {
+            identity: Identity::Operator { name: "dev".to_owned() },
+            expires_at,
+        };
+        assert!(
+            known(Some(end))
+                .at(Timestamp::from_second(1_799_999_999).unwrap())
+                .is_some()
+        );
+        assert!(known(Some(end)).at(end).is_none());
+        assert!(known(None).at(end).is_some());
+    }
 }

@@ -22,6 +22,8 @@ pub struct ControlConfig {
     pub key_encryption_key: [u8; 32],
     /// Shows the outbox and seeds samples.
     pub development: bool,
+    /// What each new org begins with.
+    pub samples: Vec<Sample>,
     /// How long a reconciler's lease lives without being renewed.
     pub lease_secs: f64,
     /// How long a deleted resource can be undeleted at least.
@@ -36,4 +38,15 @@ impl std::fmt::Debug for ControlConfig {
             .field("development", &self.development)
             .finish_non_exhaustive()
     }
+}
+
+/// A resource that is there from the start.
+#[derive(Clone)]
+pub struct Sample {
+    /// The type's plural.
+    pub plural: String,
+    pub name: String,
+    pub properties: serde_json::Map<String, serde_json::Value>,
+    /// With its secrets.
+    pub spec: serde_json::Value,
 }

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod action;
 pub mod auth;
+pub mod background;
 pub mod bill;
 pub mod caller;
 pub mod config;
@@ -22,6 +23,7 @@ pub mod page;
 pub mod product;
 pub mod report;
 pub mod resource;
+mod sample;
 mod schema;
 mod secret;
 pub mod sequencer;

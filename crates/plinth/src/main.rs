@@ -1,1 +1,76 @@
-fn main() {}
+//! One binary: the development stack, the server, the worker, migrations, and the commands of the client.
+
+mod cli;
+mod console;
+mod dev;
+mod server;
+mod settings;
+mod telemetry;
+mod worker;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// The control plane of an infrastructure service.
+#[derive(Debug, Parser)]
+#[command(name = "plinth", version, propagate_version = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    global: cli::GlobalArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run everything on this machine: PostgreSQL, server, console, worker and sample data
+    Dev(Box<dev::DevArgs>),
+    /// Run the server on your PostgreSQL
+    Serve(Box<settings::ServeArgs>),
+    /// Run the worker that carries out pipelines
+    Worker(worker::WorkerArgs),
+    /// Bring the databases to this version's schema, and stop
+    Migrate(Box<settings::ServeArgs>),
+    /// Print the OpenAPI document of a product folder
+    Openapi(server::OpenapiArgs),
+    /// One pipeline of a worker, in its own process
+    #[command(hide = true)]
+    EtlTask,
+    #[command(flatten)]
+    Client(cli::ClientCommand),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        eprintln!("error: a TLS provider is installed already");
+    }
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: no runtime: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Command::Dev(args) => Box::pin(dev::run(*args)).await?,
+        Command::Serve(args) => Box::pin(server::serve(*args)).await?,
+        Command::Migrate(args) => server::migrate(*args).await?,
+        Command::Worker(args) => worker::run(args).await?,
+        Command::Openapi(args) => server::openapi(&args)?,
+        Command::EtlTask => return worker::task().await,
+        Command::Client(command) => return Box::pin(cli::run(command, cli.global, Cli::command())).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}

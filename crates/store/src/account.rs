@@ -60,7 +60,8 @@ pub async fn create(
     name: &str,
     password_hash: &str,
 ) -> Result<Option<User>> {
-    tx.row(sql!("directory/user/create"), &[&id.0, &email, &name, &password_hash]).await
+    tx.row(sql!("directory/user/create"), &[&id.0, &email, &name, &password_hash])
+        .await
 }
 
 pub async fn find(tx: &mut DirectoryTx, email: &str) -> Result<Option<User>> {
@@ -77,7 +78,8 @@ pub async fn verify(tx: &mut DirectoryTx, id: UserId) -> Result<usize> {
 }
 
 pub async fn set_password(tx: &mut DirectoryTx, id: UserId, password_hash: &str) -> Result<Option<User>> {
-    tx.row(sql!("directory/user/set_password"), &[&id.0, &password_hash]).await
+    tx.row(sql!("directory/user/set_password"), &[&id.0, &password_hash])
+        .await
 }
 
 /// Counts an attempt to log in as wrong until [`clear_attempts`]; `false` when the address is locked, and nothing counted.
@@ -114,14 +116,16 @@ pub async fn create_token(
 
 /// Uses the secret up; `None` when it was used before, is too old, or never was.
 pub async fn take_token(tx: &mut DirectoryTx, purpose: Purpose, token_hash: &[u8]) -> Result<Option<UserId>> {
-    let owner: Option<Owner> =
-        tx.row(sql!("directory/email_token/take"), &[&token_hash, &purpose.as_str()]).await?;
+    let owner: Option<Owner> = tx
+        .row(sql!("directory/email_token/take"), &[&token_hash, &purpose.as_str()])
+        .await?;
     Ok(owner.map(|owner| UserId(owner.user_id)))
 }
 
 /// Makes all secrets of this purpose void that are still under way to the user.
 pub async fn drop_tokens(tx: &mut DirectoryTx, user: UserId, purpose: Purpose) -> Result<usize> {
-    tx.count(sql!("directory/email_token/drop"), &[&user.0, &purpose.as_str()]).await
+    tx.count(sql!("directory/email_token/drop"), &[&user.0, &purpose.as_str()])
+        .await
 }
 
 /// Drops secrets that are too old to be used.

@@ -28,6 +28,7 @@ mod row;
 pub mod sequencer;
 pub mod service_account;
 pub mod session;
+pub mod statement;
 mod tx;
 pub mod usage;
 pub mod work;

@@ -25,7 +25,11 @@ row! {
 /// # Errors
 /// [`crate::StoreError`] when the directory cannot be reached; so for each function of this module.
 pub async fn enqueue(tx: &mut DirectoryTx, recipient: &str, subject: &str, body: &str) -> Result<usize> {
-    tx.count(sql!("directory/email/enqueue"), &[&Id::generate().0, &recipient, &subject, &body]).await
+    tx.count(
+        sql!("directory/email/enqueue"),
+        &[&Id::generate().0, &recipient, &subject, &body],
+    )
+    .await
 }
 
 /// Takes the message that is due first. It is due again in three minutes, unless its end is recorded before.
@@ -44,7 +48,8 @@ pub async fn filed(tx: &mut DirectoryTx, id: Uuid) -> Result<usize> {
 }
 
 pub async fn retry(tx: &mut DirectoryTx, id: Uuid, after_secs: f64, error: &str) -> Result<usize> {
-    tx.count(sql!("directory/email/retry"), &[&id, &after_secs, &error]).await
+    tx.count(sql!("directory/email/retry"), &[&id, &after_secs, &error])
+        .await
 }
 
 pub async fn give_up(tx: &mut DirectoryTx, id: Uuid, error: &str) -> Result<usize> {

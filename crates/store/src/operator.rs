@@ -18,7 +18,8 @@ row! {
 /// # Errors
 /// [`crate::StoreError`] when the directory cannot be reached; so for each function of this module.
 pub async fn register(tx: &mut DirectoryTx, name: &str, kind: &str, token_hash: &[u8]) -> Result<usize> {
-    tx.count(sql!("directory/operator/register"), &[&token_hash, &name, &kind]).await
+    tx.count(sql!("directory/operator/register"), &[&token_hash, &name, &kind])
+        .await
 }
 
 pub async fn find(tx: &mut DirectoryTx, token_hash: &[u8]) -> Result<Option<Operator>> {

@@ -141,6 +141,9 @@ impl Runtime {
     }
 }
 
+/// What the server gives out in answer to one claim.
+const MOST_AT_ONCE: usize = 100;
+
 struct Agent {
     client: Client,
     name: String,
@@ -185,7 +188,8 @@ impl Agent {
 
     /// One claim; `None` on shutdown.
     async fn claim(&mut self) -> Option<Result<Claimed, Error>> {
-        let capacity = self.options.capacity.saturating_sub(self.tasks.len());
+        let free = self.options.capacity.saturating_sub(self.tasks.len());
+        let capacity = free.min(MOST_AT_ONCE);
         let request = ClaimRequest {
             agent: self.name.clone(),
             types: self.handlers.keys().cloned().collect(),

@@ -65,6 +65,9 @@ struct Task {
     stop: Stop,
 }
 
+/// The server keeps no work back for longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(86_400);
+
 /// How the lease ends.
 enum End {
     Lost,
@@ -213,7 +216,7 @@ impl Task {
         let release = Release {
             outcome,
             observed_generation: self.seen.load(Ordering::Acquire),
-            retry_after_secs: wait.map(|wait| wait.as_secs_f64().ceil() as u64),
+            retry_after_secs: wait.map(|wait| wait.min(LONGEST_WAIT).as_secs_f64().ceil() as u64),
         };
         self.client.work().release(&release).await
     }

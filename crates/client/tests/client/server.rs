@@ -88,12 +88,7 @@ pub fn quick(builder: ClientBuilder) -> ClientBuilder {
 
 type Shared = (Arc<Mutex<Vec<Asked>>>, Answer);
 
-async fn handle(
-    State((log, answer)): State<Shared>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+async fn handle(State((log, answer)): State<Shared>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let asked = Asked {
         path: uri.path().to_owned(),
         query: uri.query().unwrap_or_default().to_owned(),

@@ -69,11 +69,16 @@ impl Limit {
         let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::with_period(period / burst.get()).map(|quota| quota.allow_burst(burst));
         let quota = quota.unwrap_or_else(|| Quota::per_second(burst));
-        Self { limiter: RateLimiter::keyed(quota), clock: DefaultClock::default() }
+        Self {
+            limiter: RateLimiter::keyed(quota),
+            clock: DefaultClock::default(),
+        }
     }
 
     fn check(&self, key: String) -> Result<()> {
-        let Err(refused) = self.limiter.check_key(&key) else { return Ok(()) };
+        let Err(refused) = self.limiter.check_key(&key) else {
+            return Ok(());
+        };
         let secs = refused.wait_time_from(self.clock.now()).as_secs() + 1;
         let detail = format!("too many attempts: try again in {secs} s");
         Err(ControlError::new(Code::RateLimited, detail).retry_after(secs))
@@ -103,10 +108,16 @@ mod tests {
     #[test]
     fn one_network_cannot_use_up_what_another_may() {
         let limits = Limits::new(false);
-        let from = |address: &str| Signals { address: address.to_owned(), ..Signals::default() };
+        let from = |address: &str| Signals {
+            address: address.to_owned(),
+            ..Signals::default()
+        };
         let refused = (0..100).find_map(|_| limits.reset(&from("192.0.2.1")).err()).unwrap();
         assert_eq!(refused.code, Code::RateLimited);
-        assert!(refused.retry_after_secs.is_some_and(|secs| (1..=31).contains(&secs)), "{refused:?}");
+        assert!(
+            refused.retry_after_secs.is_some_and(|secs| (1..=31).contains(&secs)),
+            "{refused:?}"
+        );
         assert!(limits.reset(&from("192.0.2.2")).is_ok());
     }
 }

@@ -56,7 +56,9 @@ pub(crate) struct Hasher {
 impl Default for Hasher {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { turns: Arc::new(Semaphore::new((cores / 2).max(1))) }
+        Self {
+            turns: Arc::new(Semaphore::new((cores / 2).max(1))),
+        }
     }
 }
 
@@ -76,9 +78,11 @@ impl Hasher {
     }
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await.map_err(|_| {
-            ControlError::new(Code::Unavailable, "too many logins at the same time; try again").retry_after(5)
-        })?;
+        let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned())
+            .await
+            .map_err(|_| {
+                ControlError::new(Code::Unavailable, "too many logins at the same time; try again").retry_after(5)
+            })?;
         let turn = turn.map_err(ControlError::internal)?;
         let done = tokio::task::spawn_blocking(move || {
             // Held by the work itself: a request that gives up does not free a core that is still busy.
@@ -120,11 +124,19 @@ mod tests {
     async fn a_password_is_argon2id_with_the_recommended_cost_and_a_salt_of_its_own() {
         let hasher = Hasher::default();
         let password = Password::from("correct horse battery".to_owned());
-        let (one, two) = (hasher.hash(password.clone()).await.unwrap(), hasher.hash(password.clone()).await.unwrap());
+        let (one, two) = (
+            hasher.hash(password.clone()).await.unwrap(),
+            hasher.hash(password.clone()).await.unwrap(),
+        );
         assert!(one.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{one}");
         assert_ne!(one, two);
         assert!(hasher.matches(password.clone(), Some(one.clone())).await.unwrap());
-        assert!(!hasher.matches(Password::from("correct horse batterz".to_owned()), Some(one)).await.unwrap());
+        assert!(
+            !hasher
+                .matches(Password::from("correct horse batterz".to_owned()), Some(one))
+                .await
+                .unwrap()
+        );
         assert!(!hasher.matches(password, None).await.unwrap());
     }
 

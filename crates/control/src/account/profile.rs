@@ -14,7 +14,9 @@ pub(crate) fn email(text: &str) -> Result<String, String> {
 
 /// Narrower than RFC 5321: ASCII, a local part without quotes, and a domain with a dot that is no address literal.
 fn is_email(text: &str) -> bool {
-    let Some((_, domain)) = text.rsplit_once('@') else { return false };
+    let Some((_, domain)) = text.rsplit_once('@') else {
+        return false;
+    };
     text.is_ascii()
         && !text.contains(['"', '\\'])
         && text.parse::<lettre::Address>().is_ok()
@@ -43,16 +45,33 @@ mod tests {
 
     #[test]
     fn an_address_has_one_form() {
-        assert_eq!(email(" Ada.Lovelace+etl@Example.COM ").as_deref(), Ok("ada.lovelace+etl@example.com"));
+        assert_eq!(
+            email(" Ada.Lovelace+etl@Example.COM ").as_deref(),
+            Ok("ada.lovelace+etl@example.com")
+        );
     }
 
     #[test]
     fn what_no_mailbox_is_called_is_refused() {
         let long = format!("{}@example.com", "x".repeat(65));
         for bad in [
-            "", "@", "ada", "ada@", "@example.com", "ada@example", "ada@-a.com", "ada@a..com", "a b@example.com",
-            "ada@[127.0.0.1]", "ada@exa\0mple.com", "ada\r\nBcc: x@example.com", "\"ada\"@example.com",
-            "ada@example.com, eve@example.com", "<ada@example.com>", "ädä@example.com", long.as_str(),
+            "",
+            "@",
+            "ada",
+            "ada@",
+            "@example.com",
+            "ada@example",
+            "ada@-a.com",
+            "ada@a..com",
+            "a b@example.com",
+            "ada@[127.0.0.1]",
+            "ada@exa\0mple.com",
+            "ada\r\nBcc: x@example.com",
+            "\"ada\"@example.com",
+            "ada@example.com, eve@example.com",
+            "<ada@example.com>",
+            "ädä@example.com",
+            long.as_str(),
         ] {
             assert!(email(bad).is_err(), "{bad}");
         }

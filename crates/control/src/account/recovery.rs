@@ -16,7 +16,11 @@ const RESET_SECS: f64 = 3600.0;
 
 pub(super) async fn send_verification(control: &Control, tx: &mut DirectoryTx, user: &store::User) -> Result<()> {
     let token = issue(tx, UserId(user.id), Purpose::Verify, VERIFY_SECS).await?;
-    mail::enqueue(tx, &mail::compose_verification(control, &user.email, &user.name, &token)).await
+    mail::enqueue(
+        tx,
+        &mail::compose_verification(control, &user.email, &user.name, &token),
+    )
+    .await
 }
 
 async fn issue(tx: &mut DirectoryTx, user: UserId, purpose: Purpose, lifetime_secs: f64) -> Result<String> {
@@ -30,15 +34,23 @@ async fn issue(tx: &mut DirectoryTx, user: UserId, purpose: Purpose, lifetime_se
 /// # Errors
 /// `invalid_request` when the caller is no user; `rate_limited` when the mailbox had several of them just now.
 pub async fn request_verification(control: &Control, identity: &Identity) -> Result<()> {
-    let Identity::User { id, email, verified, .. } = identity else {
-        return Err(ControlError::new(Code::InvalidRequest, "only a user has an e-mail address to confirm"));
+    let Identity::User {
+        id, email, verified, ..
+    } = identity
+    else {
+        return Err(ControlError::new(
+            Code::InvalidRequest,
+            "only a user has an e-mail address to confirm",
+        ));
     };
     if *verified == Verified::Yes {
         return Ok(());
     }
     control.accounts().limits.mail(email)?;
     let mut tx = control.store().directory().await?;
-    let Some(user) = store::get(&mut tx, *id).await? else { return Ok(()) };
+    let Some(user) = store::get(&mut tx, *id).await? else {
+        return Ok(());
+    };
     send_verification(control, &mut tx, &user).await?;
     tx.commit().await?;
     mail::nudge(control);
@@ -67,13 +79,17 @@ pub async fn confirm_verification(control: &Control, signals: &Signals, token: &
 /// `rate_limited`, by the asker's network address.
 pub async fn request_reset(control: &Control, signals: &Signals, email: &str) -> Result<()> {
     control.accounts().limits.reset(signals)?;
-    let Ok(email) = profile::email(email) else { return Ok(()) };
+    let Ok(email) = profile::email(email) else {
+        return Ok(());
+    };
     // Not an error of its own: it would tell that the address is known.
     if control.accounts().limits.mail(&email).is_err() {
         return Ok(());
     }
     let mut tx = control.store().directory().await?;
-    let Some(user) = store::find(&mut tx, &email).await? else { return Ok(()) };
+    let Some(user) = store::find(&mut tx, &email).await? else {
+        return Ok(());
+    };
     let token = issue(&mut tx, UserId(user.id), Purpose::Reset, RESET_SECS).await?;
     mail::enqueue(&mut tx, &mail::compose_reset(control, &user.email, &user.name, &token)).await?;
     tx.commit().await?;
@@ -90,11 +106,15 @@ pub async fn request_reset(control: &Control, signals: &Signals, email: &str) ->
 pub async fn confirm_reset(control: &Control, signals: &Signals, token: &str, password: Password) -> Result<()> {
     let accounts = control.accounts();
     accounts.limits.log_in(signals)?;
-    password.check().map_err(|message| ControlError::invalid_field("/password", message))?;
+    password
+        .check()
+        .map_err(|message| ControlError::invalid_field("/password", message))?;
     let password_hash = accounts.hasher.hash(password).await?;
     let mut tx = control.store().directory().await?;
     let user = take(&mut tx, Purpose::Reset, token).await?;
-    let changed = store::set_password(&mut tx, user, &password_hash).await?.ok_or_else(void)?;
+    let changed = store::set_password(&mut tx, user, &password_hash)
+        .await?
+        .ok_or_else(void)?;
     store::verify(&mut tx, user).await?;
     store::clear_attempts(&mut tx, &key(&changed.email)).await?;
     for purpose in [Purpose::Reset, Purpose::Verify] {
@@ -107,7 +127,9 @@ pub async fn confirm_reset(control: &Control, signals: &Signals, token: &str, pa
 }
 
 async fn take(tx: &mut DirectoryTx, purpose: Purpose, token: &str) -> Result<UserId> {
-    store::take_token(tx, purpose, &token::hash(token)).await?.ok_or_else(void)
+    store::take_token(tx, purpose, &token::hash(token))
+        .await?
+        .ok_or_else(void)
 }
 
 fn void() -> ControlError {

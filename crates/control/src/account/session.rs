@@ -7,10 +7,10 @@ use plinth_store::session::{self as store, NewSession};
 use plinth_store::{DirectoryTx, account};
 
 use super::{Login, SessionKind, User, wrong};
+use crate::Control;
 use crate::auth::{self, Identity};
 use crate::error::{Code, ControlError, Result};
 use crate::token::{self, TokenKind};
-use crate::Control;
 
 const DAY_SECS: f64 = 86_400.0;
 const LONGEST_USER_AGENT_CHARS: usize = 300;
@@ -58,13 +58,24 @@ pub(super) async fn begin(
         password_hash: &user.password_hash,
         token_hash: &token::hash(&token),
         kind: kind.as_str(),
-        user_agent: &signals.user_agent.chars().take(LONGEST_USER_AGENT_CHARS).collect::<String>(),
+        user_agent: &signals
+            .user_agent
+            .chars()
+            .take(LONGEST_USER_AGENT_CHARS)
+            .collect::<String>(),
         address: &signals.address,
         lifetime_secs: kind.lifetime_secs(),
     };
     let expires_at = store::create(tx, &session).await?.ok_or_else(wrong)?;
     let csrf_token = (kind == SessionKind::Cookie).then(|| auth::csrf_token(control, session.id));
-    Ok(Login { session: session.id, user: User::from(user), kind, token, expires_at, csrf_token })
+    Ok(Login {
+        session: session.id,
+        user: User::from(user),
+        kind,
+        token,
+        expires_at,
+        csrf_token,
+    })
 }
 
 /// Ends the session that the caller came with.
@@ -73,7 +84,10 @@ pub(super) async fn begin(
 /// `invalid_request` when the caller is no user: tokens of programs are revoked instead.
 pub async fn log_out(control: &Control, identity: &Identity) -> Result<()> {
     let Identity::User { id, session, .. } = identity else {
-        return Err(ControlError::new(Code::InvalidRequest, "only a user's session can be logged out; revoke the token"));
+        return Err(ControlError::new(
+            Code::InvalidRequest,
+            "only a user's session can be logged out; revoke the token",
+        ));
     };
     end(control, *id, *session).await.map(drop)
 }
@@ -84,7 +98,11 @@ pub async fn log_out(control: &Control, identity: &Identity) -> Result<()> {
 /// `unavailable` when the directory cannot be reached.
 pub async fn sessions(control: &Control, user: UserId) -> Result<Vec<Session>> {
     let mut tx = control.store().directory().await?;
-    Ok(store::list(&mut tx, user).await?.into_iter().map(Session::from).collect())
+    Ok(store::list(&mut tx, user)
+        .await?
+        .into_iter()
+        .map(Session::from)
+        .collect())
 }
 
 /// Ends a session of the user.
@@ -111,7 +129,11 @@ impl From<store::Session> for Session {
     fn from(session: store::Session) -> Self {
         Self {
             id: SessionId(session.id),
-            kind: if session.kind == "cookie" { SessionKind::Cookie } else { SessionKind::Bearer },
+            kind: if session.kind == "cookie" {
+                SessionKind::Cookie
+            } else {
+                SessionKind::Bearer
+            },
             user_agent: session.user_agent,
             address: session.address,
             created_at: session.created_at,

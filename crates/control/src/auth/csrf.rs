@@ -38,5 +38,8 @@ fn mac(control: &Control, session: SessionId) -> Hmac<Sha256> {
 }
 
 fn failed() -> ControlError {
-    ControlError::new(Code::CsrfFailed, "send the `csrf_token` of your session as the header `X-CSRF-Token`")
+    ControlError::new(
+        Code::CsrfFailed,
+        "send the `csrf_token` of your session as the header `X-CSRF-Token`",
+    )
 }

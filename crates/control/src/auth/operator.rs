@@ -40,7 +40,10 @@ pub fn new_operator_token(kind: OperatorKind) -> String {
 /// `validation_failed` when the text is no token of this kind.
 pub async fn register_operator(control: &Control, name: &str, kind: OperatorKind, token: &str) -> Result<()> {
     if token::parse(token).is_none_or(|(found, _)| found != kind.token_kind()) {
-        return Err(ControlError::invalid_field("/token", format!("is no token of kind `{}`", kind.as_str())));
+        return Err(ControlError::invalid_field(
+            "/token",
+            format!("is no token of kind `{}`", kind.as_str()),
+        ));
     }
     let token_hash = token::hash(token);
     let mut tx = control.store().directory().await?;

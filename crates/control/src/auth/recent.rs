@@ -25,7 +25,9 @@ enum Entry<V> {
 
 impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Default for Recent<K, V> {
     fn default() -> Self {
-        Self { cache: Cache::builder().max_capacity(MOST).time_to_live(KEPT).build() }
+        Self {
+            cache: Cache::builder().max_capacity(MOST).time_to_live(KEPT).build(),
+        }
     }
 }
 

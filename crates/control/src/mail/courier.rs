@@ -105,7 +105,8 @@ fn pause_secs(attempts: i32) -> f64 {
 }
 
 fn sender(text: &str) -> Result<Mailbox> {
-    text.parse().map_err(|error| ControlError::internal(format!("mail sender `{text}`: {error}")))
+    text.parse()
+        .map_err(|error| ControlError::internal(format!("mail sender `{text}`: {error}")))
 }
 
 impl Courier {
@@ -125,9 +126,9 @@ impl Courier {
     async fn send(&self, from: &Mailbox, email: &Email) -> std::result::Result<(), Refusal> {
         let message = message(from, email).map_err(Refusal::Permanent)?;
         match self {
-            Self::Folder(folder) => {
-                file(folder, email, &message.formatted()).await.map_err(|error| Refusal::Transient(error.to_string()))
-            }
+            Self::Folder(folder) => file(folder, email, &message.formatted())
+                .await
+                .map_err(|error| Refusal::Transient(error.to_string())),
             Self::Smtp(transport) => match tokio::time::timeout(DELIVERY_TIMEOUT, transport.send(message)).await {
                 Ok(Ok(_)) => Ok(()),
                 Ok(Err(error)) if error.is_permanent() => Err(Refusal::Permanent(causes(&error))),
@@ -169,7 +170,9 @@ async fn file(folder: &Path, email: &Email, text: &[u8]) -> std::io::Result<()> 
 
 /// Without TLS anybody on the way reads the links: `smtp://` has to say `?tls=`, unless the server is this machine.
 fn require_tls(url: &str) -> Result<()> {
-    let Some(rest) = url.strip_prefix("smtp://") else { return Ok(()) };
+    let Some(rest) = url.strip_prefix("smtp://") else {
+        return Ok(());
+    };
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let host = match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
@@ -181,7 +184,9 @@ fn require_tls(url: &str) -> Result<()> {
     if local || says_how {
         return Ok(());
     }
-    Err(ControlError::internal("the SMTP URL sends in the clear: use `smtps://`, or add `?tls=required`"))
+    Err(ControlError::internal(
+        "the SMTP URL sends in the clear: use `smtps://`, or add `?tls=required`",
+    ))
 }
 
 #[cfg(test)]
@@ -190,10 +195,19 @@ mod tests {
 
     #[test]
     fn mail_does_not_cross_a_network_in_the_clear_by_accident() {
-        for good in ["smtps://mail.example", "smtp://u:p@mail.example:587?tls=required", "smtp://[::1]:25", "smtp://127.0.0.1:2525"] {
+        for good in [
+            "smtps://mail.example",
+            "smtp://u:p@mail.example:587?tls=required",
+            "smtp://[::1]:25",
+            "smtp://127.0.0.1:2525",
+        ] {
             assert!(require_tls(good).is_ok(), "{good}");
         }
-        for bad in ["smtp://mail.example", "smtp://localhost@mail.example:25", "smtp://127.0.0.1.example/"] {
+        for bad in [
+            "smtp://mail.example",
+            "smtp://localhost@mail.example:25",
+            "smtp://127.0.0.1.example/",
+        ] {
             assert!(require_tls(bad).is_err(), "{bad}");
         }
     }

@@ -26,13 +26,20 @@ fn sender(control: &Control) -> String {
 }
 
 fn link(control: &Control, page: &str, token: &str) -> String {
-    format!("{}/{page}?token={token}", control.config().public_url.trim_end_matches('/'))
+    format!(
+        "{}/{page}?token={token}",
+        control.config().public_url.trim_end_matches('/')
+    )
 }
 
 /// One line, without control characters, and without what mail programs make into a link.
 fn line(text: &str) -> String {
     let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let words = clean.split_whitespace().collect::<Vec<_>>().join(" ").replace("://", " ");
+    let words = clean
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace("://", " ");
     if words.chars().count() <= LONGEST_NAME_CHARS {
         return words;
     }

@@ -7,6 +7,7 @@ use plinth_model::id::{Id, OrgId, ServiceAccountId, TokenId};
 use plinth_model::{ActorKind, RequestId, Role};
 use plinth_store::service_account::{self, NewToken};
 use plinth_testkit::store::TestOrg;
+use sha2::{Digest, Sha256};
 
 use crate::harness::{PASSWORD, TestControl, here, open};
 
@@ -19,18 +20,29 @@ async fn member(plane: &TestControl, org: &TestOrg, email: &str, roles: &[&str])
     let login = plane.sign_up(email).await;
     let admin = plane.test.cell.admin().await;
     let insert = "insert into plinth.memberships (org_id, user_id, email, name, roles) values ($1, $2, $3, 'Ada', $4)";
-    admin.execute(insert, &[&org.id.0, &login.user.id.0, &email, &roles]).await.unwrap();
+    admin
+        .execute(insert, &[&org.id.0, &login.user.id.0, &email, &roles])
+        .await
+        .unwrap();
     auth::identify(&plane.control, &login.token).await.unwrap()
 }
 
 async fn service_account(plane: &TestControl, org: &TestOrg, expires_in_secs: f64) -> String {
     let (store, scope) = (plane.control.store(), &org.scope);
     let (account, id) = (ServiceAccountId::generate(), TokenId::generate());
-    service_account::create(store, scope, account, "ci", &["developer".to_owned()]).await.unwrap();
+    service_account::create(store, scope, account, "ci", &["developer".to_owned()])
+        .await
+        .unwrap();
     let token = format!("plinth_{}_{}", Id(org.id.0).text("sat"), "s".repeat(43));
-    let token_hash = sha2::Digest::finalize(sha2::Digest::chain_update(<sha2::Sha256 as sha2::Digest>::new(), &token)).to_vec();
+    let token_hash = Sha256::digest(&token).to_vec();
     let mut tx = store.begin(scope).await.unwrap();
-    let new = NewToken { id, account, name: "deploy", token_hash: &token_hash, expires_in_secs };
+    let new = NewToken {
+        id,
+        account,
+        name: "deploy",
+        token_hash: &token_hash,
+        expires_in_secs,
+    };
     service_account::issue(&mut tx, scope, &new).await.unwrap();
     tx.commit().await.unwrap();
     token
@@ -41,7 +53,16 @@ async fn what_is_no_token_of_ours_is_unauthenticated() {
     let plane = open().await;
     let of_nobody = format!("plinth_{}_secret", Id(OrgId::generate().0).text("sat"));
     let session = format!("plinth_ses_{}", "x".repeat(43));
-    for token in ["", "plinth_ses_", "plinth_opr_x", "plinth_rec_x", "plinth_eml_x", "ses_\0", &of_nobody, &session] {
+    for token in [
+        "",
+        "plinth_ses_",
+        "plinth_opr_x",
+        "plinth_rec_x",
+        "plinth_eml_x",
+        "ses_\0",
+        &of_nobody,
+        &session,
+    ] {
         let error = auth::identify(&plane.control, token).await.unwrap_err();
         assert_eq!(error.code, Code::Unauthenticated, "{token}");
     }
@@ -56,7 +77,9 @@ async fn a_member_enters_by_slug_and_by_id_with_the_roles_of_the_membership() {
         let roles = roles_in(&plane.control, &ada, &org_ref).await;
         assert_eq!(roles, Ok(vec![Role::Viewer, Role::Billing]), "{org_ref}");
     }
-    let caller = auth::enter(&plane.control, &ada, "acme", RequestId::generate(), here()).await.unwrap();
+    let caller = auth::enter(&plane.control, &ada, "acme", RequestId::generate(), here())
+        .await
+        .unwrap();
     assert_eq!((caller.scope.org, caller.scope.actor.kind), (org.id, ActorKind::User));
     assert_eq!(caller.scope.actor.name, "ada@example.com");
 }
@@ -67,13 +90,23 @@ async fn an_org_of_others_and_one_that_is_not_there_give_the_same_answer() {
     let (acme, rival) = (plane.test.org("acme").await, plane.test.org("rival").await);
     let ada = member(&plane, &acme, "ada@example.com", &["owner"]).await;
     let details = async |org_ref: &str| {
-        let error = auth::enter(&plane.control, &ada, org_ref, RequestId::generate(), here()).await.unwrap_err();
+        let error = auth::enter(&plane.control, &ada, org_ref, RequestId::generate(), here())
+            .await
+            .unwrap_err();
         (error.code, error.detail)
     };
     let absent = details("nowhere").await;
     assert_eq!(absent.0, Code::NotFound);
     let unknown_id = OrgId::generate().to_string();
-    for org_ref in ["rival", &rival.id.to_string(), &unknown_id, "", "Not a slug", "org_x", "a\0b"] {
+    for org_ref in [
+        "rival",
+        &rival.id.to_string(),
+        &unknown_id,
+        "",
+        "Not a slug",
+        "org_x",
+        "a\0b",
+    ] {
         assert_eq!(details(org_ref).await, absent, "{org_ref}");
     }
 }
@@ -84,9 +117,18 @@ async fn a_service_account_enters_its_own_org_only() {
     let (acme, rival) = (plane.test.org("acme").await, plane.test.org("rival").await);
     let token = service_account(&plane, &acme, 60.0).await;
     let identity = auth::identify(&plane.control, &token).await.unwrap();
-    assert_eq!(roles_in(&plane.control, &identity, "acme").await, Ok(vec![Role::Developer]));
-    assert_eq!(roles_in(&plane.control, &identity, &rival.slug).await, Err(Code::NotFound));
-    assert_eq!(roles_in(&plane.control, &identity, &rival.id.to_string()).await, Err(Code::NotFound));
+    assert_eq!(
+        roles_in(&plane.control, &identity, "acme").await,
+        Ok(vec![Role::Developer])
+    );
+    assert_eq!(
+        roles_in(&plane.control, &identity, &rival.slug).await,
+        Err(Code::NotFound)
+    );
+    assert_eq!(
+        roles_in(&plane.control, &identity, &rival.id.to_string()).await,
+        Err(Code::NotFound)
+    );
 }
 
 #[tokio::test]
@@ -94,7 +136,10 @@ async fn an_expired_token_of_a_service_account_is_unauthenticated() {
     let plane = open().await;
     let org = plane.test.org("acme").await;
     let token = service_account(&plane, &org, -1.0).await;
-    assert_eq!(auth::identify(&plane.control, &token).await.unwrap_err().code, Code::Unauthenticated);
+    assert_eq!(
+        auth::identify(&plane.control, &token).await.unwrap_err().code,
+        Code::Unauthenticated
+    );
 }
 
 #[tokio::test]
@@ -106,16 +151,26 @@ async fn operators_and_reconcilers_are_known_by_their_newest_token_and_enter_no_
     register(OperatorKind::Operator, &tokens[0]).await.unwrap();
     register(OperatorKind::Operator, &tokens[1]).await.unwrap();
     register(OperatorKind::Operator, &tokens[1]).await.unwrap();
-    assert_eq!(auth::identify(&plane.control, &tokens[0]).await.unwrap_err().code, Code::Unauthenticated);
+    assert_eq!(
+        auth::identify(&plane.control, &tokens[0]).await.unwrap_err().code,
+        Code::Unauthenticated
+    );
     let operator = auth::identify(&plane.control, &tokens[1]).await.unwrap();
     assert_eq!(operator, Identity::Operator { name: "dev".to_owned() });
     assert_eq!(roles_in(&plane.control, &operator, "acme").await, Err(Code::NotFound));
     let crossed = register(OperatorKind::Reconciler, &tokens[1]).await;
     assert_eq!(crossed.unwrap_err().code, Code::ValidationFailed);
     let reconciler = new_operator_token(OperatorKind::Reconciler);
-    auth::register_operator(&plane.control, "worker", OperatorKind::Reconciler, &reconciler).await.unwrap();
+    auth::register_operator(&plane.control, "worker", OperatorKind::Reconciler, &reconciler)
+        .await
+        .unwrap();
     let identity = auth::identify(&plane.control, &reconciler).await.unwrap();
-    assert_eq!(identity, Identity::Reconciler { name: "worker".to_owned() });
+    assert_eq!(
+        identity,
+        Identity::Reconciler {
+            name: "worker".to_owned()
+        }
+    );
 }
 
 #[tokio::test]
@@ -124,7 +179,11 @@ async fn a_csrf_token_is_good_for_its_own_session_only() {
     plane.sign_up("ada@example.com").await;
     let log_in = async || {
         let email = "ada@example.com".to_owned();
-        let credentials = Credentials { email, password: PASSWORD.to_owned().into(), session: SessionKind::Cookie };
+        let credentials = Credentials {
+            email,
+            password: PASSWORD.to_owned().into(),
+            session: SessionKind::Cookie,
+        };
         account::log_in(&plane.control, &here(), credentials).await.unwrap()
     };
     let (one, two) = (log_in().await, log_in().await);
@@ -133,7 +192,14 @@ async fn a_csrf_token_is_good_for_its_own_session_only() {
     assert_ne!(own, other);
     assert_eq!(own, auth::csrf_token(&plane.control, one.session));
     assert!(auth::check_csrf(&plane.control, &identity, Some(&own)).is_ok());
-    for wrong in [None, Some(""), Some("%%%"), Some(&own[1..]), Some(other.as_str()), Some(one.token.as_str())] {
+    for wrong in [
+        None,
+        Some(""),
+        Some("%%%"),
+        Some(&own[1..]),
+        Some(other.as_str()),
+        Some(one.token.as_str()),
+    ] {
         let error = auth::check_csrf(&plane.control, &identity, wrong).unwrap_err();
         assert_eq!(error.code, Code::CsrfFailed, "{wrong:?}");
     }

@@ -43,12 +43,17 @@ pub async fn open_with(change: impl FnOnce(&mut ControlConfig)) -> TestControl {
         undelete_secs: 3600.0,
     };
     change(&mut config);
-    let control = Control::open(test.store.clone(), config, CancellationToken::new()).await.unwrap();
+    let control = Control::open(test.store.clone(), config, CancellationToken::new())
+        .await
+        .unwrap();
     TestControl { control, test, outbox }
 }
 
 pub fn from_address(address: &str) -> Signals {
-    Signals { address: address.to_owned(), user_agent: "test".to_owned() }
+    Signals {
+        address: address.to_owned(),
+        user_agent: "test".to_owned(),
+    }
 }
 
 pub fn here() -> Signals {

@@ -91,12 +91,17 @@ async fn until(plane: &TestControl, query: &str) {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), reached).await.unwrap_or_else(|_| panic!("never: {query}"));
+    tokio::time::timeout(Duration::from_secs(20), reached)
+        .await
+        .unwrap_or_else(|_| panic!("never: {query}"));
 }
 
 async fn end(plane: &TestControl, delivery: JoinHandle<()>) {
     plane.control.shutdown().cancel();
-    tokio::time::timeout(Duration::from_secs(10), delivery).await.expect("delivery ends with the control plane").unwrap();
+    tokio::time::timeout(Duration::from_secs(10), delivery)
+        .await
+        .expect("delivery ends with the control plane")
+        .unwrap();
 }
 
 #[tokio::test]
@@ -105,9 +110,17 @@ async fn mail_reaches_a_mail_server_once_and_its_text_is_dropped() {
     let plane = open_with(|config| config.mail = MailTransport::Smtp { url }).await;
     enqueue(&plane, "Grüße aus Köln").await;
     let delivery = deliver(&plane);
-    until(&plane, "select bool_and(sent_at is not null and body = '') from plinth.emails").await;
+    until(
+        &plane,
+        "select bool_and(sent_at is not null and body = '') from plinth.emails",
+    )
+    .await;
     enqueue(&plane, "two").await;
-    until(&plane, "select count(*) filter (where sent_at is not null) = 2 from plinth.emails").await;
+    until(
+        &plane,
+        "select count(*) filter (where sent_at is not null) = 2 from plinth.emails",
+    )
+    .await;
     end(&plane, delivery).await;
     let taken = sink.taken.lock().unwrap().clone();
     assert_eq!(taken.len(), 2);
@@ -125,13 +138,21 @@ async fn a_mail_server_in_trouble_is_tried_again_later() {
     let plane = open_with(|config| config.mail = MailTransport::Smtp { url }).await;
     enqueue(&plane, "patience").await;
     let delivery = deliver(&plane);
-    until(&plane, "select attempts = 1 and last_error like '%later, please%' and failed_at is null
-        and next_at > now() + interval '10 seconds' from plinth.emails").await;
+    until(
+        &plane,
+        "select attempts = 1 and last_error like '%later, please%' and failed_at is null
+        and next_at > now() + interval '10 seconds' from plinth.emails",
+    )
+    .await;
     assert_eq!(sink.count(), 0);
     *sink.refusal.lock().unwrap() = None;
     plane.directory("update plinth.emails set next_at = now()").await;
     mail::nudge(&plane.control);
-    until(&plane, "select sent_at is not null and attempts = 2 and last_error is null from plinth.emails").await;
+    until(
+        &plane,
+        "select sent_at is not null and attempts = 2 and last_error is null from plinth.emails",
+    )
+    .await;
     end(&plane, delivery).await;
     assert_eq!(sink.count(), 1);
 }
@@ -143,10 +164,18 @@ async fn a_mailbox_that_does_not_exist_is_given_up_and_holds_up_nobody() {
     let plane = open_with(|config| config.mail = MailTransport::Smtp { url }).await;
     enqueue(&plane, "lost").await;
     let delivery = deliver(&plane);
-    until(&plane, "select failed_at is not null and last_error like '%no such mailbox%' and body = '' from plinth.emails").await;
+    until(
+        &plane,
+        "select failed_at is not null and last_error like '%no such mailbox%' and body = '' from plinth.emails",
+    )
+    .await;
     *sink.refusal.lock().unwrap() = None;
     enqueue(&plane, "next").await;
-    until(&plane, "select bool_or(sent_at is not null) from plinth.emails where subject = 'next'").await;
+    until(
+        &plane,
+        "select bool_or(sent_at is not null) from plinth.emails where subject = 'next'",
+    )
+    .await;
     end(&plane, delivery).await;
     assert_eq!(sink.count(), 1);
 }
@@ -171,11 +200,18 @@ async fn in_development_mail_becomes_a_file_and_stays_readable() {
     let plane = open_with(|config| config.development = true).await;
     plane.sign_up(ADA).await;
     let delivery = deliver(&plane);
-    until(&plane, "select bool_and(sent_at is not null and body <> '') from plinth.emails").await;
+    until(
+        &plane,
+        "select bool_and(sent_at is not null and body <> '') from plinth.emails",
+    )
+    .await;
     end(&plane, delivery).await;
     let items = mail::outbox(&plane.control).await.unwrap();
     assert_eq!(items.len(), 1);
-    assert_eq!((items[0].recipient.as_str(), items[0].subject.as_str()), (ADA, "Confirm your e-mail address for Plinth"));
+    assert_eq!(
+        (items[0].recipient.as_str(), items[0].subject.as_str()),
+        (ADA, "Confirm your e-mail address for Plinth")
+    );
     let text = std::fs::read_to_string(plane.outbox.join(format!("{}.eml", items[0].id))).unwrap();
     assert!(text.contains("To: ada@example.com"), "{text}");
     assert!(text.contains("https://console.example.com/verify?token"), "{text}");
@@ -208,7 +244,11 @@ async fn an_invitation_says_who_invites_and_where_to_without_being_forgeable() {
     };
     let message = mail::compose_invitation(&plane.control, &invite);
     assert_eq!(message.subject, "Join Acme https evil.example on Plinth");
-    assert!(message.body.contains("https://console.example.com/invite?token=plinth_inv_x"));
+    assert!(
+        message
+            .body
+            .contains("https://console.example.com/invite?token=plinth_inv_x")
+    );
     assert!(message.body.contains("ada@example.com invites you"));
     assert_eq!(message.body.matches("://").count(), 1, "the only link is ours");
 }

@@ -7,4 +7,5 @@ mod harness;
 mod mail;
 mod metered;
 mod metric;
+mod recovery;
 mod usage;

@@ -1,0 +1,18 @@
+//! All background work of a server, started together and ended by shutdown.
+
+use tokio_util::task::TaskTracker;
+
+use crate::{Control, event, housekeeping, mail, product, sequencer};
+
+/// Starts it; the tracker ends when all of it has.
+pub fn start(control: &Control) -> TaskTracker {
+    let tasks = TaskTracker::new();
+    for cell in control.store().cells() {
+        tasks.spawn(sequencer::run(control.clone(), cell.clone()));
+        tasks.spawn(event::listen(control.clone(), cell.clone()));
+    }
+    tasks.spawn(product::follow(control.clone()));
+    tasks.spawn(mail::deliver(control.clone()));
+    tasks.spawn(housekeeping::run(control.clone()));
+    tasks
+}

@@ -1,0 +1,128 @@
+//! Telling the world how a pipeline is doing: the door through which status, metrics and usage leave the engine.
+//!
+//! The engine knows only the trait [`Reporter`]; the agent puts the control plane behind it, tests put a list.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::checkpoint::Usage;
+use crate::error::Result;
+use crate::progress::Progress;
+use crate::status::{PipelineStatus, State};
+
+/// One measured point.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metric {
+    pub name: &'static str,
+    pub table: Option<String>,
+    pub value: f64,
+    pub at: Timestamp,
+}
+
+/// Where reports go. An error means: not arrived, to be tried again; `fenced` means that the work is no longer ours.
+pub trait Reporter: Send + Sync + 'static {
+    /// Called at most once a second, and when the state changes.
+    fn status(&self, status: &PipelineStatus) -> impl Future<Output = Result<()>> + Send;
+
+    /// Called every few seconds. Points that do not arrive are lost.
+    fn metrics(&self, metrics: &[Metric]) -> impl Future<Output = Result<()>> + Send;
+
+    /// The same record may come again until it has once been accepted: its id tells.
+    fn usage(&self, usage: &[Usage]) -> impl Future<Output = Result<()>> + Send;
+}
+
+const STATUS_EVERY: Duration = Duration::from_secs(1);
+/// A status that did not change is sent again now and then, so that readers see that we live.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+const METRICS_EVERY: Duration = Duration::from_secs(5);
+
+/// Reports until cancelled, then once more.
+pub async fn keep_reporting(reporter: &impl Reporter, progress: &Progress, cancel: CancellationToken) {
+    let mut sent = Sent::default();
+    loop {
+        let last = cancel.is_cancelled();
+        sent.report(reporter, progress).await;
+        if last {
+            return;
+        }
+        // Not sooner than a second after the last one, whatever happens meanwhile.
+        tokio::select! {
+            () = cancel.cancelled() => {}
+            () = tokio::time::sleep(STATUS_EVERY) => {}
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Sent {
+    status: Option<PipelineStatus>,
+    status_at: tokio::time::Instant,
+    metrics_at: tokio::time::Instant,
+    counted: HashMap<String, (u64, u64)>,
+}
+
+impl Default for Sent {
+    fn default() -> Self {
+        let now = tokio::time::Instant::now();
+        Self { status: None, status_at: now, metrics_at: now, counted: HashMap::new() }
+    }
+}
+
+impl Sent {
+    async fn report(&mut self, reporter: &impl Reporter, progress: &Progress) {
+        let status = progress.status();
+        if self.is_news(&status) {
+            match reporter.status(&status).await {
+                Ok(()) => {
+                    self.status = Some(status.clone());
+                    self.status_at = tokio::time::Instant::now();
+                }
+                Err(error) => tracing::warn!(%error, "a status did not arrive"),
+            }
+        }
+        if self.metrics_at.elapsed() >= METRICS_EVERY {
+            self.metrics_at = tokio::time::Instant::now();
+            let metrics = self.metrics(&status);
+            if !metrics.is_empty() && let Err(error) = reporter.metrics(&metrics).await {
+                tracing::warn!(%error, "metrics did not arrive");
+            }
+        }
+    }
+
+    /// Times that only say "still here" are no news by themselves.
+    fn is_news(&self, status: &PipelineStatus) -> bool {
+        let Some(last) = &self.status else { return true };
+        let quiet = |status: &PipelineStatus| PipelineStatus {
+            observed_at: Timestamp::UNIX_EPOCH,
+            last_read_at: None,
+            lag_secs: None,
+            ..status.clone()
+        };
+        quiet(last) != quiet(status) || self.status_at.elapsed() >= HEARTBEAT
+    }
+
+    fn metrics(&mut self, status: &PipelineStatus) -> Vec<Metric> {
+        let at = status.observed_at;
+        let mut metrics = Vec::new();
+        for table in &status.tables {
+            let label = Some(table.name.clone());
+            let counted = self.counted.entry(table.name.clone()).or_insert((table.rows, table.bytes));
+            for (name, now, before) in
+                [("rows_copied", table.rows, counted.0), ("bytes_copied", table.bytes, counted.1)]
+            {
+                if now > before {
+                    metrics.push(Metric { name, table: label.clone(), value: (now - before) as f64, at });
+                }
+            }
+            *counted = (table.rows, table.bytes);
+        }
+        if matches!(status.state, State::Snapshotting | State::Streaming) {
+            metrics.push(Metric { name: "rows_per_second", table: None, value: status.rows_per_second, at });
+            metrics.extend(status.lag_secs.map(|lag| Metric { name: "lag_seconds", table: None, value: lag, at }));
+        }
+        metrics
+    }
+}

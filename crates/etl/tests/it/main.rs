@@ -1,0 +1,9 @@
+//! The engine against real PostgreSQL servers and real folders.
+
+mod errors;
+mod files;
+mod incremental;
+mod kill;
+mod snapshot;
+mod support;
+mod types;

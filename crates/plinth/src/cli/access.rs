@@ -1,0 +1,268 @@
+//! `members`, `invite`, `service-account`, `token`: who gets into the org.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use plinth_client::{
+    member::{Member, MemberChange},
+    org::OrgScope,
+    service_account::{NewToken, ServiceAccount, Token},
+};
+
+use super::{
+    failure::Failure,
+    human,
+    output::{Format, columns, print, show},
+    session::Session,
+    wait::parse_duration,
+};
+
+#[derive(Debug, Args)]
+pub struct MembersArgs {
+    #[command(subcommand)]
+    command: Option<MemberCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+enum MemberCommand {
+    /// Members and open invitations (the default)
+    List,
+    /// Give a member these roles in place of the old ones
+    SetRoles {
+        /// E-mail address or id
+        member: String,
+        /// owner, admin, developer, viewer or billing
+        #[arg(required = true)]
+        roles: Vec<String>,
+    },
+    /// Take a member out of the organization
+    Remove {
+        /// E-mail address or id
+        member: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct InviteArgs {
+    email: String,
+    /// owner, admin, developer, viewer or billing; can be given several times
+    #[arg(long = "role", default_value = "developer")]
+    roles: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ServiceAccountCommand {
+    List,
+    Create {
+        /// Name, such as `ci`
+        name: String,
+        /// Role; can be given several times
+        #[arg(long = "role", default_value = "developer")]
+        roles: Vec<String>,
+    },
+    Delete {
+        /// Name or id
+        account: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token; it is shown once
+    Create {
+        /// Service account, by name or id
+        account: String,
+        /// What the token is for
+        #[arg(long, default_value = "cli")]
+        name: String,
+        /// When it ends [default: 90 days]
+        #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+        expires_in: Option<Duration>,
+    },
+    List {
+        /// Service account, by name or id
+        account: String,
+    },
+    /// End a token at once
+    Revoke {
+        /// Service account, by name or id
+        account: String,
+        /// Id of the token
+        id: String,
+    },
+}
+
+pub async fn members(session: &Session, args: MembersArgs) -> anyhow::Result<()> {
+    let org = session.org().await?;
+    match args.command.unwrap_or(MemberCommand::List) {
+        MemberCommand::List => list_members(session, &org).await,
+        MemberCommand::SetRoles { member, roles } => {
+            let member = find_member(&org, &member).await?;
+            let change = MemberChange {
+                roles: Some(roles),
+                attributes: None,
+            };
+            let member = org.members().change(&member.user_id, &change).await?;
+            show(session.format, &member, |member| {
+                format!("{} is {} now.", member.email, member.roles.join(", "))
+            })
+        }
+        MemberCommand::Remove { member } => {
+            let member = find_member(&org, &member).await?;
+            org.members().remove(&member.user_id).await?;
+            print(&format!("{} is no member any more.", member.email))
+        }
+    }
+}
+
+async fn list_members(session: &Session, org: &OrgScope) -> anyhow::Result<()> {
+    let members = org.members().list().await?.items;
+    show(session.format, &members, |members| {
+        let rows = members.iter().map(|member| {
+            let joined = member.created_at.map(human::time).unwrap_or_default();
+            vec![
+                member.email.clone(),
+                member.name.clone(),
+                member.roles.join(", "),
+                joined,
+            ]
+        });
+        columns(["E-MAIL", "NAME", "ROLES", "SINCE"], rows)
+    })?;
+    if session.format != Format::Table {
+        return Ok(());
+    }
+    // Not everybody who sees members may see invitations.
+    let Ok(invitations) = org.invitations().list().await else {
+        return Ok(());
+    };
+    let open = invitations.items.into_iter().filter(|one| one.accepted_at.is_none());
+    let rows: Vec<_> = open
+        .map(|one| {
+            let expires = one.expires_at.map(human::time).unwrap_or_default();
+            vec![one.email, one.roles.join(", "), expires]
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    print(&format!("\n{}", columns(["INVITED", "ROLES", "EXPIRES"], rows)))
+}
+
+async fn find_member(org: &OrgScope, wanted: &str) -> anyhow::Result<Member> {
+    let members = org.members().list().await?.items;
+    let found = members
+        .into_iter()
+        .find(|one| one.user_id == wanted || one.email.eq_ignore_ascii_case(wanted));
+    found.ok_or_else(|| {
+        Failure::failed(format!("`{wanted}` is not a member"))
+            .hint("`plinth members` shows who is")
+            .into()
+    })
+}
+
+pub async fn invite(session: &Session, args: InviteArgs) -> anyhow::Result<()> {
+    let org = session.org().await?;
+    let invitation = org.invitations().create(&args.email, &args.roles).await?;
+    show(session.format, &invitation, |invitation| {
+        let roles = invitation.roles.join(", ");
+        format!(
+            "A mail with a link to join as {roles} is on its way to {}.",
+            invitation.email
+        )
+    })
+}
+
+pub async fn service_account(session: &Session, command: ServiceAccountCommand) -> anyhow::Result<()> {
+    let org = session.org().await?;
+    let accounts = org.service_accounts();
+    match command {
+        ServiceAccountCommand::List => {
+            let accounts = accounts.list().await?.items;
+            show(session.format, &accounts, |accounts| {
+                let rows = accounts.iter().map(|one| {
+                    let created = one.created_at.map(human::time).unwrap_or_default();
+                    vec![one.name.clone(), one.roles.join(", "), created, one.id.clone()]
+                });
+                columns(["NAME", "ROLES", "CREATED", "ID"], rows)
+            })
+        }
+        ServiceAccountCommand::Create { name, roles } => {
+            let account = accounts.create(&name, &roles).await?;
+            show(session.format, &account, |account| {
+                let name = &account.name;
+                format!("Created service account `{name}`; `plinth token create {name}` makes its token.")
+            })
+        }
+        ServiceAccountCommand::Delete { account } => {
+            let account = find_account(&org, &account).await?;
+            accounts.delete(&account.id).await?;
+            print(&format!("Deleted service account `{}` and its tokens.", account.name))
+        }
+    }
+}
+
+pub async fn token(session: &Session, command: TokenCommand) -> anyhow::Result<()> {
+    let org = session.org().await?;
+    let accounts = org.service_accounts();
+    match command {
+        TokenCommand::Create {
+            account,
+            name,
+            expires_in,
+        } => {
+            let account = find_account(&org, &account).await?;
+            let token = NewToken {
+                name,
+                expires_in_secs: expires_in.map(|wait| wait.as_secs()),
+            };
+            let token = accounts.token_create(&account.id, &token).await?;
+            show_token(session, &token)
+        }
+        TokenCommand::List { account } => {
+            let account = find_account(&org, &account).await?;
+            let tokens = accounts.token_list(&account.id).await?.items;
+            show(session.format, &tokens, |tokens| token_table(tokens))
+        }
+        TokenCommand::Revoke { account, id } => {
+            let account = find_account(&org, &account).await?;
+            accounts.token_revoke(&account.id, &id).await?;
+            print("The token does not work any more.")
+        }
+    }
+}
+
+/// Only the token goes to standard output, so that `$(plinth token create ..)` is the token.
+fn show_token(session: &Session, token: &Token) -> anyhow::Result<()> {
+    if session.format == Format::Table {
+        let until = token.expires_at.map(human::time).unwrap_or_default();
+        eprintln!("Keep this token, it is shown only now. It ends {until}.");
+    }
+    show(session.format, token, |token| token.token.clone().unwrap_or_default())
+}
+
+fn token_table(tokens: &[Token]) -> String {
+    let time = |at: Option<jiff::Timestamp>| at.map_or("-".to_owned(), human::time);
+    let rows = tokens.iter().map(|one| {
+        let name = one.name.clone();
+        let id = one.id.clone();
+        vec![
+            name,
+            time(one.created_at),
+            time(one.expires_at),
+            time(one.revoked_at),
+            id,
+        ]
+    });
+    columns(["NAME", "CREATED", "EXPIRES", "REVOKED", "ID"], rows)
+}
+
+async fn find_account(org: &OrgScope, wanted: &str) -> anyhow::Result<ServiceAccount> {
+    let accounts = org.service_accounts().list().await?.items;
+    let found = accounts.into_iter().find(|one| one.id == wanted || one.name == wanted);
+    found.ok_or_else(|| {
+        Failure::failed(format!("there is no service account `{wanted}`"))
+            .hint("`plinth service-account list` shows them")
+            .into()
+    })
+}

@@ -1,0 +1,131 @@
+//! `bill`: what a month costs, by meter and resource, and the records behind a line.
+
+use clap::Args;
+use futures::TryStreamExt;
+use plinth_client::{
+    bill::{Bill, BillQuery, Line},
+    usage::{UsageQuery, UsageRecord},
+};
+
+use super::{
+    human,
+    output::{columns, show},
+    session::Session,
+};
+
+#[derive(Debug, Args)]
+pub struct BillArgs {
+    /// Month, such as `2026-11` [default: the running one]
+    #[arg(long, value_name = "YYYY-MM")]
+    period: Option<String>,
+    /// Only this resource, by id
+    #[arg(long, value_name = "ID")]
+    resource: Option<String>,
+    /// Show the usage records of this meter instead
+    #[arg(long, value_name = "METER")]
+    records: Option<String>,
+}
+
+pub async fn run(session: &Session, args: BillArgs) -> anyhow::Result<()> {
+    let org = session.org().await?;
+    let query = BillQuery {
+        period: args.period,
+        resource: args.resource.clone(),
+    };
+    let bill = org.bills().get(&query).await?;
+    let Some(meter) = args.records else {
+        return show(session.format, &bill, table);
+    };
+    let query = UsageQuery {
+        meter: Some(meter),
+        resource: args.resource,
+        from: Some(bill.period.from.parse()?),
+        to: Some(bill.period.to.parse()?),
+        limit: Some(500),
+        cursor: None,
+    };
+    let records: Vec<UsageRecord> = org.usage().all(query).try_collect().await?;
+    show(session.format, &records, |records| record_table(records))
+}
+
+fn table(bill: &Bill) -> String {
+    let day = |text: &str| text.split('T').next().unwrap_or_default().to_owned();
+    let mut text = format!(
+        "{} to {}, plan {}",
+        day(&bill.period.from),
+        day(&bill.period.to),
+        human::value(bill.plan.get("name").unwrap_or(&bill.plan)),
+    );
+    if let Some(as_of) = &bill.as_of {
+        text.push_str(&format!(", as of {as_of}"));
+    }
+    text.push_str("\n\n");
+    if bill.lines.is_empty() {
+        text.push_str("Nothing was used yet.\n");
+    } else {
+        text.push_str(&lines(&bill.lines, &bill.currency));
+        text.push('\n');
+    }
+    text.push_str(&format!("\nTotal  {} {}", bill.total, bill.currency));
+    text
+}
+
+pub fn lines(lines: &[Line], currency: &str) -> String {
+    let rows = lines.iter().map(|line| {
+        let title = match line.title.is_empty() {
+            true => &line.meter,
+            false => &line.title,
+        };
+        let resource = line.resource.as_ref();
+        let resource = resource.map(|one| one.name.clone().unwrap_or_else(|| one.id.clone()));
+        vec![
+            title.clone(),
+            resource.unwrap_or_else(|| "-".to_owned()),
+            format!("{} {}", line.quantity, line.unit),
+            line.unit_price.clone().unwrap_or_else(|| "tiers".to_owned()),
+            format!("{} {currency}", line.amount),
+            line.records.to_string(),
+        ]
+    });
+    let header = ["METER", "RESOURCE", "QUANTITY", "PRICE", "AMOUNT", "RECORDS"];
+    columns(header, rows)
+}
+
+fn record_table(records: &[UsageRecord]) -> String {
+    let rows = records.iter().map(|record| {
+        vec![
+            human::time(record.at),
+            record.quantity.clone(),
+            record.resource.clone().unwrap_or_default(),
+            record.source.clone(),
+            record.id.clone(),
+        ]
+    });
+    columns(["TIME", "QUANTITY", "RESOURCE", "SOURCE", "ID"], rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_bill_shows_what_each_resource_cost() {
+        let bill = json!({"org": "org_1", "plan": "standard", "currency": "USD",
+            "period": {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"},
+            "lines": [{"meter": "rows_copied", "title": "Rows copied", "unit": "rows",
+                "resource": {"id": "pipeline_1", "name": "orders", "type": "pipeline"},
+                "quantity": "1000000", "unit_price": "0.0000001", "amount": "0.10", "records": 12}],
+            "subtotals": [], "total": "0.10"});
+        let bill: Bill = serde_json::from_value(bill).expect("a bill");
+        insta::assert_snapshot!(table(&bill), @r"
+        2026-11-01 to 2026-12-01, plan standard
+
+        METER        RESOURCE  QUANTITY      PRICE      AMOUNT    RECORDS
+        Rows copied  orders    1000000 rows  0.0000001  0.10 USD  12
+
+        Total  0.10 USD
+        ");
+    }
+}

@@ -1,0 +1,225 @@
+//! Errors for people: what is wrong, where, and what to do about it; and the exit code.
+//! Must not know which command failed.
+
+use std::fmt::{self, Write as _};
+
+use plinth_client::{Error, Problem};
+use serde_json::Value;
+
+use super::output::Paint;
+
+/// A failure of the command line itself: what, what to do, and the exit code.
+#[derive(Debug)]
+pub struct Failure {
+    message: String,
+    hint: Option<String>,
+    code: u8,
+}
+
+impl std::error::Error for Failure {}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Failure {
+    /// What was asked for was not reached.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: None,
+            code: 1,
+        }
+    }
+
+    /// The command was called in a way that makes no sense.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self {
+            code: 2,
+            ..Self::failed(message)
+        }
+    }
+
+    /// A wait ended before what it waited for.
+    pub fn timed_out(message: impl Into<String>) -> Self {
+        Self {
+            code: 124,
+            ..Self::failed(message)
+        }
+    }
+
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    error.downcast_ref::<Failure>().map_or(1, |failure| failure.code)
+}
+
+/// The whole text of an error, ready to print.
+pub fn explain(error: &anyhow::Error, paint: Paint) -> String {
+    let problem = error.downcast_ref::<Error>().and_then(Error::problem);
+    let mut text = format!("{} {error}", paint.red("error:"));
+    if let Some(problem) = problem {
+        let _ = write!(text, " ({})", problem.code);
+        explain_problem(&mut text, problem);
+    } else {
+        for cause in error.chain().skip(1) {
+            let _ = write!(text, "\n  because: {cause}");
+        }
+    }
+    if let Some(hint) = hint(error) {
+        let _ = write!(text, "\n{} {hint}", paint.dim("hint:"));
+    }
+    text.push('\n');
+    text
+}
+
+fn explain_problem(text: &mut String, problem: &Problem) {
+    for error in &problem.errors {
+        let pointer = match error.pointer.as_str() {
+            "" => "/",
+            pointer => pointer,
+        };
+        let _ = write!(text, "\n  {pointer}: {}", error.message);
+    }
+    if let Some(Value::Array(offenders)) = problem.members.get("offenders") {
+        for offender in offenders {
+            let _ = write!(text, "\n  in the way: {}", offender_line(offender));
+        }
+    }
+    if problem.status >= 500
+        && let Some(id) = &problem.request_id
+    {
+        let _ = write!(text, "\n  request: {id}");
+    }
+}
+
+/// `pipeline/orders in org acme: what is wrong`.
+fn offender_line(offender: &Value) -> String {
+    let part = |name: &str| offender.get(name).and_then(Value::as_str);
+    let mut line = match (part("type"), part("name").or(part("id"))) {
+        (Some(kind), Some(name)) => format!("{kind}/{name}"),
+        (None, Some(name)) => name.to_owned(),
+        _ => return offender.to_string(),
+    };
+    if let Some(org) = part("org") {
+        let _ = write!(line, " in org {org}");
+    }
+    let errors = offender.get("errors").and_then(Value::as_array);
+    for error in errors.into_iter().flatten() {
+        let told = match error.get("message").and_then(Value::as_str) {
+            Some(message) => {
+                let pointer = error.get("pointer").and_then(Value::as_str);
+                format!("{} {message}", pointer.unwrap_or_default())
+            }
+            None => error.as_str().map_or_else(|| error.to_string(), str::to_owned),
+        };
+        let _ = write!(line, "; {}", told.trim());
+    }
+    line
+}
+
+fn hint(error: &anyhow::Error) -> Option<String> {
+    if let Some(failure) = error.downcast_ref::<Failure>() {
+        return failure.hint.clone();
+    }
+    match error.downcast_ref::<Error>()? {
+        Error::Problem(problem) => hint_for(problem),
+        Error::Connect { .. } => {
+            Some("is the server running? `plinth dev` starts one here; `--url` or PLINTH_URL names another".to_owned())
+        }
+        Error::Timeout { .. } => Some("the server is slow or stuck: try again in a moment".to_owned()),
+        Error::Decode { .. } => Some("does the address belong to a Plinth server of about this version?".to_owned()),
+        _ => None,
+    }
+}
+
+fn hint_for(problem: &Problem) -> Option<String> {
+    let hint = match problem.code.as_str() {
+        "unauthenticated" => "log in with `plinth login`, or set PLINTH_TOKEN to a valid token",
+        "forbidden" => {
+            let permission = problem.members.get("permission").and_then(Value::as_str);
+            return Some(match permission {
+                Some(permission) => format!(
+                    "your roles do not allow `{permission}`; `plinth whoami` shows them, an owner or admin can change them"
+                ),
+                None => "`plinth whoami` shows your roles, an owner or admin can change them".to_owned(),
+            });
+        }
+        "email_not_verified" => "open the link in the mail that you got at sign-up",
+        "not_found" => "`plinth org list` shows your organizations, `plinth get <type>` what is in one",
+        "version_mismatch" => "somebody changed it meanwhile: look again, then repeat",
+        "conflict" if problem.members.contains_key("offenders") => "change or delete these first, then repeat",
+        "quota_exceeded" => "delete what is not needed, or ask for a larger plan",
+        "rate_limited" | "locked_out" => {
+            let wait = problem.retry_after?.as_secs();
+            return Some(format!("wait {wait} s, then repeat"));
+        }
+        "internal" => "this is a defect of the server: report it with the request id",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(value: Value) -> anyhow::Error {
+        let problem: Problem = serde_json::from_value(value).expect("a problem");
+        Error::from(Box::new(problem)).into()
+    }
+
+    #[test]
+    fn a_wrong_field_is_shown_with_its_place() {
+        let error = problem(serde_json::json!({
+            "code": "validation_failed", "status": 422, "detail": "`pipeline` is not valid",
+            "errors": [{"pointer": "/spec/mode", "message": "is not one of `snapshot`, `incremental`"}],
+        }));
+        insta::assert_snapshot!(explain(&error, Paint::OFF), @r"
+        error: `pipeline` is not valid (validation_failed)
+          /spec/mode: is not one of `snapshot`, `incremental`
+        ");
+        assert_eq!(exit_code(&error), 1);
+    }
+
+    #[test]
+    fn what_is_in_the_way_is_listed() {
+        let error = problem(serde_json::json!({
+            "code": "conflict", "status": 409, "detail": "`connection/shop` is in use",
+            "offenders": [{"type": "pipeline", "name": "orders", "org": "acme",
+                "errors": [{"pointer": "/source", "message": "refers to it"}]}],
+        }));
+        insta::assert_snapshot!(explain(&error, Paint::OFF), @r"
+        error: `connection/shop` is in use (conflict)
+          in the way: pipeline/orders in org acme; /source refers to it
+        hint: change or delete these first, then repeat
+        ");
+    }
+
+    #[test]
+    fn a_missing_permission_is_named() {
+        let error = problem(serde_json::json!({
+            "code": "forbidden", "status": 403, "detail": "you may not do that",
+            "permission": "pipelines:delete",
+        }));
+        let text = explain(&error, Paint::OFF);
+        assert!(text.contains("do not allow `pipelines:delete`"), "{text}");
+    }
+
+    #[test]
+    fn wrong_usage_has_its_own_exit_code() {
+        let error = Failure::usage("no file is given").hint("name one with `-f`");
+        let error = anyhow::Error::from(error);
+        assert_eq!(exit_code(&error), 2);
+        insta::assert_snapshot!(explain(&error, Paint::OFF), @r"
+        error: no file is given
+        hint: name one with `-f`
+        ");
+    }
+}

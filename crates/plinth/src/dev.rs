@@ -1,0 +1,139 @@
+//! Everything on one machine: PostgreSQL, server, console, worker and sample data, in one home folder.
+
+mod files;
+mod postgres;
+mod sample;
+mod supervise;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use plinth_api::AppConfig;
+use plinth_control::ControlConfig;
+use plinth_control::auth::{OperatorKind, new_operator_token};
+use plinth_control::config::MailTransport;
+use plinth_control::product::{self, Mode};
+use plinth_store::StoreConfig;
+use plinth_store::config::CellConfig;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::cli::product_document;
+use crate::server::{Server, ServerConfig, explain, stop_on_signal};
+use crate::settings::LogFormat;
+use crate::telemetry;
+
+#[derive(Debug, Args)]
+pub struct DevArgs {
+    /// Folder that keeps all data
+    #[arg(long, env = "PLINTH_HOME", value_name = "DIR", default_value = ".plinth")]
+    home: PathBuf,
+    /// Address to listen on
+    #[arg(long, env = "PLINTH_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Product folder to sell
+    #[arg(long, env = "PLINTH_PRODUCT", value_name = "DIR", default_value = "products/etl")]
+    product: PathBuf,
+    /// Start without the sample source database
+    #[arg(long)]
+    no_sample: bool,
+    /// Rows of the sample source database
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    sample_rows: u64,
+    /// Start without a worker
+    #[arg(long)]
+    no_worker: bool,
+    /// How logs look
+    #[arg(long, env = "PLINTH_LOG_FORMAT", value_name = "FORMAT", default_value = "pretty")]
+    log_format: LogFormat,
+    /// OTLP endpoint for traces
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    otlp_endpoint: Option<String>,
+}
+
+pub async fn run(args: DevArgs) -> anyhow::Result<()> {
+    let _telemetry = telemetry::start(args.log_format, args.otlp_endpoint.as_deref())?;
+    let home = files::Home::open(&args.home)?;
+    let shutdown = CancellationToken::new();
+    stop_on_signal(shutdown.clone());
+    let database = postgres::start(&home).await?;
+    let done = serve(&args, &home, &database, &shutdown).await;
+    shutdown.cancel();
+    database.stop().await?;
+    done
+}
+
+async fn serve(
+    args: &DevArgs,
+    home: &files::Home,
+    database: &postgres::Database,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<()> {
+    let tasks = TaskTracker::new();
+    let samples = if args.no_sample {
+        Vec::new()
+    } else {
+        sample::start(database, home, args.sample_rows, shutdown, &tasks).await?
+    };
+    let reconciler_token = home.token("reconciler.token", || new_operator_token(OperatorKind::Reconciler))?;
+    let config = config(args, home, database, samples, &reconciler_token)?;
+    let server = Server::start(config, shutdown.clone()).await?;
+    let document = product_document(&args.product)?;
+    let document = serde_json::from_value(document).context("the product folder is not a product")?;
+    let applied = product::apply(&server.control, "plinth dev", document, Mode::Apply).await.map_err(explain)?;
+    tracing::info!(revision = applied.revision, changes = applied.changes.len(), "product applied");
+    if !args.no_worker {
+        let url = format!("http://{}", server.address);
+        tasks.spawn(supervise::worker(url, home.path("reconciler.token"), home.path("files"), shutdown.clone()));
+    }
+    greet(&server, home);
+    server.run().await?;
+    tasks.close();
+    tasks.wait().await;
+    Ok(())
+}
+
+fn config(
+    args: &DevArgs,
+    home: &files::Home,
+    database: &postgres::Database,
+    samples: Vec<plinth_control::config::Sample>,
+    reconciler_token: &str,
+) -> anyhow::Result<ServerConfig> {
+    let key = home.key()?;
+    let cell = CellConfig { name: "local".to_owned(), region: "local".to_owned(), url: database.url("plinth_cell") };
+    Ok(ServerConfig {
+        store: StoreConfig {
+            directory_url: database.url("plinth_directory"),
+            cells: vec![cell],
+            role_secret: key.to_vec(),
+            pool_size: 24,
+        },
+        control: ControlConfig {
+            public_url: format!("http://{}", args.listen),
+            mail: MailTransport::Outbox(home.path("outbox")),
+            mail_from: "Plinth <no-reply@localhost>".to_owned(),
+            key_encryption_key: key,
+            development: true,
+            samples,
+            lease_secs: 30.0,
+            undelete_secs: 7.0 * 24.0 * 3600.0,
+        },
+        app: AppConfig::default(),
+        listen: args.listen,
+        operator_token: Some(home.token("operator.token", || new_operator_token(OperatorKind::Operator))?),
+        reconciler_token: Some(reconciler_token.to_owned()),
+    })
+}
+
+fn greet(server: &Server, home: &files::Home) {
+    println!();
+    println!("  Plinth is ready:  http://{}", server.address);
+    println!();
+    println!("  Next: open it, sign up, and press \"New pipeline\": the sample database `shop` is there to copy.");
+    println!("  Mail lands in http://{}/outbox; all data is in {}.", server.address, home.root().display());
+    println!("  Ctrl-C stops everything; the next start carries on.");
+    println!();
+}

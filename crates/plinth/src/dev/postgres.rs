@@ -1,0 +1,58 @@
+//! The embedded PostgreSQL of a development home, started again when it dies.
+
+use anyhow::Context;
+use plinth_embedded::{Cluster, ClusterConfig, Installation, SearchOptions};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::files::Home;
+
+/// A running cluster, watched by a task of its own.
+#[derive(Debug)]
+pub struct Database {
+    base: String,
+    stop: oneshot::Sender<()>,
+    watcher: JoinHandle<anyhow::Result<()>>,
+}
+
+/// The database name in `base` that [`Database::url`] replaces.
+const PLACE: &str = "DATABASE";
+
+pub async fn start(home: &Home) -> anyhow::Result<Database> {
+    let folder = home.path("postgres");
+    let options = SearchOptions::from_env().major(Cluster::major_version_in(&folder));
+    let installation = Installation::find(&options).or_else(|_| Installation::find(&SearchOptions::from_env()))?;
+    tracing::info!(version = %installation.version, "starting PostgreSQL");
+    let cluster = Cluster::open(ClusterConfig::new(&folder, installation)).await.context("cannot start PostgreSQL")?;
+    let base = cluster.url(PLACE);
+    let (stop, stopped) = oneshot::channel();
+    let watcher = tokio::spawn(watch(cluster, stopped));
+    Ok(Database { base, stop, watcher })
+}
+
+async fn watch(mut cluster: Cluster, mut stopped: oneshot::Receiver<()>) -> anyhow::Result<()> {
+    loop {
+        tokio::select! {
+            _ = cluster.exited() => {
+                tracing::warn!("PostgreSQL has died; starting it again");
+                cluster.restart().await.context("cannot start PostgreSQL again")?;
+            }
+            _ = &mut stopped => {
+                cluster.stop().await?;
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl Database {
+    pub fn url(&self, database: &str) -> String {
+        self.base.replacen(&format!("/{PLACE}"), &format!("/{database}"), 1)
+    }
+
+    pub async fn stop(self) -> anyhow::Result<()> {
+        // The receiver is gone only when the watcher is, whose result tells why.
+        drop(self.stop.send(()));
+        self.watcher.await?
+    }
+}

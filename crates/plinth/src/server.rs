@@ -1,0 +1,153 @@
+//! The server: migrated databases, background work, and HTTP.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use plinth_api::AppConfig;
+use plinth_control::auth::{OperatorKind, register_operator};
+use plinth_control::{Control, ControlConfig, ControlError, background};
+use plinth_store::{Store, StoreConfig, migrate as migrations};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::product_document;
+use crate::settings::{LogFormat, ServeArgs};
+use crate::{console, telemetry};
+
+/// What a running server is made of.
+#[derive(Debug)]
+pub struct ServerConfig {
+    pub store: StoreConfig,
+    pub control: ControlConfig,
+    pub app: AppConfig,
+    pub listen: SocketAddr,
+    pub operator_token: Option<String>,
+    pub reconciler_token: Option<String>,
+}
+
+/// How long requests that are under way get at the end.
+const GRACE: Duration = Duration::from_secs(10);
+
+pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
+    let settings = args.resolve()?;
+    let format = settings.log_format.unwrap_or(LogFormat::Pretty);
+    let _telemetry = telemetry::start(format, settings.otlp_endpoint.as_deref())?;
+    let control = settings.control()?;
+    let config = ServerConfig {
+        store: settings.store()?,
+        app: AppConfig {
+            trusted_proxies: settings.trusted_proxies.clone(),
+            secure_cookies: control.public_url.starts_with("https://"),
+        },
+        control,
+        listen: settings.listen(),
+        operator_token: settings.operator_token.clone(),
+        reconciler_token: settings.reconciler_token.clone(),
+    };
+    let shutdown = CancellationToken::new();
+    stop_on_signal(shutdown.clone());
+    let server = Server::start(config, shutdown).await?;
+    tracing::info!("listening on http://{}", server.address);
+    server.run().await
+}
+
+pub async fn migrate(args: ServeArgs) -> anyhow::Result<()> {
+    let settings = args.resolve()?;
+    let _telemetry = telemetry::start(LogFormat::Pretty, None)?;
+    migrations::run(&settings.store()?).await?;
+    tracing::info!("the databases are up to date");
+    Ok(())
+}
+
+#[derive(Debug, Args)]
+pub struct OpenapiArgs {
+    /// The product folder
+    #[arg(default_value = "products/etl")]
+    product: PathBuf,
+}
+
+pub fn openapi(args: &OpenapiArgs) -> anyhow::Result<()> {
+    let document = product_document(&args.product)?;
+    let product = serde_json::from_value(document).context("the product folder is not a product")?;
+    println!("{}", serde_json::to_string_pretty(&plinth_api::document(&product))?);
+    Ok(())
+}
+
+/// Ctrl-C or SIGTERM.
+pub fn stop_on_signal(shutdown: CancellationToken) {
+    tokio::spawn(async move {
+        let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(signal) => signal,
+            Err(error) => return tracing::error!(%error, "cannot hear signals"),
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        shutdown.cancel();
+    });
+}
+
+/// A server that is bound and ready.
+#[derive(Debug)]
+pub struct Server {
+    pub control: Control,
+    pub address: SocketAddr,
+    listener: TcpListener,
+    app: AppConfig,
+}
+
+impl Server {
+    pub async fn start(config: ServerConfig, shutdown: CancellationToken) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(config.listen).await.with_context(|| {
+            format!("cannot listen on {}: is another server running there? choose another address", config.listen)
+        })?;
+        migrations::run(&config.store).await.context("cannot migrate the databases")?;
+        let store = Store::open(&config.store)?;
+        let control = Control::open(store, config.control, shutdown).await.map_err(explain)?;
+        let tokens = [
+            ("default operator", OperatorKind::Operator, config.operator_token),
+            ("default reconciler", OperatorKind::Reconciler, config.reconciler_token),
+        ];
+        for (name, kind, token) in tokens {
+            if let Some(token) = token {
+                register_operator(&control, name, kind, &token).await.map_err(explain)?;
+            }
+        }
+        Ok(Self { control, address: listener.local_addr()?, listener, app: config.app })
+    }
+
+    /// Serves until shutdown, then lets requests end.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let shutdown = self.control.shutdown().clone();
+        let tasks = background::start(&self.control);
+        let router = plinth_api::router(self.control, self.app, console::router());
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let stopping = shutdown.clone();
+        let serving = axum::serve(self.listener, service).with_graceful_shutdown(stopping.cancelled_owned());
+        tokio::select! {
+            ended = serving.into_future() => ended?,
+            () = async { shutdown.cancelled().await; tokio::time::sleep(GRACE).await } => {
+                tracing::warn!("some requests did not end in time");
+            }
+        }
+        tasks.close();
+        if tokio::time::timeout(GRACE, tasks.wait()).await.is_err() {
+            tracing::warn!("some background work did not end in time");
+        }
+        Ok(())
+    }
+}
+
+/// An error of the control floor with its cause.
+pub fn explain(error: ControlError) -> anyhow::Error {
+    let fields: String = error.errors.iter().map(|field| format!("\n  {}: {}", field.pointer, field.message)).collect();
+    let detail = format!("{}{fields}", error.detail);
+    match error.cause {
+        Some(cause) => anyhow::anyhow!(cause).context(detail),
+        None => anyhow::anyhow!(detail),
+    }
+}
