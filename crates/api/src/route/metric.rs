@@ -13,12 +13,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::extract::{Body, CallerIn, Idempotent, Params};
+use crate::extract::{Body, CallerIn, Idempotent, LeaseHolder, Params};
 use crate::problem::{Problem, ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(ingest))
+        .routes(routes!(report))
         .routes(routes!(query_by_url, query))
 }
 
@@ -95,6 +96,21 @@ async fn ingest(
 ) -> Result<Json<IngestedWire>> {
     let drafts: Vec<PointDraft> = body.points.into_iter().map(PointDraft::from).collect();
     let ingested = metric::ingest(&app.control, &caller, &drafts, key.as_ref()).await?;
+    Ok(Json(ingested.into()))
+}
+
+/// Takes measurements of the lease's resource.
+#[utoipa::path(
+    post, path = "/v1/work/self/metrics", operation_id = "report_metrics", tag = "work", request_body = MetricBatch,
+    responses((status = 200, description = "Taken", body = IngestedWire), (status = "4XX", description = "Refused", body = ProblemBody))
+)]
+async fn report(
+    State(app): State<App>,
+    LeaseHolder(holder): LeaseHolder,
+    Body(body): Body<MetricBatch>,
+) -> Result<Json<IngestedWire>> {
+    let drafts: Vec<PointDraft> = body.points.into_iter().map(PointDraft::from).collect();
+    let ingested = metric::report_by_lease(&app.control, &holder, &drafts).await?;
     Ok(Json(ingested.into()))
 }
 
