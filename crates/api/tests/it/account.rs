@@ -36,6 +36,7 @@ async fn open(development: bool) -> Api {
         mail_from: "Plinth <no-reply@example.com>".to_owned(),
         key_encryption_key: [7; 32],
         development,
+        samples: Vec::new(),
         lease_secs: 30.0,
         undelete_secs: 3600.0,
     };
