@@ -11,9 +11,12 @@ use jiff::Timestamp;
 use plinth_model::id::{InvitationId, OrgId};
 use plinth_model::permission::Kind;
 use plinth_model::{Actor, RequestId, Role, Scope, Signals};
-use plinth_store::{account, directory, invitation as store, member, org};
+use plinth_store::{ErrorKind, Tx, account, directory, invitation as store, member, org};
+use serde::{Deserialize, Serialize};
 
+use crate::account::email;
 use crate::error::{Code, ControlError, Result};
+use crate::idempotency::Key;
 use crate::mail::{self, Invite};
 use crate::member::{hint, known_roles, parse_roles, require_grant, texts};
 use crate::org::{Membership, Org, Person, Visitor, require_verified};
@@ -23,7 +26,7 @@ use crate::{Caller, Control};
 
 const LIFETIME_SECS: f64 = 7.0 * 24.0 * 3600.0;
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Invitation {
     pub id: InvitationId,
     pub email: String,
@@ -56,33 +59,56 @@ pub struct Preview {
     pub roles: Vec<Role>,
 }
 
+/// Whom to invite.
+#[derive(Debug, Clone)]
+pub struct NewInvitation {
+    pub email: String,
+    pub roles: Vec<String>,
+}
+
 /// Invites an address, or renews its open invitation.
 ///
 /// # Errors
 /// `forbidden`, `email_not_verified`, `validation_failed`, and `conflict` when the address is a member's.
-pub async fn create(control: &Control, caller: &Caller, email: &str, roles: &[String]) -> Result<Invitation> {
+pub async fn create(control: &Control, caller: &Caller, new: &NewInvitation, key: Option<&Key>) -> Result<Invitation> {
     caller.require(Kind::Invitations, "create")?;
-    let roles = parse_roles(roles)?;
-    require_grant(caller, Kind::Invitations, &[], &roles)?;
-    let email = crate::account::email(email).map_err(|message| ControlError::invalid_field("/email", message))?;
+    let roles = parse_roles(&new.roles)?;
+    require_grant(caller, &[], &roles)?;
+    let email = email(&new.email).map_err(|message| ControlError::invalid_field("/email", message))?;
     require_verified(control, caller).await?;
     let token = token::generate(TokenKind::Invitation, Some(caller.scope.org));
-    let (org, invitation) = write(control, caller, &email, &roles, &token).await?;
-    send(control, &caller.scope, &org.name, &invitation, &token).await?;
-    Ok(invitation.into())
+    match write(control, caller, (&email, &roles), &token, key).await? {
+        Written::Now(org, invitation) => {
+            send(control, &caller.scope, &org.name, &invitation, &token).await?;
+            Ok(invitation.into())
+        }
+        Written::Before(invitation) => Ok(invitation),
+    }
+}
+
+enum Written {
+    Now(org::Org, store::Invitation),
+    /// By an earlier request with the same key, which sent the mail, or left a note that it is owed.
+    Before(Invitation),
 }
 
 async fn write(
     control: &Control,
     caller: &Caller,
-    email: &str,
-    roles: &[Role],
+    (email, roles): (&str, &[Role]),
     token: &str,
-) -> Result<(org::Org, store::Invitation)> {
-    let mut tx = control.store().begin(&caller.scope).await?;
+    key: Option<&Key>,
+) -> Result<Written> {
+    let scope = &caller.scope;
+    let mut tx = control.store().begin(scope).await?;
+    if let Some(key) = key
+        && let Some(invitation) = key.replay(&mut tx, scope).await?
+    {
+        return Ok(Written::Before(invitation));
+    }
     // The lock keeps the address from becoming a member's meanwhile.
-    let org = org::lock(&mut tx, &caller.scope).await?.ok_or_else(|| ControlError::not_found("org"))?;
-    if member::find_email(&mut tx, &caller.scope, email).await?.is_some() {
+    let org = org::lock(&mut tx, scope).await?.ok_or_else(|| ControlError::not_found("org"))?;
+    if member::find_email(&mut tx, scope, email).await?.is_some() {
         return Err(ControlError::new(Code::Conflict, format!("`{email}` is a member of the org already")));
     }
     let new = store::NewInvitation {
@@ -92,9 +118,12 @@ async fn write(
         token_hash: &token::hash(token),
         expires_in_secs: LIFETIME_SECS,
     };
-    let invitation = store::invite(&mut tx, &caller.scope, &new).await?;
+    let invitation = store::invite(&mut tx, scope, &new).await?;
+    if let Some(key) = key {
+        key.keep(&mut tx, scope, &Invitation::from(invitation.clone())).await?;
+    }
     tx.commit().await?;
-    Ok((org, invitation))
+    Ok(Written::Now(org, invitation))
 }
 
 async fn send(
@@ -213,38 +242,42 @@ pub async fn preview(control: &Control, token: &str) -> Result<Preview> {
 /// Makes the visitor a member. The secret shows that the visitor reads mail at the address, so it is verified as well.
 ///
 /// # Errors
-/// `not_found`, `forbidden` when it was sent to another address, `conflict` for a member.
-pub async fn accept(control: &Control, visitor: &Visitor, token: &str) -> Result<Membership> {
+/// `not_found`, `forbidden` when it was sent to another address or the visitor is a program, `conflict` for a member.
+pub async fn accept(control: &Control, visitor: &Visitor, token: &str, key: Option<&Key>) -> Result<Membership> {
     let person = visitor.person()?;
     let scope = visitor.scope(person.actor(), org_of(token)?);
-    let hash = token::hash(token);
-    let invitation = store::open(control.store(), &scope, &hash).await?.ok_or_else(unknown)?;
-    if invitation.email != person.email {
-        let detail = "the invitation was sent to another e-mail address: log in with that one";
-        return Err(ControlError::new(Code::Forbidden, detail));
+    let mut tx = control.store().begin(&scope).await.map_err(|error| match error.kind {
+        ErrorKind::UnknownOrg => unknown(),
+        _ => error.into(),
+    })?;
+    if let Some(key) = key
+        && let Some(membership) = key.replay(&mut tx, &scope).await?
+    {
+        return Ok(membership);
     }
-    // Before the membership, or a crash could hide it; and after it, or a removal under way could.
-    hint(control, scope.org, person.id).await?;
-    let joined = join(control, &scope, person, &hash).await?;
+    let joined = join(control, &mut tx, &scope, person, token).await?;
+    if let Some(key) = key {
+        key.keep(&mut tx, &scope, &joined).await?;
+    }
+    tx.commit().await?;
     control.identities().forget_member(scope.org, person.id).await;
     welcome(control, &scope, person).await?;
     Ok(joined)
 }
 
-async fn join(control: &Control, scope: &Scope, person: Person<'_>, hash: &[u8]) -> Result<Membership> {
-    let mut tx = control.store().begin(scope).await?;
-    let org = org::lock(&mut tx, scope).await?.ok_or_else(unknown)?;
-    let accepted = store::accept(&mut tx, scope, hash).await?.ok_or_else(unknown)?;
-    let new = member::NewMember {
-        user: person.id,
-        email: person.email,
-        name: person.name,
-        roles: &accepted.roles,
-    };
-    if member::add(&mut tx, scope, &new).await? == 0 {
+async fn join(control: &Control, tx: &mut Tx, scope: &Scope, person: Person<'_>, token: &str) -> Result<Membership> {
+    let org = org::lock(tx, scope).await?.ok_or_else(unknown)?;
+    let accepted = store::accept(tx, scope, &token::hash(token)).await?.ok_or_else(unknown)?;
+    if accepted.email != person.email {
+        let detail = "the invitation was sent to another e-mail address: log in with that one";
+        return Err(ControlError::new(Code::Forbidden, detail));
+    }
+    // Before the membership is there, or a crash could hide it; `welcome` repeats it, or a removal under way could.
+    hint(control, scope.org, person.id).await?;
+    let new = member::NewMember { user: person.id, email: person.email, name: person.name, roles: &accepted.roles };
+    if member::add(tx, scope, &new).await? == 0 {
         return Err(ControlError::new(Code::Conflict, "you are a member of the org already"));
     }
-    tx.commit().await?;
     Ok(Membership { org: org.into(), roles: known_roles(&accepted.roles) })
 }
 

@@ -87,14 +87,11 @@ pub(crate) fn texts(roles: &[Role]) -> Vec<String> {
 ///
 /// # Errors
 /// `forbidden`.
-pub(crate) fn require_grant(caller: &Caller, kind: Kind<'_>, before: &[Role], after: &[Role]) -> Result<()> {
-    let changes = before.contains(&Role::Owner) != after.contains(&Role::Owner);
-    if !changes || caller.roles.contains(&Role::Owner) {
+pub(crate) fn require_grant(caller: &Caller, before: &[Role], after: &[Role]) -> Result<()> {
+    if before.contains(&Role::Owner) == after.contains(&Role::Owner) {
         return Ok(());
     }
-    let permission = Some(Permission::new(kind, "grant-owner").to_string());
-    let detail = "only an owner of the org can give somebody the role `owner`, or take it away";
-    Err(ControlError { permission, ..ControlError::new(Code::Forbidden, detail) })
+    caller.require(Kind::Members, "grant-owner")
 }
 
 /// # Errors
@@ -119,7 +116,7 @@ pub async fn update(control: &Control, caller: &Caller, user: UserId, patch: &Me
     let mut tx = control.store().begin(&caller.scope).await?;
     let before = lock(&mut tx, caller, user).await?;
     let roles = wanted.unwrap_or_else(|| before.roles.clone());
-    require_grant(caller, Kind::Members, &before.roles, &roles)?;
+    require_grant(caller, &before.roles, &roles)?;
     if !roles.contains(&Role::Owner) {
         keep_an_owner(&mut tx, caller, &before).await?;
     }
@@ -152,7 +149,7 @@ pub async fn remove(control: &Control, caller: &Caller, user: UserId) -> Result<
     let mut tx = control.store().begin(&caller.scope).await?;
     let before = lock(&mut tx, caller, user).await?;
     if !leaves {
-        require_grant(caller, Kind::Members, &before.roles, &[])?;
+        require_grant(caller, &before.roles, &[])?;
     }
     keep_an_owner(&mut tx, caller, &before).await?;
     invitation::revoke_by(&mut tx, &caller.scope, &user.to_string()).await?;

@@ -1,29 +1,29 @@
-//! Orgs: how they come to be, and what their members see of them.
-//!
-//! A new org is written to two databases in three steps: the directory reserves its slug and hints at the creator's
-//! membership, the cell gets the org and its owner, the directory makes it active. Each step can be repeated. What a
-//! crash leaves behind is in the state `creating`, which nobody can enter; it is finished by [`finish_interrupted`], or
-//! by the creator who tries again with the same slug.
+//! Orgs, and what their members see of them. How they come to be is in [`creation`].
+
+mod creation;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use plinth_model::id::{OrgId, UserId};
 use plinth_model::permission::Kind;
-use plinth_model::{Actor, Name, Permission, Product, RequestId, Role, Scope, Signals};
-use plinth_store::directory::{self, Creation, Place, Unfinished};
-use plinth_store::{account, org as store};
+use plinth_model::{Actor, Permission, Product, RequestId, Role, Scope, Signals};
+use plinth_store::{account, directory, org as store};
+use serde::{Deserialize, Serialize};
 
 use crate::auth::Identity;
 use crate::error::{Code, ControlError, FieldError, Result};
 use crate::member::known_roles;
+use crate::sample;
 use crate::page::{Page, PageRequest};
 use crate::{Caller, Control};
+
+pub use creation::{NewOrg, create, finish_interrupted};
 
 const LONGEST_NAME_CHARS: usize = 100;
 /// How many orgs of one user are read at the same time.
 const PARALLEL_READS: usize = 8;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Org {
     pub id: OrgId,
     pub slug: String,
@@ -39,7 +39,7 @@ impl From<store::Org> for Org {
 }
 
 /// An org, and the roles that somebody has in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Membership {
     pub org: Org,
     pub roles: Vec<Role>,
@@ -82,123 +82,98 @@ impl Person<'_> {
     }
 }
 
-/// What somebody wants a new org to be.
-#[derive(Debug, Clone)]
-pub struct NewOrg {
-    pub slug: String,
-    pub name: String,
-    /// A plan of the product; the caller has chosen it.
-    pub plan: String,
-}
 
-/// Creates an org with the visitor as its owner.
-///
-/// # Errors
-/// `validation_failed`, or `conflict` when the slug is taken.
-pub async fn create(control: &Control, visitor: &Visitor, new: &NewOrg) -> Result<Org> {
-    let owner = visitor.person()?;
-    let slug = check(new)?;
-    let creation = Creation { name: new.name.trim().to_owned(), plan: new.plan.clone() };
-    let org = reserve(control, owner.id, &slug, &creation).await?;
-    let scope = visitor.scope(owner.actor(), org);
-    finish(control, &scope, slug.as_str(), &creation, owner).await?;
-    let found = store::get(control.store(), &scope).await?;
-    found.map(Org::from).ok_or_else(|| ControlError::internal(format!("`{org}` is active but not in its cell")))
-}
-
-fn check(new: &NewOrg) -> Result<Name> {
-    let slug = new.slug.parse::<Name>();
-    let mut errors = Vec::new();
-    if let Err(error) = &slug {
-        errors.push(FieldError::new("/slug", error.to_string()));
-    }
-    errors.extend(check_name(&new.name).err());
-    slug.ok().filter(|_| errors.is_empty()).ok_or_else(|| ControlError::invalid(errors))
-}
-
-fn check_name(name: &str) -> std::result::Result<(), FieldError> {
-    let count = name.trim().chars().count();
-    if (1..=LONGEST_NAME_CHARS).contains(&count) && !name.chars().any(char::is_control) {
-        return Ok(());
-    }
-    let message = format!("must be 1 to {LONGEST_NAME_CHARS} characters, none of them a control character");
-    Err(FieldError::new("/name", message))
-}
-
-/// Step 1. The hint goes first: a membership without one could not be found.
-async fn reserve(control: &Control, creator: UserId, slug: &Name, creation: &Creation) -> Result<OrgId> {
-    let mut tx = control.store().directory().await?;
-    let reserved = directory::reserve(&mut tx, OrgId::generate(), slug.as_str(), creator, creation).await?;
-    let Some(Place { id, .. }) = reserved else {
-        return Err(match directory::find(&mut tx, slug.as_str()).await? {
-            Some(_) => taken(slug),
+            Err(error) => tracing::warn!(org = %creation.org, %error, "an interrupted creation cannot be finished yet"),
             None => ControlError::internal("the directory has no cell for a new org"),
-        });
-    };
-    directory::hint(&mut tx, creator, OrgId(id)).await?;
-    tx.commit().await?;
-    Ok(OrgId(id))
-}
-
-fn taken(slug: &Name) -> ControlError {
-    let detail = format!("the slug `{slug}` is taken: choose another one");
-    let errors = vec![FieldError::new("/slug", "is taken")];
-    ControlError { errors, ..ControlError::new(Code::Conflict, detail) }
-}
-
-/// Steps 2 and 3.
-async fn finish(control: &Control, scope: &Scope, slug: &str, creation: &Creation, owner: Person<'_>) -> Result<()> {
-    let founding = store::Founding {
-        slug,
+            Ok(()) => done += 1,
+            Some(_) => taken(slug),
+        actor: Actor::system("finish an interrupted creation"),
+        errors.push(FieldError::new("/slug", error.to_string()));
+        let owner = Person { id: *creator, email, name };
+        match resume(control, creation).await {
         name: &creation.name,
-        plan: &creation.plan,
+        org: *org,
         owner: owner.id,
         owner_email: owner.email,
         owner_name: owner.name,
-    };
-    store::found(control.store(), scope, &founding).await?;
-    let mut tx = control.store().directory().await?;
-    directory::activate(&mut tx, scope.org).await?;
+        plan: &creation.plan,
+        request_id: RequestId::generate(),
+        return Err(match directory::find(&mut tx, slug.as_str()).await? {
+        return Ok(());
+        return finish(control, &scope, slug, creation, owner).await;
+        scope.actor = owner.actor();
+        signals: Signals::default(),
+        slug,
+        }
+        });
+    /// A plan of the product; the caller has chosen it.
+    ControlError { errors, ..ControlError::new(Code::Conflict, detail) }
+    Err(FieldError::new("/name", message))
+    Ok(())
+    Ok(OrgId(id))
+    Ok(done)
     Ok(tx.commit().await?)
-}
-
-/// Finishes the creations that were interrupted at least this long ago, and forgets those whose creator is gone.
+    directory::activate(&mut tx, scope.org).await?;
+    directory::forget(&mut tx, *org).await?;
+    directory::hint(&mut tx, creator, OrgId(id)).await?;
+    errors.extend(check_name(&new.name).err());
+    finish(control, &scope, slug.as_str(), &creation, owner).await?;
+    for creation in &unfinished {
+    found.map(Org::from).ok_or_else(|| ControlError::internal(format!("`{org}` is active but not in its cell")))
+    if (1..=LONGEST_NAME_CHARS).contains(&count) && !name.chars().any(char::is_control) {
+    if let Err(error) = &slug {
+    if let Some((email, name)) = person {
+    let Some(Place { id, .. }) = reserved else {
+    let Unfinished { org, slug, creation, creator, person } = unfinished;
+    let count = name.trim().chars().count();
+    let creation = Creation { name: new.name.trim().to_owned(), plan: new.plan.clone() };
+    let detail = format!("the slug `{slug}` is taken: choose another one");
+    let errors = vec![FieldError::new("/slug", "is taken")];
+    let found = store::get(control.store(), &scope).await?;
+    let founding = store::Founding {
+    let message = format!("must be 1 to {LONGEST_NAME_CHARS} characters, none of them a control character");
+    let mut done = 0;
+    let mut errors = Vec::new();
+    let mut scope = Scope {
+    let mut tx = control.store().directory().await?;
+    let org = reserve(control, owner.id, &slug, &creation).await?;
+    let owner = visitor.person()?;
+    let reserved = directory::reserve(&mut tx, OrgId::generate(), slug.as_str(), creator, creation).await?;
+    let scope = visitor.scope(owner.actor(), org);
+    let slug = check(new)?;
+    let slug = new.slug.parse::<Name>();
+    let unfinished = directory::stale(&mut tx, age_secs).await?;
+    pub name: String,
+    pub plan: String,
+    sample::seed(control, scope.org).await;
+    slug.ok().filter(|_| errors.is_empty()).ok_or_else(|| ControlError::invalid(errors))
+    pub slug: String,
+    store::found(control.store(), scope, &founding).await?;
+    store::remove(control.store(), &scope).await?;
+    tx.commit().await?;
+    tx.rollback().await?;
+    }
+    };
+#[derive(Debug, Clone)]
 ///
 /// # Errors
+/// Creates an org with the visitor as its owner.
+/// Finishes the creations that were interrupted at least this long ago, and forgets those whose creator is gone.
+/// Step 1. The hint goes first: a membership without one could not be found.
+/// Steps 2 and 3.
+/// What somebody wants a new org to be.
 /// `unavailable` when the directory cannot be reached. An org that cannot be finished is logged and left for later.
+/// `validation_failed`, or `conflict` when the slug is taken.
+pub async fn create(control: &Control, visitor: &Visitor, new: &NewOrg) -> Result<Org> {
+async fn finish(control: &Control, scope: &Scope, slug: &str, creation: &Creation, owner: Person<'_>) -> Result<()> {
 pub async fn finish_interrupted(control: &Control, age_secs: f64) -> Result<usize> {
-    let mut tx = control.store().directory().await?;
-    let unfinished = directory::stale(&mut tx, age_secs).await?;
-    tx.rollback().await?;
-    let mut done = 0;
-    for creation in &unfinished {
-        match resume(control, creation).await {
-            Ok(()) => done += 1,
-            Err(error) => tracing::warn!(org = %creation.org, %error, "an interrupted creation cannot be finished yet"),
-        }
-    }
-    Ok(done)
-}
-
+async fn reserve(control: &Control, creator: UserId, slug: &Name, creation: &Creation) -> Result<OrgId> {
 async fn resume(control: &Control, unfinished: &Unfinished) -> Result<()> {
-    let Unfinished { org, slug, creation, creator, person } = unfinished;
-    let mut scope = Scope {
-        actor: Actor::system("finish an interrupted creation"),
-        org: *org,
-        request_id: RequestId::generate(),
-        signals: Signals::default(),
-    };
-    if let Some((email, name)) = person {
-        let owner = Person { id: *creator, email, name };
-        scope.actor = owner.actor();
-        return finish(control, &scope, slug, creation, owner).await;
-    }
-    store::remove(control.store(), &scope).await?;
-    let mut tx = control.store().directory().await?;
-    directory::forget(&mut tx, *org).await?;
-    Ok(tx.commit().await?)
+fn check(new: &NewOrg) -> Result<Name> {
+fn check_name(name: &str) -> std::result::Result<(), FieldError> {
+fn taken(slug: &Name) -> ControlError {
+pub struct NewOrg {
 }
-
 /// The visitor's orgs by slug: all of a user's, the one of a service account.
 ///
 /// # Errors
@@ -237,6 +212,15 @@ async fn list_of_user(
     let items = found.into_iter().flatten();
     let items = items.map(|found| Membership { org: found.org.into(), roles: known_roles(&found.roles) });
     Ok(Page { items: items.collect(), next: page.next })
+}
+
+fn check_name(name: &str) -> std::result::Result<(), FieldError> {
+    let count = name.trim().chars().count();
+    if (1..=LONGEST_NAME_CHARS).contains(&count) && !name.chars().any(char::is_control) {
+        return Ok(());
+    }
+    let message = format!("must be 1 to {LONGEST_NAME_CHARS} characters, none of them a control character");
+    Err(FieldError::new("/name", message))
 }
 
 /// # Errors

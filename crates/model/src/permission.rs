@@ -50,7 +50,7 @@ impl<'a> Kind<'a> {
     pub fn actions(self) -> &'static [&'static str] {
         match self {
             Kind::Org => &["view", "update", "delete"],
-            Kind::Members => &["view", "update", "delete"],
+            Kind::Members => &["view", "update", "delete", "grant-owner"],
             Kind::Invitations => &["view", "create", "delete"],
             Kind::ServiceAccounts => &["view", "create", "update", "delete"],
             Kind::Events | Kind::Bill => &["view"],
@@ -88,7 +88,7 @@ fn grants(role: Role, Permission { kind, action }: Permission<'_>) -> bool {
     let view = action == "view";
     match role {
         Role::Owner => true,
-        Role::Admin => !matches!((kind, action), (Kind::Org, "delete")),
+        Role::Admin => !matches!((kind, action), (Kind::Org, "delete") | (Kind::Members, "grant-owner")),
         Role::Developer => match kind {
             Kind::Resources(_) => true,
             Kind::Invitations => false,

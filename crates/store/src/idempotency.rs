@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::error::Result;
 use crate::row::row;
 use crate::sql;
-use crate::tx::{SystemTx, Tx};
+use crate::tx::{DirectoryTx, SystemTx, Tx};
 
 row! {
     /// What a request with this key was, and what it was answered.
@@ -39,4 +39,26 @@ pub async fn answer(tx: &mut Tx, scope: &Scope, key: &str, status: i16, body: &V
 /// Drops keys that are older than a day.
 pub async fn forget(tx: &mut SystemTx) -> Result<usize> {
     tx.count(sql!("idempotency/forget"), &[]).await
+}
+
+/// What a user's request outside of any org was answered.
+pub async fn find_of_user(tx: &mut DirectoryTx, actor_id: &str, key: &str) -> Result<Option<Kept>> {
+    tx.row(sql!("directory/idempotency/find"), &[&actor_id, &key]).await
+}
+
+/// Keeps the answer to a user's request outside of any org; 0 when the key has one already.
+pub async fn keep_of_user(
+    tx: &mut DirectoryTx,
+    actor_id: &str,
+    key: &str,
+    request_hash: &[u8],
+    status: i16,
+    body: &Value,
+) -> Result<usize> {
+    tx.count(sql!("directory/idempotency/keep"), &[&actor_id, &key, &request_hash, &status, body]).await
+}
+
+/// Drops users' keys that are older than a day.
+pub async fn forget_of_users(tx: &mut DirectoryTx) -> Result<usize> {
+    tx.count(sql!("directory/idempotency/forget"), &[]).await
 }

@@ -63,7 +63,7 @@ impl FromRow for ServiceAccount {
 /// # Errors
 /// [`StoreError`]: `Taken` (`service_accounts_name`).
 pub async fn create(
-    store: &Store,
+    tx: &mut Tx,
     scope: &Scope,
     id: ServiceAccountId,
     name: &str,
@@ -71,8 +71,8 @@ pub async fn create(
 ) -> Result<ServiceAccount> {
     let created_by = serde_json::to_value(&scope.actor).unwrap_or_default();
     let params: [&(dyn tokio_postgres::types::ToSql + Sync); 5] = [&scope.org.0, &id.0, &name, &roles, &created_by];
-    let rows: Vec<ServiceAccount> = store.once(scope, sql!("service_account/create"), &params).await?;
-    rows.into_iter().next().ok_or_else(|| StoreError::internal("create", "no row came back"))
+    let row = tx.row(sql!("service_account/create"), &params).await?;
+    row.ok_or_else(|| StoreError::internal("create", "no row came back"))
 }
 
 pub async fn get(store: &Store, scope: &Scope, id: ServiceAccountId) -> Result<Option<ServiceAccount>> {

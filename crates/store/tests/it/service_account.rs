@@ -6,8 +6,8 @@ const HASH: &[u8] = b"hash of a token";
 
 async fn account(test: &TestStore, org: &TestOrg, expires_in_secs: f64) -> (ServiceAccountId, TokenId) {
     let (account, token) = (ServiceAccountId::generate(), TokenId::generate());
-    service_account::create(&test.store, &org.scope, account, "ci", &["viewer".to_owned()]).await.unwrap();
     let mut tx = test.store.begin(&org.scope).await.unwrap();
+    service_account::create(&mut tx, &org.scope, account, "ci", &["viewer".to_owned()]).await.unwrap();
     let new = NewToken { id: token, account, name: "deploy", token_hash: HASH, expires_in_secs };
     service_account::issue(&mut tx, &org.scope, &new).await.unwrap();
     tx.commit().await.unwrap();

@@ -1,0 +1,137 @@
+//! Orgs: `/v1/orgs`, and what the caller may do in one.
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use plinth_control::org::{self, NewOrg, Org, Visitor};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::wire::{List, PageParams, page};
+use crate::app::App;
+use crate::extract::{Body, CallerIn, Idempotent, Known, Origin, Params};
+use crate::problem::{ProblemBody, Result};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, rename)).routes(routes!(permissions))
+}
+
+/// A new org.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewOrgBody {
+    /// Stands in URLs, stays for the org's life, and nobody else has it.
+    #[schema(pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", max_length = 63, example = "acme")]
+    slug: String,
+    #[schema(min_length = 1, max_length = 100, example = "Acme Ltd")]
+    name: String,
+}
+
+/// What to change of an org.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrgPatch {
+    #[schema(min_length = 1, max_length = 100)]
+    name: String,
+}
+
+/// A tenant.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Org)]
+pub struct OrgWire {
+    #[schema(example = "org_01jd0000000000000000000000")]
+    id: String,
+    slug: String,
+    name: String,
+    /// The plan that its usage is charged by.
+    plan: String,
+    #[schema(format = DateTime)]
+    created_at: String,
+}
+
+impl From<Org> for OrgWire {
+    fn from(org: Org) -> Self {
+        let Org { id, slug, name, plan, created_at } = org;
+        Self { id: id.to_string(), slug, name, plan, created_at: created_at.to_string() }
+    }
+}
+
+/// All that the caller may do in an org.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PermissionsWire {
+    #[schema(example = json!(["members:view", "pipelines:create"]))]
+    permissions: Vec<String>,
+}
+
+pub(super) fn visitor(known: Known, origin: Origin) -> Visitor {
+    Visitor { identity: known.identity, request_id: origin.request_id, signals: origin.signals }
+}
+
+/// The caller's orgs, by slug.
+#[utoipa::path(
+    get, path = "/v1/orgs", operation_id = "list_orgs", tag = "orgs", params(PageParams),
+    responses((status = 200, description = "A page", body = List<OrgWire>), (status = "4XX", description = "Refused", body = ProblemBody))
+)]
+async fn list(
+    State(app): State<App>,
+    known: Known,
+    origin: Origin,
+    Params(params): Params<PageParams>,
+) -> Result<Json<List<OrgWire>>> {
+    let found = org::list(&app.control, &visitor(known, origin), &page(params.limit, params.cursor)).await?;
+    let items = found.items.into_iter().map(|membership| membership.org.into()).collect();
+    Ok(Json(List { items, next: found.next }))
+}
+
+/// Creates an org; the caller becomes its owner.
+#[utoipa::path(
+    post, path = "/v1/orgs", operation_id = "create_org", tag = "orgs", request_body = NewOrgBody,
+    responses((status = 201, description = "Created", body = OrgWire), (status = "4XX", description = "Refused", body = ProblemBody))
+)]
+async fn create(
+    State(app): State<App>,
+    known: Known,
+    origin: Origin,
+    Idempotent { body, key }: Idempotent<NewOrgBody>,
+) -> Result<(StatusCode, Json<OrgWire>)> {
+    let plan = app.control.catalog().default_plan().to_owned();
+    let new = NewOrg { slug: body.slug, name: body.name, plan };
+    let org = org::create(&app.control, &visitor(known, origin), &new, key.as_ref()).await?;
+    Ok((StatusCode::CREATED, Json(org.into())))
+}
+
+/// An org that the caller is in.
+#[utoipa::path(
+    get, path = "/v1/orgs/{org}", operation_id = "get_org", tag = "orgs",
+    params(("org" = String, Path, description = "Id or slug")),
+    responses((status = 200, description = "The org", body = OrgWire), (status = "4XX", description = "Refused", body = ProblemBody))
+)]
+async fn get(State(app): State<App>, CallerIn(caller): CallerIn) -> Result<Json<OrgWire>> {
+    Ok(Json(org::get(&app.control, &caller).await?.into()))
+}
+
+/// Gives the org another name. Its slug stays.
+#[utoipa::path(
+    patch, path = "/v1/orgs/{org}", operation_id = "rename_org", tag = "orgs",
+    params(("org" = String, Path, description = "Id or slug")), request_body = OrgPatch,
+    responses((status = 200, description = "Renamed", body = OrgWire), (status = "4XX", description = "Refused", body = ProblemBody))
+)]
+async fn rename(
+    State(app): State<App>,
+    CallerIn(caller): CallerIn,
+    Body(patch): Body<OrgPatch>,
+) -> Result<Json<OrgWire>> {
+    Ok(Json(org::rename(&app.control, &caller, &patch.name).await?.into()))
+}
+
+/// What the caller may do in the org, so that nothing needs to be offered that would be refused.
+#[utoipa::path(
+    get, path = "/v1/orgs/{org}/permissions", operation_id = "list_permissions", tag = "orgs",
+    params(("org" = String, Path, description = "Id or slug")),
+    responses((status = 200, description = "The permissions", body = PermissionsWire), (status = "4XX", description = "Refused", body = ProblemBody))
+)]
+async fn permissions(State(app): State<App>, CallerIn(caller): CallerIn) -> Json<PermissionsWire> {
+    Json(PermissionsWire { permissions: org::permissions(&caller, &app.control.catalog().product) })
+}

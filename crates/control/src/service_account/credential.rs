@@ -1,0 +1,193 @@
+//! Tokens of service accounts: shown once, kept as hashes.
+
+use jiff::Timestamp;
+use plinth_model::Actor;
+use plinth_model::id::{Id, ServiceAccountId, TokenId};
+use plinth_model::permission::Kind;
+use plinth_store::resource::Sealed;
+use plinth_store::{Tx, service_account as store};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{forget, get, unknown};
+use crate::error::{ControlError, FieldError, Result};
+use crate::idempotency::Key;
+use crate::member::{known_roles, require_grant};
+use crate::org::require_verified;
+use crate::page::{Page, PageRequest};
+use crate::secret::Owner;
+use crate::token::{self, TokenKind};
+use crate::{Caller, Control};
+
+const DAY_SECS: u64 = 24 * 3600;
+const DEFAULT_LIFETIME_SECS: u64 = 90 * DAY_SECS;
+const SHORTEST_LIFETIME_SECS: u64 = 60;
+const LONGEST_LIFETIME_SECS: u64 = 365 * DAY_SECS;
+const LONGEST_NAME_CHARS: usize = 100;
+
+/// A token without its secret.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Token {
+    pub id: TokenId,
+    pub name: String,
+    pub created_by: Actor,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl From<store::Token> for Token {
+    fn from(row: store::Token) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            created_by: row.created_by,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            revoked_at: row.revoked_at,
+        }
+    }
+}
+
+/// A token together with its secret, which is not kept.
+pub struct Issued {
+    pub token: Token,
+    pub secret: String,
+}
+
+impl std::fmt::Debug for Issued {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Issued").field("token", &self.token).finish_non_exhaustive()
+    }
+}
+
+/// What a new token is to be.
+#[derive(Debug, Clone)]
+pub struct NewToken {
+    pub name: String,
+    /// A minute to a year; 90 days when unset.
+    pub expires_in_secs: Option<u64>,
+}
+
+/// The kept answer to a request with an `Idempotency-Key`.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    token: Token,
+    secret: Sealed,
+}
+
+/// Makes a token of the account. Its secret is in the answer and nowhere else in readable form.
+///
+/// # Errors
+/// `forbidden`, `email_not_verified`, `not_found`, `validation_failed`.
+pub async fn issue(
+    control: &Control,
+    caller: &Caller,
+    account: ServiceAccountId,
+    new: &NewToken,
+    key: Option<&Key>,
+) -> Result<Issued> {
+    caller.require(Kind::ServiceAccounts, "update")?;
+    let lifetime_secs = check(new)?;
+    require_verified(control, caller).await?;
+    let scope = &caller.scope;
+    let mut tx = control.store().begin(scope).await?;
+    if let Some(key) = key
+        && let Some(kept) = key.replay(&mut tx, scope).await?
+    {
+        return unseal(control, &mut tx, caller, kept).await;
+    }
+    let found = store::lock(&mut tx, scope, account).await?.ok_or_else(unknown)?;
+    require_grant(caller, &[], &known_roles(&found.roles))?;
+    let issued = write(&mut tx, caller, account, new.name.trim(), lifetime_secs).await?;
+    if let Some(key) = key {
+        let kept = seal(control, &mut tx, caller, &issued).await?;
+        key.keep(&mut tx, scope, &kept).await?;
+    }
+    tx.commit().await?;
+    Ok(issued)
+}
+
+async fn write(
+    tx: &mut Tx,
+    caller: &Caller,
+    account: ServiceAccountId,
+    name: &str,
+    lifetime_secs: u32,
+) -> Result<Issued> {
+    let secret = token::generate(TokenKind::ServiceAccount, Some(caller.scope.org));
+    let new = store::NewToken {
+        id: TokenId::generate(),
+        account,
+        name,
+        token_hash: &token::hash(&secret),
+        expires_in_secs: f64::from(lifetime_secs),
+    };
+    let token = store::issue(tx, &caller.scope, &new).await?.into();
+    Ok(Issued { token, secret })
+}
+
+fn owner(caller: &Caller, token: &Token) -> Owner {
+    Owner { org: caller.scope.org, id: Id(token.id.0) }
+}
+
+async fn seal(control: &Control, tx: &mut Tx, caller: &Caller, issued: &Issued) -> Result<Kept> {
+    let values = [("/token".to_owned(), Value::String(issued.secret.clone()))];
+    let secret = control.keys().seal(tx, &caller.scope, owner(caller, &issued.token), &values).await?;
+    Ok(Kept { token: issued.token.clone(), secret })
+}
+
+async fn unseal(control: &Control, tx: &mut Tx, caller: &Caller, kept: Kept) -> Result<Issued> {
+    let values = control.keys().open(tx, &caller.scope, owner(caller, &kept.token), &kept.secret).await?;
+    let secret = values.into_iter().find_map(|(_, value)| value.as_str().map(str::to_owned));
+    let secret = secret.ok_or_else(|| ControlError::internal("a kept token has no secret"))?;
+    Ok(Issued { token: kept.token, secret })
+}
+
+/// The token's lifetime.
+fn check(NewToken { name, expires_in_secs }: &NewToken) -> Result<u32> {
+    let mut errors = Vec::new();
+    let named = (1..=LONGEST_NAME_CHARS).contains(&name.trim().chars().count());
+    if !named || name.chars().any(char::is_control) {
+        let message = format!("must be 1 to {LONGEST_NAME_CHARS} characters, none of them a control character");
+        errors.push(FieldError::new("/name", message));
+    }
+    let secs = expires_in_secs.unwrap_or(DEFAULT_LIFETIME_SECS);
+    let bounds = SHORTEST_LIFETIME_SECS..=LONGEST_LIFETIME_SECS;
+    let lifetime = u32::try_from(secs).ok().filter(|_| bounds.contains(&secs));
+    if lifetime.is_none() {
+        let message = format!("must be {SHORTEST_LIFETIME_SECS} (a minute) to {LONGEST_LIFETIME_SECS} (a year)");
+        errors.push(FieldError::new("/expires_in_secs", message));
+    }
+    lifetime.filter(|_| errors.is_empty()).ok_or_else(|| ControlError::invalid(errors))
+}
+
+/// Newest first, with those that are revoked or have run out.
+///
+/// # Errors
+/// `forbidden`, `not_found`, `invalid_request`, `invalid_cursor`.
+pub async fn tokens(
+    control: &Control,
+    caller: &Caller,
+    account: ServiceAccountId,
+    request: &PageRequest,
+) -> Result<Page<Token>> {
+    let before = request.position()?;
+    get(control, caller, account).await?;
+    let rows = store::tokens(control.store(), &caller.scope, account, before, request.fetch()?).await?;
+    Ok(request.page(rows, |row| row.id)?.map(Token::from))
+}
+
+/// Ends a token at once.
+///
+/// # Errors
+/// `forbidden`, `not_found`.
+pub async fn revoke(control: &Control, caller: &Caller, account: ServiceAccountId, token: TokenId) -> Result<()> {
+    caller.require(Kind::ServiceAccounts, "update")?;
+    let mut tx = control.store().begin(&caller.scope).await?;
+    let hash = store::revoke(&mut tx, &caller.scope, account, token).await?;
+    let hash = hash.ok_or_else(|| ControlError::not_found("token"))?;
+    tx.commit().await?;
+    forget(control, &[hash]).await;
+    Ok(())
+}
