@@ -13,7 +13,6 @@ use serde::{Deserialize, Serialize};
 use crate::auth::Identity;
 use crate::error::{Code, ControlError, FieldError, Result};
 use crate::member::known_roles;
-use crate::sample;
 use crate::page::{Page, PageRequest};
 use crate::{Caller, Control};
 
@@ -82,98 +81,6 @@ impl Person<'_> {
     }
 }
 
-
-            Err(error) => tracing::warn!(org = %creation.org, %error, "an interrupted creation cannot be finished yet"),
-            None => ControlError::internal("the directory has no cell for a new org"),
-            Ok(()) => done += 1,
-            Some(_) => taken(slug),
-        actor: Actor::system("finish an interrupted creation"),
-        errors.push(FieldError::new("/slug", error.to_string()));
-        let owner = Person { id: *creator, email, name };
-        match resume(control, creation).await {
-        name: &creation.name,
-        org: *org,
-        owner: owner.id,
-        owner_email: owner.email,
-        owner_name: owner.name,
-        plan: &creation.plan,
-        request_id: RequestId::generate(),
-        return Err(match directory::find(&mut tx, slug.as_str()).await? {
-        return Ok(());
-        return finish(control, &scope, slug, creation, owner).await;
-        scope.actor = owner.actor();
-        signals: Signals::default(),
-        slug,
-        }
-        });
-    /// A plan of the product; the caller has chosen it.
-    ControlError { errors, ..ControlError::new(Code::Conflict, detail) }
-    Err(FieldError::new("/name", message))
-    Ok(())
-    Ok(OrgId(id))
-    Ok(done)
-    Ok(tx.commit().await?)
-    directory::activate(&mut tx, scope.org).await?;
-    directory::forget(&mut tx, *org).await?;
-    directory::hint(&mut tx, creator, OrgId(id)).await?;
-    errors.extend(check_name(&new.name).err());
-    finish(control, &scope, slug.as_str(), &creation, owner).await?;
-    for creation in &unfinished {
-    found.map(Org::from).ok_or_else(|| ControlError::internal(format!("`{org}` is active but not in its cell")))
-    if (1..=LONGEST_NAME_CHARS).contains(&count) && !name.chars().any(char::is_control) {
-    if let Err(error) = &slug {
-    if let Some((email, name)) = person {
-    let Some(Place { id, .. }) = reserved else {
-    let Unfinished { org, slug, creation, creator, person } = unfinished;
-    let count = name.trim().chars().count();
-    let creation = Creation { name: new.name.trim().to_owned(), plan: new.plan.clone() };
-    let detail = format!("the slug `{slug}` is taken: choose another one");
-    let errors = vec![FieldError::new("/slug", "is taken")];
-    let found = store::get(control.store(), &scope).await?;
-    let founding = store::Founding {
-    let message = format!("must be 1 to {LONGEST_NAME_CHARS} characters, none of them a control character");
-    let mut done = 0;
-    let mut errors = Vec::new();
-    let mut scope = Scope {
-    let mut tx = control.store().directory().await?;
-    let org = reserve(control, owner.id, &slug, &creation).await?;
-    let owner = visitor.person()?;
-    let reserved = directory::reserve(&mut tx, OrgId::generate(), slug.as_str(), creator, creation).await?;
-    let scope = visitor.scope(owner.actor(), org);
-    let slug = check(new)?;
-    let slug = new.slug.parse::<Name>();
-    let unfinished = directory::stale(&mut tx, age_secs).await?;
-    pub name: String,
-    pub plan: String,
-    sample::seed(control, scope.org).await;
-    slug.ok().filter(|_| errors.is_empty()).ok_or_else(|| ControlError::invalid(errors))
-    pub slug: String,
-    store::found(control.store(), scope, &founding).await?;
-    store::remove(control.store(), &scope).await?;
-    tx.commit().await?;
-    tx.rollback().await?;
-    }
-    };
-#[derive(Debug, Clone)]
-///
-/// # Errors
-/// Creates an org with the visitor as its owner.
-/// Finishes the creations that were interrupted at least this long ago, and forgets those whose creator is gone.
-/// Step 1. The hint goes first: a membership without one could not be found.
-/// Steps 2 and 3.
-/// What somebody wants a new org to be.
-/// `unavailable` when the directory cannot be reached. An org that cannot be finished is logged and left for later.
-/// `validation_failed`, or `conflict` when the slug is taken.
-pub async fn create(control: &Control, visitor: &Visitor, new: &NewOrg) -> Result<Org> {
-async fn finish(control: &Control, scope: &Scope, slug: &str, creation: &Creation, owner: Person<'_>) -> Result<()> {
-pub async fn finish_interrupted(control: &Control, age_secs: f64) -> Result<usize> {
-async fn reserve(control: &Control, creator: UserId, slug: &Name, creation: &Creation) -> Result<OrgId> {
-async fn resume(control: &Control, unfinished: &Unfinished) -> Result<()> {
-fn check(new: &NewOrg) -> Result<Name> {
-fn check_name(name: &str) -> std::result::Result<(), FieldError> {
-fn taken(slug: &Name) -> ControlError {
-pub struct NewOrg {
-}
 /// The visitor's orgs by slug: all of a user's, the one of a service account.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ use plinth_store::directory::{self, Creation, Place, Unfinished};
 use plinth_store::{DirectoryTx, org as store};
 
 use super::{Org, Person, Visitor, check_name};
-use crate::Control;
+use crate::{Control, sample};
 use crate::error::{Code, ControlError, FieldError, Result};
 use crate::idempotency::Key;
 
@@ -101,7 +101,9 @@ async fn finish(control: &Control, scope: &Scope, slug: &str, creation: &Creatio
     store::found(control.store(), scope, &founding).await?;
     let mut tx = control.store().directory().await?;
     directory::activate(&mut tx, scope.org).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    sample::seed(control, scope.org).await;
+    Ok(())
 }
 
 /// Finishes the creations that were interrupted at least this long ago, and forgets those whose creator is gone.
