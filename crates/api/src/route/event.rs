@@ -130,16 +130,16 @@ impl From<Event> for EventWire {
 /// A captured row with its ids in their text form, as the API shows them elsewhere.
 fn presented(kind: &str, row: Value) -> Value {
     let Value::Object(row) = row else { return row };
-    let shown = row.into_iter().filter_map(|(column, value)| {
+    let shown = row.into_iter().map(|(column, value)| {
         let id = value.as_str().and_then(|text| text.parse().ok()).map(Id);
-        Some(match (column.as_str(), id) {
+        match (column.as_str(), id) {
             ("org_id", Some(id)) if kind == "org" => ("id".to_owned(), json!(id.text("org"))),
             ("org_id", Some(id)) => ("org".to_owned(), json!(id.text("org"))),
             ("user_id", Some(id)) => (column, json!(id.text("user"))),
             ("service_account_id", Some(id)) => (column, json!(id.text("sa"))),
             ("id", Some(id)) => (column, json!(id.text(subject_prefix(kind)))),
             _ => (column, value),
-        })
+        }
     });
     Value::Object(shown.collect::<Map<_, _>>())
 }
