@@ -60,7 +60,9 @@ test("a patch is a merge patch guarded by the version that was read", async () =
 test("filters are repeated in the query and names are escaped in the path", async () => {
   const { calls, fetch } = server(() => json({ items: [], next: null }));
   const org = new Plinth({ baseUrl, fetch }).org("acme/../x");
-  await org.resources("pipelines").list({ filter: ["properties.team=data", "status.state!=failed"], deleted: true });
+  await org
+    .resources("pipelines")
+    .list({ filter: ["properties.team=data", "status.state!=failed"], deleted: true });
   const url = new URL(calls[0]?.request.url ?? "");
   expect(url.pathname).toBe("/v1/orgs/acme%2F..%2Fx/pipelines");
   expect(url.searchParams.getAll("filter")).toEqual(["properties.team=data", "status.state!=failed"]);

@@ -1,6 +1,6 @@
 import createClient, { type Client } from "openapi-fetch";
 import { type EventStream, type EventStreamOptions, openEventStream } from "./events";
-import type { paths } from "./paths";
+import type { paths } from "./schema";
 import { Transport, type TransportOptions } from "./transport";
 import type {
   ActionResult,
@@ -14,6 +14,7 @@ import type {
   MetricSeries,
   Org,
   OutboxMail,
+  OwnSession,
   Page,
   PlinthEvent,
   Product,
@@ -29,6 +30,12 @@ import type {
 } from "./types";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
+/** Paths below one organization, as the document names them: a path that is gone fails to compile. */
+type OrgPath = keyof paths extends infer Path
+  ? Path extends `/v1/orgs/{org}${infer Rest}`
+    ? Rest
+    : never
+  : never;
 
 interface Call {
   path?: Record<string, string>;
@@ -78,6 +85,16 @@ export class Plinth {
     return this.session(
       await this.call<Session>("post", "/v1/login", { body: { ...input, session: "cookie" } }),
     );
+  }
+
+  /** Where the caller is logged in. */
+  sessions(options: ReadOptions = {}): Promise<Page<OwnSession>> {
+    return this.call("get", "/v1/sessions", options);
+  }
+
+  /** Ends one of the caller's own sessions. */
+  endSession(id: string): Promise<void> {
+    return this.call("delete", "/v1/sessions/{id}", { path: { id } });
   }
 
   async logout(): Promise<void> {
@@ -138,7 +155,11 @@ export class Plinth {
   }
 
   /** One call by method and path template. The nouns are written with it; paths of resource types are not known here. */
-  async call<T = void>(method: Method, template: string, call: Call): Promise<T> {
+  async call<T = void>(
+    method: Method,
+    template: keyof paths | `/v1/orgs/{org}/${string}`,
+    call: Call,
+  ): Promise<T> {
     const { data } = await this.http.request(
       method,
       template as never,
@@ -244,8 +265,10 @@ export class OrgClient {
   }
 
   async queryMetrics(query: MetricQuery, options: ReadOptions = {}): Promise<MetricSeries[]> {
-    const answer = await this.call<{ series: MetricSeries[] }>("post", "/metrics/query", {
-      body: query,
+    const { labels, ...rest } = query;
+    const label = Object.entries(labels ?? {}).map(([name, value]) => `${name}=${value}`);
+    const answer = await this.call<{ series: MetricSeries[] }>("get", "/metrics/query", {
+      query: { ...rest, label },
       ...options,
     });
     return answer.series;
@@ -264,8 +287,13 @@ export class OrgClient {
     return new ResourceClient(this, plural);
   }
 
-  call<T = void>(method: Method, template: string, call: Call): Promise<T> {
-    return this.plinth.call<T>(method, `/v1/orgs/{org}${template}`, {
+  call<T = void>(method: Method, template: OrgPath, call: Call): Promise<T> {
+    return this.below<T>(method, template, call);
+  }
+
+  /** Paths of resource types are the product's and not known here. */
+  below<T = void>(method: Method, template: string, call: Call): Promise<T> {
+    return this.plinth.call<T>(method, `/v1/orgs/{org}${template}` as `/v1/orgs/{org}/${string}`, {
       ...call,
       path: { ...call.path, org: this.org },
     });
@@ -279,15 +307,15 @@ export class ResourceClient<Spec, Status> {
   ) {}
 
   list(query: ResourceListParams = {}, options: ReadOptions = {}): Promise<Page<Resource<Spec, Status>>> {
-    return this.org.call("get", `/${this.plural}`, { query, ...options });
+    return this.org.below("get", `/${this.plural}`, { query, ...options });
   }
 
   get(nameOrId: string, options: ReadOptions = {}): Promise<Resource<Spec, Status>> {
-    return this.org.call("get", `/${this.plural}/{name}`, { path: { name: nameOrId }, ...options });
+    return this.org.below("get", `/${this.plural}/{name}`, { path: { name: nameOrId }, ...options });
   }
 
   create(input: ResourceInput, options: WriteOptions = {}): Promise<Resource<Spec, Status>> {
-    return this.org.call("post", `/${this.plural}`, { body: input, ...writing(options) });
+    return this.org.below("post", `/${this.plural}`, { body: input, ...writing(options) });
   }
 
   /** Merge patch (RFC 7396): `null` removes a member. */
@@ -298,7 +326,7 @@ export class ResourceClient<Spec, Status> {
   ): Promise<Resource<Spec, Status>> {
     const call = writing(options);
     call.headers["content-type"] = "application/merge-patch+json";
-    return this.org.call("patch", `/${this.plural}/{name}`, {
+    return this.org.below("patch", `/${this.plural}/{name}`, {
       path: { name: nameOrId },
       body: patch,
       ...call,
@@ -310,7 +338,7 @@ export class ResourceClient<Spec, Status> {
     input: ResourceInput,
     options: WriteOptions = {},
   ): Promise<Resource<Spec, Status>> {
-    return this.org.call("put", `/${this.plural}/{name}`, {
+    return this.org.below("put", `/${this.plural}/{name}`, {
       path: { name: nameOrId },
       body: input,
       ...writing(options),
@@ -318,25 +346,25 @@ export class ResourceClient<Spec, Status> {
   }
 
   delete(nameOrId: string, options: WriteOptions = {}): Promise<Resource<Spec, Status>> {
-    return this.org.call("delete", `/${this.plural}/{name}`, {
+    return this.org.below("delete", `/${this.plural}/{name}`, {
       path: { name: nameOrId },
       ...writing(options),
     });
   }
 
   undelete(id: string): Promise<Resource<Spec, Status>> {
-    return this.org.call("post", `/${this.plural}/{name}/undelete`, { path: { name: id } });
+    return this.org.below("post", `/${this.plural}/{name}/undelete`, { path: { name: id } });
   }
 
   /** An action that the type declares, on a stored resource. */
   act(nameOrId: string, action: string, options: ReadOptions = {}): Promise<ActionResult> {
     const path = { name: nameOrId };
-    return this.org.call("post", `/${this.plural}/{name}/actions/${action}`, { path, body: {}, ...options });
+    return this.org.below("post", `/${this.plural}/{name}/actions/${action}`, { path, body: {}, ...options });
   }
 
   /** The same on a draft that is not stored. */
   actOnDraft(spec: unknown, action: string, options: ReadOptions = {}): Promise<ActionResult> {
-    return this.org.call("post", `/${this.plural}/actions/${action}`, { body: { spec }, ...options });
+    return this.org.below("post", `/${this.plural}/actions/${action}`, { body: { spec }, ...options });
   }
 }
 

@@ -42,7 +42,12 @@ async function until(condition: () => boolean): Promise<void> {
 
 test("frames are read whole however the bytes are cut", async () => {
   const frames = [];
-  const stream = bytes(": hello\n\nid: 1\neve", "nt: change\nda", 'ta: {"a":1}\ndata: {"b":2}\n\n', "event: bookmark\r\ndata: {}\r\n\r\n");
+  const stream = bytes(
+    ": hello\n\nid: 1\neve",
+    "nt: change\nda",
+    'ta: {"a":1}\ndata: {"b":2}\n\n',
+    "event: bookmark\r\ndata: {}\r\n\r\n",
+  );
   for await (const frame of readFrames(stream)) frames.push(frame);
   expect(frames).toEqual([
     { id: "1", event: "change", data: '{"a":1}\n{"b":2}' },
@@ -51,7 +56,10 @@ test("frames are read whole however the bytes are cut", async () => {
 });
 
 test("a broken stream resumes after the last event and hands on none twice", async () => {
-  const { requests, transport } = scripted([[change(4), change(5)], [change(5), change(6)]]);
+  const { requests, transport } = scripted([
+    [change(4), change(5)],
+    [change(5), change(6)],
+  ]);
   const seen: number[] = [];
   const stream = openEventStream(transport, {
     org: "acme",
@@ -65,7 +73,9 @@ test("a broken stream resumes after the last event and hands on none twice", asy
 });
 
 test("a bookmark moves the cursor without an event", async () => {
-  const { requests, transport } = scripted([[change(1), 'event: bookmark\ndata: {"seq":9}\n\n', "event: reconnect\ndata: {}\n\n"]]);
+  const { requests, transport } = scripted([
+    [change(1), 'event: bookmark\ndata: {"seq":9}\n\n', "event: reconnect\ndata: {}\n\n"],
+  ]);
   const stream = openEventStream(transport, { org: "acme", backoffMs: 1, onEvent: () => undefined });
   await until(() => requests.length === 2);
   stream.close();
@@ -73,17 +83,25 @@ test("a bookmark moves the cursor without an event", async () => {
 });
 
 test("a refusal ends the stream and is told", async () => {
-  const refused = new Response(JSON.stringify({ code: "not_found", title: "t", status: 404 }), { status: 404 });
+  const refused = new Response(JSON.stringify({ code: "not_found", title: "t", status: 404 }), {
+    status: 404,
+  });
   const { requests, transport } = scripted([refused]);
   const code = await new Promise((resolve) => {
-    openEventStream(transport, { org: "acme", onEvent: () => undefined, onError: (error) => resolve(error.code) });
+    openEventStream(transport, {
+      org: "acme",
+      onEvent: () => undefined,
+      onError: (error) => resolve(error.code),
+    });
   });
   expect(code).toBe("not_found");
   expect(requests).toHaveLength(1);
 });
 
 test("a cursor that the server refuses is given up and told as a gap", async () => {
-  const refused = new Response(JSON.stringify({ code: "invalid_cursor", title: "t", status: 400 }), { status: 400 });
+  const refused = new Response(JSON.stringify({ code: "invalid_cursor", title: "t", status: 400 }), {
+    status: 400,
+  });
   const { requests, transport } = scripted([refused]);
   let gaps = 0;
   const stream = openEventStream(transport, {

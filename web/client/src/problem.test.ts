@@ -21,7 +21,9 @@ test("a problem+json answer becomes a typed error with its fields", async () => 
 
 test("an answer that is not a problem document stays readable", async () => {
   const headers = { "x-request-id": "req_2", "retry-after": "7" };
-  const error = await problemFrom(new Response("<h1>bad gateway</h1>", { status: 502, statusText: "Bad Gateway", headers }));
+  const error = await problemFrom(
+    new Response("<h1>bad gateway</h1>", { status: 502, statusText: "Bad Gateway", headers }),
+  );
   expect(error.code).toBe("unavailable");
   expect(error.message).toBe("Bad Gateway");
   expect(error.requestId).toBe("req_2");

@@ -1,11 +1,18 @@
 /**
- * The nouns of the API under short, stable names. Shapes are those on the wire: times are RFC 3339 text,
- * quantities and money are decimal text and must not be turned into floats for arithmetic.
+ * The nouns of the API under short, stable names, taken from the generated schema. Shapes are those on the wire: times
+ * are RFC 3339 text, quantities and money are decimal text and must not be turned into floats for arithmetic.
  */
+
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+/** The generator has no word for "any JSON object": such members are given their type here. */
+type With<Shape, Members> = Omit<Shape, keyof Members> & Members;
 
 export type Timestamp = string;
 export type Decimal = string;
-export type Role = "owner" | "admin" | "developer" | "viewer" | "billing";
+/** owner, admin, developer, viewer or billing. */
+export type Role = string;
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 export type JsonObject = { [key: string]: JsonValue };
 /** JSON Schema 2020-12 with the product's own annotations; kept open on purpose. */
@@ -16,112 +23,29 @@ export interface Page<T> {
   next: string | null;
 }
 
-export interface User {
-  id: string;
-  email: string;
-  name: string;
-  email_verified_at: Timestamp | null;
-  created_at: Timestamp;
-}
-
-export interface Session {
-  user: User;
-  token?: string;
-  csrf_token?: string;
-  expires_at: Timestamp;
-}
-
-export interface OrgMembership {
-  id: string;
-  slug: string;
-  name: string;
-  roles: Role[];
-}
-
-export interface Me {
-  user: User | null;
-  service_account: { id: string; name: string } | null;
-  csrf_token: string | null;
-  orgs: OrgMembership[];
-}
-
-export interface Org {
-  id: string;
-  slug: string;
-  name: string;
-  plan: string;
-  created_at: Timestamp;
-}
-
-export interface Member {
-  user_id: string;
-  email: string;
-  name: string;
-  roles: Role[];
-  attributes: JsonObject;
-  created_at: Timestamp;
-}
-
-export interface Invitation {
-  id: string;
-  email: string;
-  roles: Role[];
-  invited_by: string | { id: string; name?: string };
-  created_at: Timestamp;
-  expires_at: Timestamp;
-  accepted_at: Timestamp | null;
-  /** Only in the answer to the creating call, when the server hands the link out. */
+export type User = Schemas["User"];
+export type Session = Schemas["Session"];
+export type OwnSession = Schemas["OwnSession"];
+export type OrgMembership = Schemas["OwnOrg"];
+export type Me = Schemas["Me"];
+export type Org = Schemas["Org"];
+export type Member = With<Schemas["Member"], { attributes: JsonObject }>;
+export type Invitation = Schemas["Invitation"] & {
+  /** Only if the server hands the link out in the answer to the creating call. */
   link?: string;
-}
-
-export interface InvitationPreview {
-  org: { slug: string; name: string };
-  email: string;
-  roles: Role[];
-}
-
-export interface ServiceAccount {
-  id: string;
-  name: string;
-  roles: Role[];
-  created_by: unknown;
-  created_at: Timestamp;
-}
-
-export interface Token {
-  id: string;
-  name: string;
+};
+export type InvitationPreview = Schemas["PreviewWire"];
+export type ServiceAccount = Schemas["ServiceAccount"];
+export type Token = Schemas["Token"] & {
   /** Present once, in the answer to the creating call. */
   token?: string;
-  created_at: Timestamp;
-  expires_at: Timestamp | null;
-  revoked_at: Timestamp | null;
-  last_used_at?: Timestamp | null;
-}
+};
+export type Actor = Schemas["ActorWire"];
 
-export interface Actor {
-  type: "user" | "service_account" | "worker" | "system" | "sql" | (string & {});
-  id: string | null;
-  name: string | null;
-}
-
-export interface Resource<Spec = JsonObject, Status = JsonObject> {
-  id: string;
-  org: string;
-  type: string;
-  name: string;
-  properties: JsonObject;
-  spec: Spec;
-  status: Status | null;
-  observed_generation?: number | null;
-  secrets_set: string[];
-  generation: number;
-  version: number;
-  created_at: Timestamp;
-  updated_at: Timestamp;
-  deleted_at: Timestamp | null;
-  created_by: Actor | null;
-}
+export type Resource<Spec = JsonObject, Status = JsonObject> = With<
+  Schemas["Resource"],
+  { properties: JsonObject; spec: Spec; status: Status }
+>;
 
 export interface ResourceInput {
   name: string;
@@ -190,29 +114,10 @@ export interface Product {
   dashboards: Dashboard[];
 }
 
-export interface EventData {
-  kind: string;
-  operation: string;
-  name: string | null;
-  actor: Actor;
-  before: JsonObject | null;
-  after: JsonObject | null;
-}
+export type EventData = With<Schemas["EventData"], { before: JsonObject | null; after: JsonObject | null }>;
 
 /** CloudEvents 1.0, as lists and the stream carry it. `seq` counts 1, 2, 3 ... per org without gaps. */
-export interface PlinthEvent {
-  specversion: string;
-  id: string;
-  source: string;
-  type: string;
-  subject: string;
-  time: Timestamp;
-  datacontenttype: string;
-  seq: number;
-  requestid?: string | null;
-  hash?: string;
-  data: EventData;
-}
+export type PlinthEvent = With<Schemas["Event"], { data: EventData }>;
 
 export interface EventListParams {
   limit?: number;
@@ -245,16 +150,7 @@ export interface MetricSeries {
   points: { at: Timestamp; value: number | null }[];
 }
 
-export interface UsageRecord {
-  source: string;
-  id: string;
-  meter: string;
-  resource: string | null;
-  quantity: Decimal;
-  at: Timestamp;
-  properties: JsonObject;
-  recorded_at: Timestamp;
-}
+export type UsageRecord = With<Schemas["UsageRecord"], { properties: JsonObject }>;
 
 export interface UsageListParams {
   meter?: string;
@@ -265,45 +161,11 @@ export interface UsageListParams {
   cursor?: string;
 }
 
-export interface BillTier {
-  from: Decimal;
-  to: Decimal | null;
-  quantity: Decimal;
-  unit_price: Decimal;
-  amount: Decimal;
-}
-
-export interface BillLine {
-  meter: string;
-  title: string;
-  unit: string;
-  resource: { id: string; name: string; type: string } | null;
-  quantity: Decimal;
-  unit_price?: Decimal | null;
-  tiers: BillTier[];
-  amount: Decimal;
-  records: number;
-  drill: string;
-}
-
-export interface Bill {
-  org: string;
-  plan: string;
-  currency: string;
-  period: { from: Timestamp; to: Timestamp };
-  as_of: Timestamp;
-  lines: BillLine[];
-  subtotals: { meter: string; title: string; quantity: Decimal; amount: Decimal }[];
-  total: Decimal;
-}
-
-export interface OutboxMail {
-  id: string;
-  recipient: string;
-  subject: string;
-  body: string;
-  created_at: Timestamp;
-}
+export type Bill = Schemas["Bill"];
+export type BillLine = Schemas["BillLine"];
+export type BillTier = Schemas["BillTier"];
+export type BillSubtotal = Schemas["BillSubtotal"];
+export type OutboxMail = Schemas["OutboxMessage"];
 
 export interface DiscoveredTable {
   name: string;

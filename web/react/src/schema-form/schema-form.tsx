@@ -93,6 +93,8 @@ export function SchemaForm(props: SchemaFormProps) {
       liveOmit={false}
       onChange={(event) => props.onChange(event.formData)}
       onSubmit={(event) => props.onSubmit(event.formData)}
+      // The errors stand at their fields; without a handler they would be logged as well.
+      onError={() => undefined}
     >
       {props.children ?? <span hidden />}
     </Form>

@@ -3,12 +3,12 @@ import {
   type CustomValidator,
   createErrorHandler,
   type ErrorSchema,
+  ErrorSchemaBuilder,
   type ErrorTransformer,
   type FormContextType,
   type RJSFSchema,
   type RJSFValidationError,
   toErrorList,
-  toErrorSchema,
   type UiSchema,
   unwrapErrorHandler,
   type ValidationData,
@@ -53,7 +53,7 @@ export class SchemaValidator implements ValidatorType<Data, RJSFSchema, FormCont
   ): ValidationData<Data> {
     let errors = this.errorsOf(narrow(schema, data) as RJSFSchema, data);
     if (transform) errors = transform(errors, uiSchema);
-    const result: ValidationData<Data> = { errors, errorSchema: toErrorSchema<Data>(errors) };
+    const result: ValidationData<Data> = { errors, errorSchema: errorSchemaOf(errors) };
     if (!custom) return result;
     const handler = custom(data, createErrorHandler<Data>(data as never), uiSchema);
     const more = unwrapErrorHandler<Data>(handler) as ErrorSchema<Data>;
@@ -106,12 +106,20 @@ function toFormError(schema: RJSFSchema, raw: RawError): RJSFValidationError {
   const message = messageOf(schema, raw);
   return {
     name: raw.keyword,
-    property: segments.map((segment) => `['${segment}']`).join(""),
+    property: `.${segments.join(".")}`,
     message,
-    params: { pointer: `/${segments.join("/")}` },
+    params: { pointer: `/${segments.join("/")}`, segments },
     stack: `${segments.join(".")}: ${message}`,
     schemaPath: raw.keywordLocation,
   };
+}
+
+/** By segments and not by `property`, in which a name with a dot would be two. */
+function errorSchemaOf(errors: RJSFValidationError[]): ErrorSchema<Data> {
+  const builder = new ErrorSchemaBuilder<Data>();
+  for (const error of errors)
+    builder.addErrors(error.message ?? error.name ?? "", error.params?.segments ?? []);
+  return builder.ErrorSchema;
 }
 
 function messageOf(schema: RJSFSchema, raw: RawError): string {

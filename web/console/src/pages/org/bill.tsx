@@ -1,4 +1,4 @@
-import type { Bill, BillLine } from "@plinth/client";
+import type { Bill, BillLine, BillSubtotal, BillTier } from "@plinth/client";
 import {
   Card,
   cn,
@@ -7,6 +7,7 @@ import {
   formatDate,
   formatDecimal,
   formatMoney,
+  humanize,
   PageHeader,
   RelativeTime,
   Select,
@@ -109,11 +110,11 @@ function BillView({ bill }: { bill: Bill }) {
       ) : (
         <Card flush className="overflow-hidden">
           {bill.subtotals.map((subtotal) => (
-            <MeterGroup
-              key={subtotal.meter}
+            <PriceGroup
+              key={subtotal.price}
               bill={bill}
               subtotal={subtotal}
-              lines={bill.lines.filter((line) => line.meter === subtotal.meter)}
+              lines={bill.lines.filter((line) => line.price === subtotal.price)}
             />
           ))}
           <div className="flex items-baseline justify-between bg-sunken/60 px-4 py-3.5">
@@ -136,34 +137,102 @@ function AsOf({ at }: { at: string }) {
   );
 }
 
-function MeterGroup(props: { bill: Bill; subtotal: Bill["subtotals"][number]; lines: BillLine[] }) {
+/** One price of the plan: what was used of it, how that is charged, and by whom. */
+function PriceGroup(props: { bill: Bill; subtotal: BillSubtotal; lines: BillLine[] }) {
   const { bill, subtotal, lines } = props;
-  const meters = useProduct().meters;
-  const unit = lines[0]?.unit ?? meters.find((meter) => meter.name === subtotal.meter)?.unit ?? "";
+  const [open, setOpen] = useState(false);
+  const panel = `price-${subtotal.price}`;
   return (
     <section aria-label={subtotal.title} className="border-line border-b">
       <header className="flex items-baseline justify-between gap-4 px-4 pt-3.5 pb-1.5">
-        <h2 className="min-w-0 font-semibold text-ink text-sm">
-          {subtotal.title}
-          <span className="num ml-2.5 font-normal text-faint text-xs">
-            {formatDecimal(subtotal.quantity)} {unit}
-          </span>
-        </h2>
+        <div className="min-w-0">
+          <h2 className="font-semibold text-ink text-sm">{subtotal.title}</h2>
+          <p className="num mt-0.5 flex flex-wrap gap-x-3 text-faint text-xs">
+            <span>
+              {formatDecimal(subtotal.quantity)} {plural(subtotal.unit, subtotal.quantity)}
+              {isZero(subtotal.included) ? "" : `, ${formatDecimal(subtotal.included)} included`}
+            </span>
+            <button
+              type="button"
+              aria-expanded={open}
+              aria-controls={panel}
+              onClick={() => setOpen(!open)}
+              className="font-medium text-accent hover:underline"
+            >
+              {open ? "Hide the calculation" : "How it is charged"}
+            </button>
+          </p>
+        </div>
         <span className="num font-semibold text-ink">{formatMoney(subtotal.amount, bill.currency)}</span>
       </header>
+      {open ? (
+        <div id={panel} className="mx-4 mt-1 mb-2 animate-fade rounded-md border border-line bg-canvas p-3.5">
+          <Calculation subtotal={subtotal} currency={bill.currency} />
+        </div>
+      ) : null}
       <ul className="pb-2">
         {lines.map((line) => (
-          <Line key={`${line.meter} ${line.resource?.id ?? ""}`} line={line} bill={bill} />
+          <Line key={`${line.price} ${line.kind} ${line.resource?.id ?? ""}`} line={line} bill={bill} />
         ))}
       </ul>
     </section>
   );
 }
 
+function Calculation({ subtotal, currency }: { subtotal: BillSubtotal; currency: string }) {
+  return (
+    <>
+      <p className="num text-muted text-xs">
+        {formatDecimal(subtotal.quantity)} used − {formatDecimal(subtotal.included)} included ={" "}
+        {formatDecimal(subtotal.billable)} charged, priced per {subtotal.price_unit}
+        {subtotal.unit_price ? ` at ${formatMoney(subtotal.unit_price, currency, "price")}` : ""}.
+      </p>
+      <Tiers tiers={subtotal.tiers} unit={subtotal.price_unit} currency={currency} />
+    </>
+  );
+}
+
+function Tiers({ tiers, unit, currency }: { tiers: BillTier[]; unit: string; currency: string }) {
+  if (tiers.length === 0) return null;
+  return (
+    <table className="num mt-2.5 w-full text-xs" aria-label="Tiers">
+      <thead>
+        <tr className="text-left text-faint">
+          <th className="pb-1 font-normal">Tier</th>
+          <th className="pb-1 text-right font-normal">Quantity</th>
+          <th className="pb-1 text-right font-normal">Per {unit}</th>
+          <th className="pb-1 text-right font-normal">Amount</th>
+        </tr>
+      </thead>
+      <tbody className="text-muted">
+        {tiers.map((tier) => (
+          <tr key={`${tier.from} ${tier.unit_price}`}>
+            <td className="py-0.5">
+              {formatDecimal(tier.from)} – {tier.to === null ? "∞" : formatDecimal(tier.to)}
+            </td>
+            <td className="text-right">{formatDecimal(tier.quantity)}</td>
+            <td className="text-right">{formatMoney(tier.unit_price, currency, "price")}</td>
+            <td className="text-right text-text">{formatMoney(tier.amount, currency, "price")}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function isZero(decimal: string): boolean {
+  return /^-?0*(\.0*)?$/.test(decimal);
+}
+
+/** Units come in the singular. */
+function plural(unit: string, quantity: string): string {
+  return quantity === "1" ? unit : `${unit}s`;
+}
+
 function Line({ line, bill }: { line: BillLine; bill: Bill }) {
   const [open, setOpen] = useState(false);
-  const name = line.resource?.name ?? "whole organization";
-  const panel = `line-${line.meter}-${line.resource?.id ?? "org"}`;
+  const name = line.resource ? (line.resource.name ?? line.resource.id) : humanize(line.kind);
+  const panel = `line-${line.price}-${line.kind}-${line.resource?.id ?? "org"}`;
   return (
     <li>
       <button
@@ -179,7 +248,7 @@ function Line({ line, bill }: { line: BillLine; bill: Bill }) {
         />
         <span className="truncate text-text">{name}</span>
         <span className="num truncate text-right text-muted text-xs max-sm:hidden">
-          {formatDecimal(line.quantity)} {line.unit}
+          {formatDecimal(line.quantity)} {plural(line.unit, line.quantity)}
         </span>
         <span className="num text-right text-text">{formatMoney(line.amount, bill.currency)}</span>
       </button>
@@ -196,44 +265,27 @@ function LineDetails({ id, line, bill }: { id: string; line: BillLine; bill: Bil
       id={id}
       className="mx-4 mt-1 mb-3 ml-10 animate-fade rounded-md border border-line bg-canvas p-3.5 text-sm"
     >
-      {line.tiers.length > 0 ? (
-        <table className="num w-full text-xs" aria-label="Tiers">
-          <thead>
-            <tr className="text-left text-faint">
-              <th className="pb-1 font-normal">Tier</th>
-              <th className="pb-1 text-right font-normal">Quantity</th>
-              <th className="pb-1 text-right font-normal">Price per {line.unit}</th>
-              <th className="pb-1 text-right font-normal">Amount</th>
-            </tr>
-          </thead>
-          <tbody className="text-muted">
-            {line.tiers.map((tier) => (
-              <tr key={`${tier.from} ${tier.unit_price}`}>
-                <td className="py-0.5">
-                  {formatDecimal(tier.from)} – {tier.to === null ? "∞" : formatDecimal(tier.to)}
-                </td>
-                <td className="text-right">{formatDecimal(tier.quantity)}</td>
-                <td className="text-right">{formatMoney(tier.unit_price, bill.currency, "price")}</td>
-                <td className="text-right text-text">{formatMoney(tier.amount, bill.currency, "price")}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      ) : null}
-      <div className="mt-2.5 flex flex-wrap gap-x-5 gap-y-1 text-xs first:mt-0">
-        <Link
-          to="/orgs/$org/usage"
-          params={{ org: slug }}
-          search={{
-            meter: line.meter,
-            resource: line.resource?.id,
-            from: bill.period.from,
-            to: bill.period.to,
-          }}
-          className="font-medium text-accent hover:underline"
-        >
-          {line.records === 1 ? "1 usage record" : `${line.records} usage records`}
-        </Link>
+      <p className="num text-muted text-xs">
+        {formatMoney(line.unrounded_amount, bill.currency, "price")} before rounding.
+        {line.unit_price ? ` ${formatMoney(line.unit_price, bill.currency, "price")} each.` : ""}
+      </p>
+      <Tiers tiers={line.tiers} unit={line.unit} currency={bill.currency} />
+      <div className="mt-2.5 flex flex-wrap gap-x-5 gap-y-1 text-xs">
+        {line.meter ? (
+          <Link
+            to="/orgs/$org/usage"
+            params={{ org: slug }}
+            search={{
+              meter: line.meter,
+              resource: line.resource?.id,
+              from: bill.period.from,
+              to: bill.period.to,
+            }}
+            className="font-medium text-accent hover:underline"
+          >
+            {line.records === 1 ? "1 usage record" : `${line.records} usage records`}
+          </Link>
+        ) : null}
         {type && line.resource ? (
           <Link
             to="/orgs/$org/$plural/$name"
@@ -241,7 +293,7 @@ function LineDetails({ id, line, bill }: { id: string; line: BillLine; bill: Bil
             search={{}}
             className="font-medium text-accent hover:underline"
           >
-            Open {line.resource.name}
+            Open {line.resource.name ?? line.resource.id}
           </Link>
         ) : null}
       </div>

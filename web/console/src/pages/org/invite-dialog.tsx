@@ -8,7 +8,7 @@ import {
   Field,
   Input,
   keys,
-  useMe,
+  useCan,
   useOrg,
   useProduct,
 } from "@plinth/react";
@@ -21,8 +21,7 @@ import { RolePicker } from "./role-picker";
 export function InviteDialog({ onClose }: { onClose: () => void }) {
   const { slug, client } = useOrg();
   const queries = useQueryClient();
-  const me = useMe();
-  const owner = me.orgs.find((org) => org.slug === slug || org.id === slug)?.roles.includes("owner") ?? false;
+  const owner = useCan()("members:grant-owner");
   const formId = useId();
   const [email, setEmail] = useState("");
   const [roles, setRoles] = useState<Role[]>(["developer"]);

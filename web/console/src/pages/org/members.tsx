@@ -138,15 +138,9 @@ function MemberTable() {
   );
 }
 
-function useIsOwner(): boolean {
-  const me = useMe();
-  const { slug } = useOrg();
-  return me.orgs.find((org) => org.slug === slug || org.id === slug)?.roles.includes("owner") ?? false;
-}
-
 function MemberMenu(props: { member: Member; onEdit: () => void; onRemove: () => void }) {
   const can = useCan();
-  const owner = useIsOwner();
+  const owner = useCan()("members:grant-owner");
   // Only owners change owners; offering it to others would offer a refusal.
   if (props.member.roles.includes("owner") && !owner) return null;
   return (
@@ -174,7 +168,7 @@ function MemberMenu(props: { member: Member; onEdit: () => void; onRemove: () =>
 function RolesDialog({ member, onClose }: { member: Member; onClose: () => void }) {
   const { slug, client } = useOrg();
   const queries = useQueryClient();
-  const owner = useIsOwner();
+  const owner = useCan()("members:grant-owner");
   const [roles, setRoles] = useState<Role[]>(member.roles);
   const update = useMutation({
     mutationFn: () => client.updateMember(member.user_id, { roles }),

@@ -15,7 +15,6 @@ import {
   RelativeTime,
   Table,
   useCan,
-  useMe,
   useOrg,
   useServiceAccounts,
 } from "@plinth/react";
@@ -145,9 +144,7 @@ function AccountMenu(props: { account: ServiceAccount; onRoles: () => void; onDe
 }
 
 function useAllowOwner(): boolean {
-  const me = useMe();
-  const { slug } = useOrg();
-  return me.orgs.find((org) => org.slug === slug || org.id === slug)?.roles.includes("owner") ?? false;
+  return useCan()("members:grant-owner");
 }
 
 function CreateDialog(props: { onClose: () => void; onCreated: (account: ServiceAccount) => void }) {

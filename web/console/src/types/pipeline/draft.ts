@@ -28,7 +28,7 @@ export const EMPTY_DRAFT: Draft = {
 
 /**
  * The destination to suggest for a source: the one that this source's last pipeline used, else any pipeline's, else a
- * connection that says so by its property `role`, else the only other one.
+ * connection that says so by its property `sample` or `role`, else the only other one.
  */
 export function suggestDestination(
   source: string,
@@ -42,8 +42,12 @@ export function suggestDestination(
   const any = used ?? specs.find((spec) => usable(spec.destination.connection));
   if (any) return any.destination.connection;
   const others = connections.filter((each) => each.name !== source);
-  const marked = others.find((each) => each.properties.role === "destination");
+  const marked = others.find((each) => isMarked(each, "destination"));
   return (marked ?? (others.length === 1 ? others[0] : undefined))?.name ?? null;
+}
+
+function isMarked(connection: Resource, end: "source" | "destination"): boolean {
+  return connection.properties.sample === end || connection.properties.role === end;
 }
 
 /** Sources first that are known to be one: marked, or read from before. */
@@ -51,9 +55,9 @@ export function orderSources(connections: Resource[], pipelines: Resource[]): Re
   const sources = new Set(pipelines.map((each) => pipelineSpec(each).source.connection));
   const destinations = new Set(pipelines.map((each) => pipelineSpec(each).destination.connection));
   const rank = (each: Resource) => {
-    if (each.properties.role === "source") return 0;
+    if (isMarked(each, "source")) return 0;
     if (sources.has(each.name)) return 1;
-    return each.properties.role === "destination" || destinations.has(each.name) ? 3 : 2;
+    return isMarked(each, "destination") || destinations.has(each.name) ? 3 : 2;
   };
   return [...connections].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
 }

@@ -1,0 +1,135 @@
+import type { PlinthEvent, Product, Resource } from "@plinth/client";
+import { QueryClient } from "@tanstack/react-query";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { keys } from "./keys";
+import { CachePatcher } from "./live";
+import type { ResourcePages } from "./resources";
+
+const product = { types: [{ name: "pipeline", plural: "pipelines" }] } as unknown as Product;
+
+function resource(part: Partial<Resource> = {}): Resource {
+  return {
+    id: "pipeline_1",
+    org: "org_1",
+    type: "pipeline",
+    name: "nightly",
+    properties: {},
+    spec: { paused: false },
+    status: { state: "pending" },
+    secrets_set: [],
+    generation: 1,
+    version: 1,
+    created_at: "2026-11-22T00:00:00Z",
+    updated_at: "2026-11-22T00:00:00Z",
+    deleted_at: null,
+    created_by: { type: "user", id: "user_1", name: "Mara" },
+    ...part,
+  };
+}
+
+function event(operation: string, after: object | null, before: object | null = {}, seq = 1): PlinthEvent {
+  const subject = "pipeline_1";
+  const data = {
+    kind: "pipeline",
+    operation,
+    name: "nightly",
+    actor: { type: "worker", id: "w", name: "" },
+    before,
+    after,
+  };
+  return { seq, subject, data } as unknown as PlinthEvent;
+}
+
+const list = (items: Resource[]): ResourcePages => ({
+  pages: [{ items, next: null }],
+  pageParams: [undefined],
+});
+
+let queries: QueryClient;
+let patcher: CachePatcher;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  queries = new QueryClient();
+  patcher = new CachePatcher(queries, "acme", () => product);
+});
+
+afterEach(() => {
+  patcher.close();
+  queries.clear();
+  vi.useRealTimers();
+});
+
+test("a status event reaches the detail by name, the detail by id, and the row", () => {
+  const rows = keys.resourceList("acme", "pipelines", {});
+  queries.setQueryData(keys.resource("acme", "pipelines", "nightly"), resource());
+  queries.setQueryData(keys.resource("acme", "pipelines", "pipeline_1"), resource());
+  queries.setQueryData(rows, list([resource()]));
+  patcher.apply(event("status", { id: "raw-uuid", status: { state: "streaming" }, created_by: "raw" }));
+  const states = [
+    queries.getQueryData<Resource>(keys.resource("acme", "pipelines", "nightly")),
+    queries.getQueryData<Resource>(keys.resource("acme", "pipelines", "pipeline_1")),
+    queries.getQueryData<ResourcePages>(rows)?.pages[0]?.items[0],
+  ];
+  for (const state of states) {
+    expect(state?.status).toEqual({ state: "streaming" });
+    expect(state?.created_by?.name).toBe("Mara");
+    expect(state?.id).toBe("pipeline_1");
+  }
+});
+
+test("other organizations are left alone", () => {
+  const other = keys.resource("northwind", "pipelines", "nightly");
+  queries.setQueryData(other, resource());
+  patcher.apply(event("status", { status: { state: "failed" } }));
+  expect(queries.getQueryData<Resource>(other)?.status).toEqual({ state: "pending" });
+});
+
+test("a deleted resource leaves the list, and stays where deleted ones are shown", () => {
+  const plain = keys.resourceList("acme", "pipelines", {});
+  const withDeleted = keys.resourceList("acme", "pipelines", { deleted: true });
+  queries.setQueryData(plain, list([resource()]));
+  queries.setQueryData(withDeleted, list([resource()]));
+  patcher.apply(event("delete", { deleted_at: "2026-11-22T01:00:00Z" }));
+  expect(queries.getQueryData<ResourcePages>(plain)?.pages[0]?.items).toEqual([]);
+  expect(queries.getQueryData<ResourcePages>(withDeleted)?.pages[0]?.items[0]?.deleted_at).not.toBeNull();
+  patcher.apply(event("purge", null, {}, 2));
+  expect(queries.getQueryData<ResourcePages>(withDeleted)?.pages[0]?.items).toEqual([]);
+});
+
+test("a burst of new resources costs one re-read of the list", () => {
+  const rows = keys.resourceList("acme", "pipelines", {});
+  queries.setQueryData(rows, list([]));
+  const invalidate = vi.spyOn(queries, "invalidateQueries");
+  for (let seq = 1; seq <= 20; seq += 1) patcher.apply(event("create", { status: {} }, null, seq));
+  vi.advanceTimersByTime(1000);
+  const lists = invalidate.mock.calls.filter(([filter]) => filter?.queryKey?.[2] === "list");
+  expect(lists).toHaveLength(1);
+  expect(queries.getQueryState(rows)?.isInvalidated).toBe(true);
+});
+
+test("progress reports refresh numbers without events of their own, at most every five seconds", () => {
+  const invalidate = vi.spyOn(queries, "invalidateQueries");
+  queries.setQueryData(keys.resource("acme", "pipelines", "nightly"), resource());
+  for (let second = 0; second < 12; second += 1) {
+    patcher.apply(event("status", { status: { state: "streaming", rows: second } }, {}, second + 1));
+    vi.advanceTimersByTime(1000);
+  }
+  const names = invalidate.mock.calls.map(([filter]) => filter?.queryKey?.[2]);
+  expect(names.filter((name) => name === "bill")).toHaveLength(2);
+  expect(names.filter((name) => name === "metrics")).toHaveLength(2);
+  expect(names).not.toContain("list");
+});
+
+test("new events go on top of the logs whose filters they match, once", () => {
+  const all = keys.eventList("acme", {});
+  const users = keys.eventList("acme", { kind: "member" });
+  for (const key of [all, users])
+    queries.setQueryData(key, { pages: [{ items: [], next: null }], pageParams: [undefined] });
+  patcher.apply(event("update", { spec: {} }, {}, 3));
+  patcher.apply(event("update", { spec: {} }, {}, 3));
+  const items = (key: readonly unknown[]) =>
+    queries.getQueryData<{ pages: { items: PlinthEvent[] }[] }>(key)?.pages[0]?.items;
+  expect(items(all)?.map((each) => each.seq)).toEqual([3]);
+  expect(items(users)).toEqual([]);
+});
