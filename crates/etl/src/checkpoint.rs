@@ -49,8 +49,10 @@ pub struct TableCheckpoint {
     pub table: TableName,
     pub target: TableName,
     pub phase: Phase,
-    /// Counts the full copies begun: a part of the ids of usage records.
+    /// Counts the full copies begun.
     pub load: u64,
+    /// Names this full copy and no other, also when the records were lost: a part of the ids of usage records.
+    pub load_id: String,
     /// Shape of the table that is being copied, see [`crate::table::Table::fingerprint`].
     pub fingerprint: String,
     /// Identity of the storage that the chunks' page numbers refer to.

@@ -8,6 +8,7 @@
 //! ```
 //! This crate must not know the control plane's database; reports leave through [`report::Reporter`].
 
+pub mod agent;
 pub mod batch;
 pub mod checkpoint;
 pub mod content;
@@ -17,11 +18,13 @@ pub mod failpoint;
 pub mod progress;
 pub mod report;
 pub mod run;
+pub mod sample;
 pub mod session;
 pub mod source;
 pub mod spec;
 pub mod status;
 pub mod table;
+pub mod task;
 pub mod tuple;
 
 pub use error::{Error, Result};

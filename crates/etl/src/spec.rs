@@ -170,6 +170,9 @@ impl PipelineSpec {
         if !(1..=86_400).contains(&self.interval_secs) {
             return invalid("`interval_secs` must be between 1 and 86400");
         }
+        if self.destination.schema.as_deref().is_some_and(|schema| schema.is_empty() || schema.contains(['/', '.', '\0'])) {
+            return invalid("`destination.schema` may not be empty nor hold dots or slashes");
+        }
         if self.source.tables.as_ref().is_some_and(Vec::is_empty) {
             return invalid("`source.tables` is empty: leave it out to copy all tables");
         }
@@ -202,7 +205,7 @@ pub struct TableSpec {
 pub struct DestinationSpec {
     /// Name of a connection resource.
     pub connection: String,
-    /// PostgreSQL: schema that all tables go to. Omitted: the source's schema names.
+    /// PostgreSQL: schema that all tables go to; omitted: the source's schema names. Files: a folder below the connection's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
     /// Files: overrides the connection's format.

@@ -207,6 +207,7 @@ async fn a_full_batch_is_taken_and_a_larger_one_refused() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 async fn each_wrong_field_of_a_point_is_pointed_at() {
     let works = open().await;
     let owner = works.owner("acme").await;

@@ -178,6 +178,7 @@ async fn reporters_that_disagree_at_once_never_both_win() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 async fn each_wrong_field_of_a_record_is_pointed_at() {
     let works = open().await;
     let owner = works.owner("acme").await;

@@ -37,6 +37,7 @@ pub struct Target<'a> {
     pub table: &'a Table,
     pub name: &'a TableName,
     pub load: u64,
+    pub load_id: &'a str,
 }
 
 /// What a commit of changes moves forward besides the rows.
@@ -66,7 +67,8 @@ impl Destination {
             }
             ConnectionSpec::Files(spec) => {
                 let format = wanted.format.unwrap_or(spec.format);
-                Self::Files(files::FilesDestination::open(&spec.directory, format, owner).await?)
+                let directory = spec.directory.join(wanted.schema.as_deref().unwrap_or_default());
+                Self::Files(files::FilesDestination::open(&directory, format, owner).await?)
             }
         })
     }

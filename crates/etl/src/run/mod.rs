@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::checkpoint::TableCheckpoint;
-use crate::destination::{Destination, Owner};
+use crate::destination::{Destination, Ledger, Owner};
 use crate::error::{Error, Result, Retry};
 use crate::progress::Progress;
 use crate::report::Reporter;
@@ -33,6 +33,18 @@ pub struct Job {
     pub destination: ConnectionSpec,
 }
 
+/// Where the job comes from: asked before each attempt, so that a password mended meanwhile is used.
+pub trait JobSource: Send + Sync {
+    /// The job as it is wanted now.
+    fn job(&self) -> impl Future<Output = Result<Job>> + Send;
+}
+
+impl JobSource for Job {
+    async fn job(&self) -> Result<Job> {
+        Ok(self.clone())
+    }
+}
+
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -46,17 +58,23 @@ pub enum Outcome {
 
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// When somebody has to act first, looking more often does not help.
-const WAIT_FOR_ACTION: Duration = Duration::from_secs(60);
+/// When somebody has to act first, looking very often does not help.
+const FIRST_WAIT_FOR_ACTION: Duration = Duration::from_secs(5);
+const LONGEST_WAIT_FOR_ACTION: Duration = Duration::from_secs(60);
 /// An attempt that lasted this long worked: its failure begins a new row of failures.
 const LASTING: Duration = Duration::from_secs(60);
 
 /// Runs the job until it is completed, cancelled or fenced; failures are reported and tried again with back-off.
-pub async fn run(job: &Job, progress: &Progress, reporter: &impl Reporter, cancel: &CancellationToken) -> Outcome {
+pub async fn run(
+    jobs: &impl JobSource,
+    progress: &Progress,
+    reporter: &impl Reporter,
+    cancel: &CancellationToken,
+) -> Outcome {
     let mut failures = 0;
     loop {
         let started = tokio::time::Instant::now();
-        let error = match attempt(job, progress, reporter, cancel).await {
+        let error = match attempt(jobs, progress, reporter, cancel).await {
             Ok(()) => return Outcome::Completed,
             Err(error) => error,
         };
@@ -67,7 +85,7 @@ pub async fn run(job: &Job, progress: &Progress, reporter: &impl Reporter, cance
             return Outcome::Fenced;
         }
         failures = if started.elapsed() > LASTING { 1 } else { failures + 1 };
-        tracing::warn!(pipeline = %job.pipeline, code = error.code, %error, failures, "an attempt failed");
+        tracing::warn!(code = error.code, %error, failures, "an attempt failed");
         progress.failed(state_after(&error, failures), &error);
         tokio::select! {
             () = tokio::time::sleep(wait(error.retry, failures)) => {}
@@ -85,10 +103,11 @@ fn state_after(error: &Error, failures: u32) -> State {
 }
 
 fn wait(retry: Retry, failures: u32) -> Duration {
-    if retry == Retry::AfterAction {
-        return WAIT_FOR_ACTION;
-    }
-    let wait = FIRST_WAIT.saturating_mul(2u32.saturating_pow(failures.saturating_sub(1))).min(LONGEST_WAIT);
+    let (first, longest) = match retry {
+        Retry::AfterAction => (FIRST_WAIT_FOR_ACTION, LONGEST_WAIT_FOR_ACTION),
+        _ => (FIRST_WAIT, LONGEST_WAIT),
+    };
+    let wait = first.saturating_mul(2u32.saturating_pow(failures.saturating_sub(1))).min(longest);
     wait.mul_f64(rand::random_range(0.75..1.0))
 }
 
@@ -97,19 +116,20 @@ fn wait(retry: Retry, failures: u32) -> Duration {
 /// # Errors
 /// What went wrong; `cancelled` when the caller said stop.
 pub async fn attempt(
-    job: &Job,
+    jobs: &impl JobSource,
     progress: &Progress,
     reporter: &impl Reporter,
     cancel: &CancellationToken,
 ) -> Result<()> {
-    job.spec.validate()?;
     let work = async {
-        let mut attempt = Attempt::open(job, progress).await?;
+        let job = jobs.job().await?;
+        job.spec.validate()?;
+        let mut attempt = Attempt::open(&job, progress).await?;
         let mut ledger = attempt.destination.ledger().await?;
         let done = attempt.work();
         let ended = tokio::select! {
             ended = done => ended,
-            error = crate::run::bill(&mut ledger, reporter) => Err(error),
+            error = bill(&mut ledger, reporter) => Err(error),
         };
         flush(&mut ledger, reporter).await?;
         ended
@@ -121,7 +141,7 @@ pub async fn attempt(
 }
 
 /// Hands usage records on as they are committed. Ends only with an error.
-async fn bill(ledger: &mut crate::destination::Ledger, reporter: &impl Reporter) -> Error {
+async fn bill(ledger: &mut Ledger, reporter: &impl Reporter) -> Error {
     loop {
         if let Err(error) = flush(ledger, reporter).await {
             return error;
@@ -131,7 +151,7 @@ async fn bill(ledger: &mut crate::destination::Ledger, reporter: &impl Reporter)
 }
 
 /// Records that cannot be delivered now stay where they are; only `fenced` and the destination's own faults are errors.
-async fn flush(ledger: &mut crate::destination::Ledger, reporter: &impl Reporter) -> Result<()> {
+async fn flush(ledger: &mut Ledger, reporter: &impl Reporter) -> Result<()> {
     loop {
         let usage = ledger.usage().await?;
         if usage.is_empty() {

@@ -70,6 +70,7 @@ impl Attempt<'_> {
             table: name,
             phase: Phase::Loading,
             load: before.as_ref().map_or(0, |before| before.load) + 1,
+            load_id: uuid::Uuid::now_v7().simple().to_string(),
             fingerprint: source.table.fingerprint(),
             storage: plan.storage.clone(),
             cursor: source.cursor.clone(),
@@ -154,6 +155,7 @@ pub(super) fn target(tracked: &Tracked) -> Target<'_> {
         table: &tracked.source.table,
         name: &tracked.checkpoint.target,
         load: tracked.checkpoint.load,
+        load_id: &tracked.checkpoint.load_id,
     }
 }
 

@@ -4,6 +4,7 @@ mod errors;
 mod files;
 mod incremental;
 mod kill;
+mod sample;
 mod snapshot;
 mod support;
 mod types;

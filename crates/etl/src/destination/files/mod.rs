@@ -126,7 +126,8 @@ impl FilesDestination {
 impl FilesLedger {
     pub(super) async fn usage(&self) -> Result<Vec<Usage>> {
         let tables = self.store.lock();
-        let manifests = tables.values().flat_map(|versions| versions.live.iter().chain(&versions.loading));
+        // Rows of a load are billed when it is published, not when it is thrown away.
+        let manifests = tables.values().filter_map(|versions| versions.live.as_ref());
         let mut usage: Vec<Usage> = manifests.flat_map(|manifest| manifest.usage.iter().cloned()).collect();
         usage.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         usage.truncate(500);
@@ -137,7 +138,7 @@ impl FilesLedger {
         let (store, usage) = (Arc::clone(&self.store), usage.to_vec());
         blocking(move || {
             for versions in store.lock().values_mut() {
-                for manifest in versions.live.iter_mut().chain(&mut versions.loading) {
+                if let Some(manifest) = &mut versions.live {
                     let before = manifest.usage.len();
                     manifest.usage.retain(|kept| !usage.iter().any(|sent| sent.id == kept.id));
                     if manifest.usage.len() != before {

@@ -32,12 +32,13 @@ impl FilesWriter {
         chunk: u32,
         rows: BatchReceiver,
     ) -> Result<Committed> {
-        let (store, table, load) = (Arc::clone(&self.store), target.table.clone(), target.load);
+        let (store, table, load, id) =
+            (Arc::clone(&self.store), target.table.clone(), target.load, target.load_id.to_owned());
         blocking(move || {
             let dir = store.loading_dir(&table.name);
             let file = format!("part-{load}-{chunk:05}.{}", store.format.extension());
             let draft = Draft::write(&dir, &file, store.format, &table, rows).at(format_args!("table `{}`", table.name))?;
-            let usage = usage(&table.name, &format!("{load}/{chunk}"), draft.committed);
+            let usage = usage(&table.name, &format!("{id}/{chunk}"), draft.committed);
             failpoint::hit("destination.before_checkpoint")?;
             let mut tables = store.lock();
             let manifest = tables.get_mut(&table.name).and_then(|versions| versions.loading.as_mut());
@@ -57,13 +58,14 @@ impl FilesWriter {
         commit: &ChangeCommit,
         rows: BatchReceiver,
     ) -> Result<Committed> {
-        let (store, table, load) = (Arc::clone(&self.store), target.table.clone(), target.load);
+        let (store, table, load, id) =
+            (Arc::clone(&self.store), target.table.clone(), target.load, target.load_id.to_owned());
         let commit = commit.clone();
         blocking(move || {
             let dir = store.live_dir(&table.name);
             let file = format!("changes-{load}-{:08}.{}", commit.number, store.format.extension());
             let draft = Draft::write(&dir, &file, store.format, &table, rows).at(format_args!("table `{}`", table.name))?;
-            let usage = usage(&table.name, &format!("{load}/change-{}", commit.number), draft.committed);
+            let usage = usage(&table.name, &format!("{id}/change-{}", commit.number), draft.committed);
             let mut tables = store.lock();
             let manifest = tables.get_mut(&table.name).and_then(|versions| versions.live.as_mut());
             let mut next = manifest.as_ref().map(|manifest| Manifest::clone(manifest)).ok_or_else(gone)?;

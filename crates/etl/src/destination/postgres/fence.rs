@@ -43,6 +43,8 @@ create table if not exists _plinth.usage (
   source_table text not null,
   rows bigint not null,
   bytes bigint not null,
+  -- Rows of a load are billed when it is published, not when it is thrown away.
+  visible boolean not null,
   at timestamptz not null default now(),
   primary key (pipeline, id));";
 

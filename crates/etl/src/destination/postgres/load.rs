@@ -37,6 +37,8 @@ impl PostgresDestination {
         brief(tx.execute(REMEMBER, &[pipeline, &source, &target.schema, &target.name, &state, &watermark, &changes])).await?;
         let sql = "delete from _plinth.checkpoints where pipeline = $1 and source_table = $2";
         brief(tx.execute(sql, &[pipeline, &source])).await?;
+        let sql = "delete from _plinth.usage where pipeline = $1 and source_table = $2 and not visible";
+        brief(tx.execute(sql, &[pipeline, &source])).await?;
         brief(tx.commit()).await
     }
 
@@ -94,6 +96,9 @@ impl PostgresDestination {
         let sql = "update _plinth.tables set published = true, state = jsonb_set(state, '{phase}', $3)
                     where pipeline = $1 and source_table = $2";
         brief(tx.execute(sql, &[&self.claim.pipeline, &source, &to_json(&Phase::Live)?])).await?;
+        let sql = "update _plinth.usage set visible = true, at = now()
+                    where pipeline = $1 and source_table = $2 and not visible";
+        brief(tx.execute(sql, &[&self.claim.pipeline, &source])).await?;
         failpoint::hit("destination.before_swap")?;
         brief(tx.commit()).await
     }

@@ -112,7 +112,7 @@ pub struct PostgresLedger {
 impl PostgresLedger {
     pub(super) async fn usage(&self) -> Result<Vec<Usage>> {
         let sql = "select id, source_table, rows, bytes, at::text from _plinth.usage
-                    where pipeline = $1 order by at, id limit 500";
+                    where pipeline = $1 and visible order by at, id limit 500";
         let rows = brief(self.session.query(sql, &[&self.claim.pipeline])).await?;
         rows.iter().map(|row| {
             Ok(Usage {

@@ -52,8 +52,8 @@ impl PostgresWriter {
         brief(tx.execute(sql, &[pipeline, &source, &chunk_number, &count, &bytes])).await?;
         let sql = "update _plinth.tables set rows = rows + $3, bytes = bytes + $4 where pipeline = $1 and source_table = $2";
         brief(tx.execute(sql, &[pipeline, &source, &count, &bytes])).await?;
-        let id = format!("{source}/{}/{chunk}", target.load);
-        record_usage(&tx, &self.claim, (&source, &id), committed).await?;
+        let id = format!("{source}/{}/{chunk}", target.load_id);
+        record_usage(&tx, &self.claim, (&source, &id, Visibility::Load), committed).await?;
         failpoint::hit("destination.before_commit")?;
         tx.commit().await?;
         failpoint::hit("destination.after_commit")?;
@@ -80,8 +80,8 @@ impl PostgresWriter {
         let (number, pipeline) = (commit.number.cast_signed(), &self.claim.pipeline);
         let (count, bytes) = (committed.rows.cast_signed(), committed.bytes.cast_signed());
         brief(tx.execute(sql, &[pipeline, &source, &watermark, &number, &count, &bytes])).await?;
-        let id = format!("{source}/{}/change-{number}", target.load);
-        record_usage(&tx, &self.claim, (&source, &id), committed).await?;
+        let id = format!("{source}/{}/change-{number}", target.load_id);
+        record_usage(&tx, &self.claim, (&source, &id, commit.place), committed).await?;
         failpoint::hit("destination.before_commit")?;
         tx.commit().await?;
         failpoint::hit("destination.after_commit")?;
@@ -92,16 +92,17 @@ impl PostgresWriter {
 async fn record_usage(
     tx: &Transaction<'_>,
     claim: &Claim,
-    (source, id): (&str, &str),
+    (source, id, place): (&str, &str, Visibility),
     committed: Committed,
 ) -> Result<()> {
     if committed.rows == 0 {
         return Ok(());
     }
-    let sql = "insert into _plinth.usage (pipeline, id, source_table, rows, bytes) values ($1, $2, $3, $4, $5)
-               on conflict do nothing";
+    let sql = "insert into _plinth.usage (pipeline, id, source_table, rows, bytes, visible)
+               values ($1, $2, $3, $4, $5, $6) on conflict do nothing";
+    let visible = place == Visibility::Live;
     let (rows, bytes) = (committed.rows.cast_signed(), committed.bytes.cast_signed());
-    brief(tx.execute(sql, &[&claim.pipeline, &id, &source, &rows, &bytes])).await?;
+    brief(tx.execute(sql, &[&claim.pipeline, &id, &source, &rows, &bytes, &visible])).await?;
     Ok(())
 }
 

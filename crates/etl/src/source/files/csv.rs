@@ -7,8 +7,9 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, StringBuilder};
+use arrow::array::{ArrayRef, AsArray, StringBuilder};
 use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, TimeUnit, TimestampMicrosecondType};
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 
 use crate::error::{Error, Place, Result};
@@ -185,13 +186,22 @@ fn batch(table: &Table, options: ReadOptions, builders: &mut [StringBuilder], ro
         let text: ArrayRef = Arc::new(builder.finish());
         match column.kind_in(options.layout) {
             Kind::Text => Ok(text),
-            kind => cast_with_options(&text, &kind.data_type(), &strict)
-                .map_err(|error| Error::from(error).at(format_args!("column `{}`", column.name))),
+            kind => parse(&text, kind, &strict).at(format_args!("column `{}`", column.name)),
         }
     });
     let columns = columns.collect::<Result<Vec<_>>>()?;
     let counted = RecordBatchOptions::new().with_row_count(Some(rows));
     Ok(RecordBatch::try_new_with_options(table.arrow_schema(options.layout).into(), columns, &counted)?)
+}
+
+fn parse(text: &ArrayRef, kind: Kind, strict: &CastOptions<'_>) -> Result<ArrayRef> {
+    if kind != Kind::TimestampTz {
+        return Ok(cast_with_options(text, &kind.data_type(), strict)?);
+    }
+    // Arrow reads text only into zones that are written as an offset.
+    let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into()));
+    let parsed = cast_with_options(text, &utc, strict)?;
+    Ok(Arc::new(parsed.as_primitive::<TimestampMicrosecondType>().clone().with_timezone("UTC")))
 }
 
 #[cfg(test)]

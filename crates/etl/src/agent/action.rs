@@ -1,0 +1,88 @@
+//! Questions about a connection, asked before or after it is saved: does it work, and what is there?
+
+use std::path::PathBuf;
+
+use plinth_client::reconciler::ActionHandler;
+use plinth_client::work::Action;
+use serde_json::Value;
+
+use super::place;
+use crate::error::{Error, Result};
+use crate::session;
+use crate::source::Source;
+use crate::spec::ConnectionSpec;
+use crate::status::{ColumnReport, ConnectionReport, TableReport};
+use crate::table::Table;
+
+#[derive(Debug)]
+pub(super) struct Questions {
+    pub files: PathBuf,
+}
+
+impl ActionHandler for Questions {
+    async fn run(&self, action: Action) -> Value {
+        let report = self.answer(action).await.unwrap_or_else(|error| failed(&error));
+        serde_json::to_value(report).unwrap_or_else(|error| serde_json::json!({"ok": false, "message": error.to_string()}))
+    }
+}
+
+impl Questions {
+    async fn answer(&self, action: Action) -> Result<ConnectionReport> {
+        let connection: ConnectionSpec = serde_json::from_value(action.spec)
+            .map_err(|error| Error::new("invalid_spec", format!("the connection cannot be read: {error}")))?;
+        let connection = place::confine(connection, &self.files)?;
+        match action.action.as_str() {
+            "check" => check(&connection).await,
+            "discover" => discover(&connection).await,
+            other => Err(Error::new("unknown_action", format!("a connection has no action `{other}`"))),
+        }
+    }
+}
+
+fn failed(error: &Error) -> ConnectionReport {
+    ConnectionReport {
+        ok: false,
+        code: Some(error.code.to_owned()),
+        message: Some(error.message.clone()),
+        hint: error.hint.clone(),
+        ..ConnectionReport::default()
+    }
+}
+
+async fn check(connection: &ConnectionSpec) -> Result<ConnectionReport> {
+    let server = match connection {
+        ConnectionSpec::Postgres(spec) => session::check(spec).await?,
+        ConnectionSpec::Files(spec) => {
+            // A destination's folder is made with the first pipeline: one that can be made is fine.
+            tokio::fs::create_dir_all(&spec.directory).await?;
+            Source::connect(connection, "plinth check").await?.server()
+        }
+    };
+    Ok(ConnectionReport { ok: true, server: Some(server), ..ConnectionReport::default() })
+}
+
+async fn discover(connection: &ConnectionSpec) -> Result<ConnectionReport> {
+    let source = Source::connect(connection, "plinth discover").await?;
+    let tables = match &source {
+        Source::Postgres(source) => source.discover().await?,
+        Source::Files(source) => source.tables(None).await?,
+    };
+    let tables = tables.iter().map(report).collect();
+    Ok(ConnectionReport { ok: true, server: Some(source.server()), tables: Some(tables), ..ConnectionReport::default() })
+}
+
+fn report(table: &Table) -> TableReport {
+    let columns = table.columns.iter().map(|column| ColumnReport {
+        name: column.name.clone(),
+        kind: column.source_type.clone(),
+        nullable: column.nullable,
+        primary_key: column.key,
+    });
+    TableReport {
+        name: table.name.to_string(),
+        kind: table.kind.as_str().to_owned(),
+        rows_estimate: table.rows_estimate,
+        columns: columns.collect(),
+        cursor_candidates: table.cursor_candidates.clone(),
+    }
+}

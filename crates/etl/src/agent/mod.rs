@@ -1,0 +1,59 @@
+//! The reconciler of the reference product: carries out `pipeline` resources, and answers questions about connections.
+//!
+//! Each pipeline runs in a process of its own (see [`crate::task`]), so that one that runs wild or out of memory takes no other
+//! along. The agent holds the lease; the process gets its token and can touch nothing but its own resource. It must not know how
+//! rows are copied.
+
+mod action;
+pub(crate) mod place;
+mod pipeline;
+pub(crate) mod process;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use plinth_client::Client;
+use plinth_client::reconciler::{Options, Runtime};
+use tokio_util::sync::CancellationToken;
+
+/// How an agent works.
+#[derive(Clone)]
+pub struct AgentConfig {
+    /// Address of the control plane.
+    pub server: String,
+    /// A reconciler's token.
+    pub token: String,
+    /// Pipelines that run at the same time.
+    pub capacity: usize,
+    /// Folder below which connections of kind `files` must lie.
+    pub files: PathBuf,
+    /// Ends the agent; its pipelines stop and other agents take them over.
+    pub cancel: CancellationToken,
+}
+
+impl std::fmt::Debug for AgentConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AgentConfig").field("server", &self.server).field("capacity", &self.capacity).finish_non_exhaustive()
+    }
+}
+
+/// Works until cancelled.
+///
+/// # Errors
+/// What no later try would heal, such as a wrong token.
+pub async fn run(config: AgentConfig) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&config.files)
+        .with_context(|| format!("cannot make the folder `{}`", config.files.display()))?;
+    let files = config.files.canonicalize()?;
+    let client = Client::builder(&config.server).token(&config.token).build()?;
+    let pipelines = pipeline::Pipelines { server: config.server.clone(), files: files.clone() };
+    Runtime::builder(client)
+        .agent(format!("etl-{}", std::process::id()))
+        .options(Options { capacity: config.capacity, ..Options::default() })
+        .reconciler("pipeline", pipelines)
+        .actions("connection", action::Questions { files })
+        .build()
+        .run(config.cancel)
+        .await?;
+    Ok(())
+}

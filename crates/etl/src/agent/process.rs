@@ -1,0 +1,75 @@
+//! The process of one pipeline: started with its orders on standard input, which stays open as long as the agent lives.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::io::AsyncWriteExt;
+use tokio::process::{Child, ChildStdin, Command};
+
+/// Name of the hidden command that runs [`crate::task::main`].
+pub const SUBCOMMAND: &str = "etl-task";
+
+/// How long a process gets to end by itself.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What the process is told: one line of JSON, because arguments and environment can be read by others.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Orders {
+    pub server: String,
+    /// Of the lease: opens this one resource and dies with the lease.
+    pub token: String,
+    pub epoch: u64,
+    pub files: PathBuf,
+}
+
+/// Exit codes of the process.
+pub(crate) mod exit {
+    /// Everything is copied.
+    pub(crate) const COMPLETED: u8 = 0;
+    /// Told to stop.
+    pub(crate) const STOPPED: u8 = 3;
+    /// The lease is lost, or a newer process has taken over.
+    pub(crate) const FENCED: u8 = 4;
+}
+
+/// Dies with its value.
+#[derive(Debug)]
+pub(super) struct Process {
+    child: Child,
+    stdin: Option<ChildStdin>,
+}
+
+impl Process {
+    pub(super) async fn start(orders: &Orders) -> std::io::Result<Self> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .arg(SUBCOMMAND)
+            .stdin(Stdio::piped())
+            .kill_on_drop(true)
+            .process_group(0)
+            .spawn()?;
+        let mut line = serde_json::to_vec(orders)?;
+        line.push(b'\n');
+        let mut stdin = child.stdin.take();
+        if let Some(stdin) = &mut stdin {
+            stdin.write_all(&line).await?;
+            stdin.flush().await?;
+        }
+        Ok(Self { child, stdin })
+    }
+
+    /// Waits for its end.
+    pub(super) async fn ended(&mut self) -> std::io::Result<std::process::ExitStatus> {
+        self.child.wait().await
+    }
+
+    /// Closes its standard input, which tells it to end, and kills it when it does not.
+    pub(super) async fn stop(mut self) {
+        drop(self.stdin.take());
+        if tokio::time::timeout(GRACE, self.child.wait()).await.is_err() {
+            // Killed when dropped; nothing more to do when it is gone already.
+            let _ = self.child.kill().await;
+        }
+    }
+}

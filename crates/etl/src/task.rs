@@ -1,0 +1,232 @@
+//! The process of one pipeline: reads what to do from the control plane with its lease's token, does it, and reports.
+//!
+//! Started by the agent as a hidden command of its own binary. It ends when its standard input does, and so with its agent.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use anyhow::Context;
+use jiff::Timestamp;
+use plinth_client::Client;
+use plinth_client::metric::Point;
+use plinth_client::usage::UsageRecord;
+use plinth_client::work::Work;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio_util::sync::CancellationToken;
+
+use crate::agent::process::{Orders, exit};
+use crate::agent::place;
+use crate::checkpoint::Usage;
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+use crate::report::{Metric, Reporter, keep_reporting};
+use crate::run::{Job, JobSource, Outcome, run};
+use crate::spec::ConnectionSpec;
+use crate::status::PipelineStatus;
+
+/// How long the process may take to end once it is told to.
+const GRACE: Duration = Duration::from_secs(4);
+
+/// Runs the pipeline that the orders on standard input name.
+///
+/// # Errors
+/// When there are no orders, or the control plane cannot be asked at all.
+pub async fn main() -> anyhow::Result<ExitCode> {
+    let mut input = BufReader::new(tokio::io::stdin());
+    let mut line = String::new();
+    input.read_line(&mut line).await?;
+    let orders: Orders = serde_json::from_str(&line).context("no orders on standard input")?;
+    let client = Client::builder(&orders.server).token(&orders.token).build()?;
+    let cancel = CancellationToken::new();
+    let ended = cancel.clone();
+    tokio::spawn(async move {
+        // Whatever comes, the end of the input is the end of the agent.
+        let _ = input.read_to_end(&mut Vec::new()).await;
+        ended.cancel();
+    });
+    let pipeline = Pipeline::new(client, orders, cancel.clone());
+    let code = tokio::select! {
+        code = Box::pin(pipeline.work(&cancel)) => code?,
+        () = async { cancel.cancelled().await; tokio::time::sleep(GRACE).await } => exit::STOPPED,
+    };
+    Ok(ExitCode::from(code))
+}
+
+/// One pipeline, seen from its process.
+struct Pipeline {
+    client: Client,
+    orders: Orders,
+    /// Cancelled when the lease is lost, too.
+    cancel: CancellationToken,
+    lost: CancellationToken,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    id: String,
+    generation: u64,
+}
+
+impl Pipeline {
+    fn new(client: Client, orders: Orders, cancel: CancellationToken) -> Self {
+        Self { client, orders, cancel, lost: CancellationToken::new(), seen: Mutex::default() }
+    }
+
+    async fn work(&self, cancel: &CancellationToken) -> anyhow::Result<u8> {
+        let progress = Progress::default();
+        let work = self.client.work().read().await?;
+        if let Some(last) = work.resource.status.clone() {
+            let last: PipelineStatus = serde_json::from_value(last).unwrap_or_default();
+            progress.set_restarts(last.restarts);
+        }
+        self.see(&work);
+        let reporting = CancellationToken::new();
+        let running = async {
+            let outcome = run(self, &progress, self, cancel).await;
+            reporting.cancel();
+            outcome
+        };
+        let (outcome, (), ()) = tokio::join!(
+            Box::pin(running),
+            keep_reporting(self, &progress, reporting.clone()),
+            self.count_hours(reporting.clone())
+        );
+        Ok(match outcome {
+            Outcome::Completed => exit::COMPLETED,
+            Outcome::Cancelled if !self.lost.is_cancelled() => exit::STOPPED,
+            Outcome::Cancelled | Outcome::Fenced => exit::FENCED,
+        })
+    }
+
+    fn see(&self, work: &Work) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.id.clone_from(&work.resource.id);
+        seen.generation = work.resource.generation;
+    }
+
+    fn seen(&self) -> (String, u64) {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        (seen.id.clone(), seen.generation)
+    }
+
+    /// Bills running time, a minute at a time. A minute that was not reported when the process is killed is not billed.
+    async fn count_hours(&self, ended: CancellationToken) {
+        let process = Timestamp::now().as_millisecond();
+        let mut unsent: Vec<UsageRecord> = Vec::new();
+        for number in 0u64.. {
+            let started = tokio::time::Instant::now();
+            let over = tokio::select! {
+                () = ended.cancelled() => true,
+                () = tokio::time::sleep(Duration::from_secs(60)) => false,
+            };
+            let id = format!("hours/{}/{process}/{number}", self.orders.epoch);
+            unsent.push(self.record("pipeline_hours", id, hours(started.elapsed()), Timestamp::now()));
+            match self.client.work().usage(&unsent).await {
+                Ok(_) => unsent.clear(),
+                Err(error) => tracing::warn!(%error, "running time did not arrive; it is kept"),
+            }
+            if over {
+                return;
+            }
+        }
+    }
+
+    fn record(&self, meter: &str, id: String, quantity: String, at: Timestamp) -> UsageRecord {
+        UsageRecord {
+            source: self.seen().0,
+            id,
+            meter: meter.to_owned(),
+            resource: None,
+            quantity,
+            at,
+            properties: serde_json::Map::new(),
+            recorded_at: None,
+        }
+    }
+
+    /// A lost lease ends the run: what this process would report is no longer wanted.
+    fn arrived<T>(&self, answer: plinth_client::Result<T>) -> Result<T> {
+        answer.map_err(|error| {
+            if error.is_lease_lost() {
+                self.lost.cancel();
+                self.cancel.cancel();
+                return Error::fenced();
+            }
+            Error::transient("control_plane", error.to_string())
+        })
+    }
+}
+
+/// Decimal hours with six digits, which is finer than a hundredth of a second.
+fn hours(elapsed: Duration) -> String {
+    let millionths = elapsed.as_micros() / 3600;
+    format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000)
+}
+
+impl JobSource for Pipeline {
+    async fn job(&self) -> Result<Job> {
+        let work = self.arrived(self.client.work().read().await)?;
+        self.see(&work);
+        job_of(&work, self.orders.epoch, &self.orders.files)
+    }
+}
+
+impl Reporter for Pipeline {
+    async fn status(&self, status: &PipelineStatus) -> Result<()> {
+        let generation = self.seen().1;
+        self.arrived(self.client.work().status(generation, status).await)
+    }
+
+    async fn metrics(&self, metrics: &[Metric]) -> Result<()> {
+        let points: Vec<Point> = metrics.iter().map(|metric| Point {
+            name: metric.name.to_owned(),
+            resource: None,
+            at: metric.at,
+            value: metric.value,
+            labels: metric.table.iter().map(|table| ("table".to_owned(), table.clone())).collect(),
+        }).collect();
+        self.arrived(self.client.work().metrics(&points).await).map(|_| ())
+    }
+
+    async fn usage(&self, usage: &[Usage]) -> Result<()> {
+        let records: Vec<UsageRecord> = usage.iter().flat_map(|usage| {
+            [("rows_copied", "rows", usage.rows), ("bytes_copied", "bytes", usage.bytes)].map(|(meter, kind, quantity)| {
+                let mut record = self.record(meter, format!("{kind}/{}", usage.id), quantity.to_string(), usage.at);
+                record.properties.insert("table".to_owned(), usage.table.to_string().into());
+                record
+            })
+        }).collect();
+        for batch in records.chunks(500) {
+            self.arrived(self.client.work().usage(batch).await)?;
+        }
+        Ok(())
+    }
+}
+
+/// The job that a pipeline resource and its connections describe.
+///
+/// # Errors
+/// `invalid_spec`, or `folder_not_allowed`.
+pub(crate) fn job_of(work: &Work, epoch: u64, files: &Path) -> Result<Job> {
+    let invalid = |what: &str, error: serde_json::Error| Error::new("invalid_spec", format!("{what} cannot be read: {error}"));
+    let connection = |pointer: &str| -> Result<ConnectionSpec> {
+        let reference = work.references.get(pointer).ok_or_else(|| {
+            Error::new("no_such_connection", format!("the connection at `{pointer}` does not exist"))
+                .hint("choose another connection, or make one of that name")
+        })?;
+        let spec = serde_json::from_value(reference.spec.clone())
+            .map_err(|error| invalid(&format!("connection `{}`", reference.name), error))?;
+        place::confine(spec, files)
+    };
+    Ok(Job {
+        pipeline: work.resource.id.clone(),
+        epoch: epoch.cast_signed(),
+        spec: serde_json::from_value(work.resource.spec.clone()).map_err(|error| invalid("the pipeline", error))?,
+        source: connection("/source/connection")?,
+        destination: connection("/destination/connection")?,
+    })
+}
