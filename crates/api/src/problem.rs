@@ -63,7 +63,7 @@ pub struct ProblemBody {
 }
 
 /// What is wrong with one field.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "describes `FieldError` of the floor below to OpenAPI")]
 pub struct ProblemField {
     /// JSON pointer (RFC 6901) into the body.
@@ -89,7 +89,7 @@ pub fn render(response: Response, request_id: &RequestId) -> Response {
         request_id: request_id.0.clone(),
         errors: error.errors.clone(),
         offenders: error.offenders.clone(),
-        permission: error.permission.clone(),
+        permission: error.permission.as_deref().map(str::to_owned),
     };
     let mut rendered = (status, axum::Json(body)).into_response();
     let problem_json = HeaderValue::from_static("application/problem+json");

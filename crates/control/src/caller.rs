@@ -21,7 +21,7 @@ impl Caller {
             return Ok(());
         }
         let detail = format!("your roles do not grant `{permission}`; an owner or admin of the org can give you one that does");
-        Err(ControlError { permission: Some(permission.to_string()), ..ControlError::new(Code::Forbidden, detail) })
+        Err(ControlError { permission: Some(permission.to_string().into()), ..ControlError::new(Code::Forbidden, detail) })
     }
 
     pub fn may(&self, kind: Kind<'_>, action: &str) -> bool {

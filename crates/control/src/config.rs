@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 /// How mail leaves.
 #[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "the URL may hold a password")]
 pub enum MailTransport {
     /// Each message becomes an `.eml` file in this folder, and is shown by the outbox page: for development.
     Outbox(PathBuf),
@@ -42,6 +43,7 @@ impl std::fmt::Debug for ControlConfig {
 
 /// A resource that is there from the start.
 #[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "the spec holds secrets")]
 pub struct Sample {
     /// The type's plural.
     pub plural: String,

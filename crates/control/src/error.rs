@@ -67,8 +67,8 @@ pub struct ControlError {
     pub errors: Vec<FieldError>,
     pub offenders: Vec<Offender>,
     /// The permission that the caller lacks, for `forbidden`.
-    pub permission: Option<String>,
-    pub retry_after_secs: Option<u64>,
+    pub permission: Option<Box<str>>,
+    pub retry_after_secs: Option<u32>,
     #[source]
     pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -117,7 +117,7 @@ impl ControlError {
 
     #[must_use]
     pub fn retry_after(self, secs: u64) -> Self {
-        Self { retry_after_secs: Some(secs), ..self }
+        Self { retry_after_secs: Some(u32::try_from(secs).unwrap_or(u32::MAX)), ..self }
     }
 }
 

@@ -284,7 +284,7 @@ pub async fn edit(
         changes_generation,
         revision: rules.revision,
     };
-    let after = present(stored::update(&mut tx, scope, id, &desired).await.map(Into::into), &before.resource.name)?;
+    let after = present(stored::update(&mut tx, scope, id, &desired).await, &before.resource.name)?;
     if moves {
         refer(&mut tx, caller, id, &spec::references(rules, &wanted.spec)).await?;
     }

@@ -150,11 +150,6 @@ macro_rules! transaction {
                 self.0.query(statement, params).await?.iter().map(R::from_row).collect()
             }
 
-            /// The first row, if there is one.
-            pub(crate) async fn row<R: FromRow>(&mut self, statement: &str, params: Params<'_>) -> Result<Option<R>> {
-                self.0.query(statement, params).await?.first().map(R::from_row).transpose()
-            }
-
             /// How many rows came back: statements that change something return what they changed.
             pub(crate) async fn count(&mut self, statement: &str, params: Params<'_>) -> Result<usize> {
                 Ok(self.0.query(statement, params).await?.len())
@@ -187,6 +182,19 @@ transaction! {
     /// A transaction on the directory.
     DirectoryTx
 }
+
+macro_rules! first_row {
+    ($($name:ident)*) => {$(
+        impl $name {
+            /// The first row, if there is one.
+            pub(crate) async fn row<R: FromRow>(&mut self, statement: &str, params: Params<'_>) -> Result<Option<R>> {
+                self.0.query(statement, params).await?.first().map(R::from_row).transpose()
+            }
+        }
+    )*};
+}
+
+first_row! { Tx DirectoryTx }
 
 impl Tx {
     pub(crate) async fn open(pool: &Pool, scope: &Scope, written: Arc<Notify>) -> Result<Self> {

@@ -43,7 +43,7 @@ pub struct Operator(pub String);
 
 /// A reconciler that may claim work.
 #[derive(Debug)]
-pub struct Agent(pub String);
+pub struct Agent;
 
 /// A worker with a lease.
 #[derive(Debug)]
@@ -133,7 +133,7 @@ impl FromRequestParts<App> for Agent {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         match Known::from_request_parts(parts, app).await?.identity {
-            Identity::Reconciler { name } => Ok(Self(name)),
+            Identity::Reconciler { .. } => Ok(Self),
             _ => Err(Problem::new(Code::Forbidden, "only a reconciler's token may do this")),
         }
     }

@@ -9,7 +9,7 @@ use axum::response::sse::{self, Sse};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, header};
 use plinth_control::event::{self, EventFilter, Query};
-use plinth_control::{Caller, Code};
+use plinth_control::{Caller, Code, auth};
 use plinth_model::event::subject_prefix;
 use plinth_model::{Event, Id, Operation};
 use plinth_control::event::Direction;
@@ -130,16 +130,16 @@ impl From<Event> for EventWire {
 /// A captured row with its ids in their text form, as the API shows them elsewhere.
 fn presented(kind: &str, row: Value) -> Value {
     let Value::Object(row) = row else { return row };
-    let shown = row.into_iter().filter_map(|(column, value)| {
+    let shown = row.into_iter().map(|(column, value)| {
         let id = value.as_str().and_then(|text| text.parse().ok()).map(Id);
-        Some(match (column.as_str(), id) {
+        match (column.as_str(), id) {
             ("org_id", Some(id)) if kind == "org" => ("id".to_owned(), json!(id.text("org"))),
             ("org_id", Some(id)) => ("org".to_owned(), json!(id.text("org"))),
             ("user_id", Some(id)) => (column, json!(id.text("user"))),
             ("service_account_id", Some(id)) => (column, json!(id.text("sa"))),
             ("id", Some(id)) => (column, json!(id.text(subject_prefix(kind)))),
             _ => (column, value),
-        })
+        }
     });
     Value::Object(shown.collect::<Map<_, _>>())
 }
@@ -217,8 +217,9 @@ async fn stream(app: App, caller: Caller, token: String, filter: EventFilter, af
     let frames = async_stream::stream! {
         let _guard = guard;
         let mut caller = caller;
-        let mut bookmark = tokio::time::interval(BOOKMARK);
-        bookmark.tick().await;
+        let mut timer = tokio::time::interval(BOOKMARK);
+        timer.tick().await;
+        let mut bookmark = None;
         loop {
             grown.mark_unchanged();
             loop {
@@ -230,25 +231,32 @@ async fn stream(app: App, caller: Caller, token: String, filter: EventFilter, af
                 }
                 if !full { break }
             }
+            // Up to this head nothing else passes the filter: it was read before the events were.
+            if let Some(head) = bookmark.take() {
+                seq = seq.max(head);
+                yield Ok(signal("bookmark", seq));
+            }
             tokio::select! {
                 _ = grown.changed() => {}
-                _ = bookmark.tick() => {
+                _ = timer.tick() => {
                     // A right that was taken away ends the stream here at the latest.
-                    match plinth_control::auth::renew(&app.control, &token, &caller).await {
-                        Ok(renewed) => caller = renewed,
-                        Err(_) => return,
-                    }
-                    if let Ok(head) = event::head(&app.control, &caller).await { seq = seq.max(head.min(seq)); }
-                    yield Ok(sse::Event::default().event("bookmark").data(json!({"seq": seq}).to_string()));
+                    let Ok(renewed) = auth::renew(&app.control, &token, &caller).await else { return };
+                    caller = renewed;
+                    bookmark = event::head(&app.control, &caller).await.ok();
                 }
                 () = app.control.shutdown().cancelled() => {
-                    yield Ok(sse::Event::default().event("reconnect").retry(Duration::from_secs(1)).data(json!({"seq": seq}).to_string()));
+                    yield Ok(signal("reconnect", seq));
                     return;
                 }
             }
         }
     };
     Ok(Sse::new(frames).into_response())
+}
+
+/// A frame that is not an event: it carries no id, but says how far the stream has come.
+fn signal(name: &str, seq: i64) -> sse::Event {
+    sse::Event::default().event(name).retry(Duration::from_secs(1)).data(json!({"seq": seq}).to_string())
 }
 
 fn change(event: Event) -> sse::Event {

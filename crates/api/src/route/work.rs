@@ -64,7 +64,7 @@ impl ClaimRequest {
 
 /// Leases due resources; waits for one.
 #[utoipa::path(post, path = "/v1/work/claim", operation_id = "claim_work", tag = "work", request_body = ClaimRequest, responses((status = 200, description = "New leases, and news about those held", body = Object), (status = "4XX", description = "Refused", body = ProblemBody)))]
-async fn claim(State(app): State<App>, Agent(_): Agent, Body(body): Body<ClaimRequest>) -> Result<Json<Value>> {
+async fn claim(State(app): State<App>, _: Agent, Body(body): Body<ClaimRequest>) -> Result<Json<Value>> {
     let claimed = work::claim(&app.control, &body.claim()?).await?;
     let items: Vec<Value> = claimed.items.into_iter().map(leased).collect();
     let changed: Vec<Value> = claimed.changed.into_iter().map(|resource| json!({"resource": ResourceWire::from(resource)})).collect();
@@ -170,7 +170,7 @@ async fn finalize(State(app): State<App>, LeaseHolder(holder): LeaseHolder, Body
 
 /// Takes open questions; waits for one.
 #[utoipa::path(post, path = "/v1/work/claim-actions", operation_id = "claim_actions", tag = "work", request_body = ClaimRequest, responses((status = 200, description = "Questions", body = Object), (status = "4XX", description = "Refused", body = ProblemBody)))]
-async fn claim_actions(State(app): State<App>, Agent(_): Agent, Body(body): Body<ClaimRequest>) -> Result<Json<Value>> {
+async fn claim_actions(State(app): State<App>, _: Agent, Body(body): Body<ClaimRequest>) -> Result<Json<Value>> {
     let asked = action::claim(&app.control, &body.claim()?).await?;
     let items: Vec<Value> = asked
         .into_iter()
@@ -197,7 +197,7 @@ pub struct ActionAnswer {
 #[utoipa::path(post, path = "/v1/work/actions/{id}/result", operation_id = "answer_action", tag = "work", params(("id" = String, Path, description = "The question")), request_body = ActionAnswer, responses((status = 204, description = "Passed on"), (status = "4XX", description = "Refused", body = ProblemBody)))]
 async fn answer_action(
     State(app): State<App>,
-    Agent(_): Agent,
+    _: Agent,
     PathParams(id): PathParams<String>,
     Body(body): Body<ActionAnswer>,
 ) -> Result<StatusCode> {
