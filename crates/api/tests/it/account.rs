@@ -4,9 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use plinth_api::{AppConfig, router};
-use plinth_control::org::{self, NewOrg, Visitor};
-use plinth_control::{Control, ControlConfig, MailTransport, auth};
-use plinth_model::{RequestId, Signals};
+use plinth_control::{Control, ControlConfig, MailTransport};
 use plinth_testkit::store::{self, TestStore};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -18,7 +16,6 @@ const PASSWORD: &str = "correct horse battery";
 /// The API over a control plane of its own.
 struct Api {
     router: Router,
-    control: Control,
     _test: TestStore,
 }
 
@@ -48,8 +45,7 @@ async fn open(development: bool) -> Api {
         ..AppConfig::default()
     };
     Api {
-        router: router(control.clone(), app, None),
-        control,
+        router: router(control, app, None),
         _test: test,
     }
 }
@@ -327,19 +323,13 @@ async fn me_names_the_orgs_that_the_caller_belongs_to() {
     let token = api.sign_up().await;
     let confirm = json!({"token": api.mailed_token().await});
     api.post("/v1/email-verifications/confirm", confirm).await;
-    let identity = auth::identify(&api.control, &token).await.unwrap();
-    let visitor = Visitor {
-        identity,
-        request_id: RequestId::generate(),
-        signals: Signals::default(),
-    };
-    let new = NewOrg {
-        slug: "acme".to_owned(),
-        name: "Acme Inc.".to_owned(),
-        plan: "standard".to_owned(),
-    };
-    let org = org::create(&api.control, &visitor, &new).await.unwrap();
+    let bearer = format!("Bearer {token}");
+    let new = Some(json!({"slug": "acme", "name": "Acme Inc."}));
+    let org = api
+        .call(Method::POST, "/v1/orgs", &[("authorization", &bearer)], new)
+        .await;
+    assert_eq!(org.status, StatusCode::CREATED, "{}", org.body);
     let me = api.get("/v1/me", &token).await;
-    let expected = json!([{"id": org.id.to_string(), "slug": "acme", "name": "Acme Inc.", "roles": ["owner"]}]);
+    let expected = json!([{"id": org.body["id"], "slug": "acme", "name": "Acme Inc.", "roles": ["owner"]}]);
     assert_eq!(me.body["orgs"], expected);
 }

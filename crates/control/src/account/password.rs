@@ -140,6 +140,27 @@ mod tests {
         assert!(!hasher.matches(password, None).await.unwrap());
     }
 
+    #[tokio::test]
+    async fn without_a_hash_to_compare_with_a_refusal_takes_no_less_work() {
+        let hasher = Hasher::default();
+        let password = || Password::from("not the password".to_owned());
+        let known = hasher
+            .hash(Password::from("correct horse battery".to_owned()))
+            .await
+            .unwrap();
+        let mut quickest = [Duration::MAX; 2];
+        // In turns, and the quickest of many, so that a busy machine slows down both alike.
+        for _ in 0..8 {
+            for (quickest, expected) in quickest.iter_mut().zip([Some(known.clone()), None]) {
+                let start = std::time::Instant::now();
+                assert!(!hasher.matches(password(), expected).await.unwrap());
+                *quickest = start.elapsed().min(*quickest);
+            }
+        }
+        let [with, without] = quickest;
+        assert!(without * 4 > with, "with {with:?}, without {without:?}");
+    }
+
     #[test]
     fn length_counts_characters_not_bytes() {
         let password = |text: &str, count: usize| Password::from(text.repeat(count));

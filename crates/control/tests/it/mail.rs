@@ -85,7 +85,8 @@ async fn until(plane: &TestControl, query: &str) {
     let admin = plane.test.directory.admin().await;
     let reached = async {
         loop {
-            if admin.query_one(query, &[]).await.unwrap().get(0) {
+            let answer: Option<bool> = admin.query_one(query, &[]).await.unwrap().get(0);
+            if answer == Some(true) {
                 return;
             }
             tokio::task::yield_now().await;

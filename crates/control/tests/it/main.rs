@@ -1,4 +1,5 @@
 //! The control floor against real PostgreSQL: its one test binary.
+#![expect(clippy::unwrap_used, reason = "a test stops at what it cannot go on from")]
 
 mod account;
 mod auth;
