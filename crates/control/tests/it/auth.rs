@@ -30,12 +30,12 @@ async fn member(plane: &TestControl, org: &TestOrg, email: &str, roles: &[&str])
 async fn service_account(plane: &TestControl, org: &TestOrg, expires_in_secs: f64) -> String {
     let (store, scope) = (plane.control.store(), &org.scope);
     let (account, id) = (ServiceAccountId::generate(), TokenId::generate());
-    service_account::create(store, scope, account, "ci", &["developer".to_owned()])
-        .await
-        .unwrap();
     let token = format!("plinth_{}_{}", Id(org.id.0).text("sat"), "s".repeat(43));
     let token_hash = Sha256::digest(&token).to_vec();
     let mut tx = store.begin(scope).await.unwrap();
+    service_account::create(&mut tx, scope, account, "ci", &["developer".to_owned()])
+        .await
+        .unwrap();
     let new = NewToken {
         id,
         account,
