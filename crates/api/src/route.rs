@@ -7,15 +7,21 @@ use crate::app::App;
 use crate::openapi::Security;
 use crate::problem::{ProblemBody, ProblemField};
 
+mod account;
 mod action;
+mod bill;
 mod event;
 mod health;
 mod invitation;
 mod member;
+mod metric;
 mod org;
+mod outbox;
 mod product;
 mod resource;
 mod service_account;
+mod session;
+mod usage;
 mod wire;
 mod work;
 
@@ -34,14 +40,20 @@ struct Document;
 /// All routes with their descriptions.
 pub fn all() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
+        .merge(account::routes())
         .merge(action::routes())
+        .merge(bill::routes())
         .merge(event::routes())
         .merge(health::routes())
         .merge(invitation::routes())
         .merge(member::routes())
+        .merge(metric::routes())
         .merge(org::routes())
+        .merge(outbox::routes())
         .merge(product::routes())
         .merge(resource::routes())
         .merge(service_account::routes())
+        .merge(session::routes())
+        .merge(usage::routes())
         .merge(work::routes())
 }

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use plinth_model::id::OrgId;
 use plinth_model::permission::Kind;
-use plinth_rating::{Period, RatingError, Usage, parse_decimal};
 pub use plinth_rating::{LineKind, Model, Subtotal, TierLine};
+use plinth_rating::{Period, RatingError, Usage, parse_decimal};
 use plinth_store::usage::{self as ledger, Account, Named, Total};
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -217,7 +217,8 @@ impl Bill {
     }
 }
 
-/// The subtotal over one resource's lines, of which a price has one at most.
+/// The subtotal over one resource's lines, of which a price has one at most. Allowance, tiers and packages are the
+/// org's and stay.
 fn narrowed(subtotal: Subtotal, lines: &[Line]) -> Option<Subtotal> {
     let line = &lines.iter().find(|line| line.rated.price == subtotal.price)?.rated;
     Some(Subtotal {
@@ -243,10 +244,10 @@ impl Names {
             resources: HashMap::new(),
         };
         for id in ids {
-            let (type_name, name) = known.remove(id).map(|named| (named.type_name, named.name)).unzip();
             if names.texts.contains_key(id) {
                 continue;
             }
+            let (type_name, name) = known.remove(id).map(|named| (named.type_name, named.name)).unzip();
             let text = report::resource_text(*id, type_name.as_deref());
             names.texts.insert(*id, text.clone());
             names.resources.insert(

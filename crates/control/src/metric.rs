@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use plinth_model::Scope;
+use plinth_model::id::Id;
 use plinth_model::permission::Kind;
 use plinth_model::usage::MetricPoint;
 use plinth_store::{Tx, metric as stored};
@@ -11,6 +12,7 @@ use plinth_store::{Tx, metric as stored};
 use crate::error::Result;
 use crate::idempotency::Key;
 use crate::report::{self, Checked, Faults, Ingested, Reporter, Subjects};
+use crate::work::Holder;
 use crate::{Caller, Control};
 
 mod query;
@@ -52,6 +54,22 @@ pub async fn ingest(control: &Control, caller: &Caller, drafts: &[PointDraft], k
     let ingested = record(&mut tx, &caller.scope, Reporter::Member, drafts).await?;
     report::answer(&mut tx, &caller.scope, key, ingested).await?;
     tx.commit().await?;
+    Ok(ingested)
+}
+
+/// Takes a batch from the holder of a lease, in one transaction with a look at the lease.
+///
+/// # Errors
+/// `lease_lost`; else as [`record`].
+pub async fn report_by_lease(control: &Control, holder: &Holder, drafts: &[PointDraft]) -> Result<Ingested> {
+    let mut fenced = holder.begin(control).await?;
+    let type_name = fenced.lease.type_name.clone();
+    let reporter = Reporter::Worker {
+        type_name: &type_name,
+        resource: Id(fenced.lease.resource_id),
+    };
+    let ingested = record(&mut fenced.tx, &fenced.scope, reporter, drafts).await?;
+    fenced.tx.commit().await?;
     Ok(ingested)
 }
 

@@ -69,11 +69,15 @@ export class Plinth {
   // --- account
 
   async signup(input: { email: string; name: string; password: string }): Promise<Session> {
-    return this.session(await this.call<Session>("post", "/v1/signup", { body: { ...input, session: "cookie" } }));
+    return this.session(
+      await this.call<Session>("post", "/v1/signup", { body: { ...input, session: "cookie" } }),
+    );
   }
 
   async login(input: { email: string; password: string }): Promise<Session> {
-    return this.session(await this.call<Session>("post", "/v1/login", { body: { ...input, session: "cookie" } }));
+    return this.session(
+      await this.call<Session>("post", "/v1/login", { body: { ...input, session: "cookie" } }),
+    );
   }
 
   async logout(): Promise<void> {
@@ -185,7 +189,10 @@ export class OrgClient {
     return this.call("delete", "/members/{user_id}", { path: { user_id: userId } });
   }
 
-  invitations(query: { limit?: number; cursor?: string } = {}, options: ReadOptions = {}): Promise<Page<Invitation>> {
+  invitations(
+    query: { limit?: number; cursor?: string } = {},
+    options: ReadOptions = {},
+  ): Promise<Page<Invitation>> {
     return this.call("get", "/invitations", { query, ...options });
   }
 
@@ -221,7 +228,10 @@ export class OrgClient {
   }
 
   createToken(serviceAccountId: string, input: { name: string; expires_in_secs?: number }): Promise<Token> {
-    return this.call("post", "/service-accounts/{id}/tokens", { path: { id: serviceAccountId }, body: input });
+    return this.call("post", "/service-accounts/{id}/tokens", {
+      path: { id: serviceAccountId },
+      body: input,
+    });
   }
 
   revokeToken(serviceAccountId: string, tokenId: string): Promise<void> {
@@ -234,7 +244,10 @@ export class OrgClient {
   }
 
   async queryMetrics(query: MetricQuery, options: ReadOptions = {}): Promise<MetricSeries[]> {
-    const answer = await this.call<{ series: MetricSeries[] }>("post", "/metrics/query", { body: query, ...options });
+    const answer = await this.call<{ series: MetricSeries[] }>("post", "/metrics/query", {
+      body: query,
+      ...options,
+    });
     return answer.series;
   }
 
@@ -252,7 +265,10 @@ export class OrgClient {
   }
 
   call<T = void>(method: Method, template: string, call: Call): Promise<T> {
-    return this.plinth.call<T>(method, `/v1/orgs/{org}${template}`, { ...call, path: { ...call.path, org: this.org } });
+    return this.plinth.call<T>(method, `/v1/orgs/{org}${template}`, {
+      ...call,
+      path: { ...call.path, org: this.org },
+    });
   }
 }
 
@@ -282,15 +298,30 @@ export class ResourceClient<Spec, Status> {
   ): Promise<Resource<Spec, Status>> {
     const call = writing(options);
     call.headers["content-type"] = "application/merge-patch+json";
-    return this.org.call("patch", `/${this.plural}/{name}`, { path: { name: nameOrId }, body: patch, ...call });
+    return this.org.call("patch", `/${this.plural}/{name}`, {
+      path: { name: nameOrId },
+      body: patch,
+      ...call,
+    });
   }
 
-  replace(nameOrId: string, input: ResourceInput, options: WriteOptions = {}): Promise<Resource<Spec, Status>> {
-    return this.org.call("put", `/${this.plural}/{name}`, { path: { name: nameOrId }, body: input, ...writing(options) });
+  replace(
+    nameOrId: string,
+    input: ResourceInput,
+    options: WriteOptions = {},
+  ): Promise<Resource<Spec, Status>> {
+    return this.org.call("put", `/${this.plural}/{name}`, {
+      path: { name: nameOrId },
+      body: input,
+      ...writing(options),
+    });
   }
 
   delete(nameOrId: string, options: WriteOptions = {}): Promise<Resource<Spec, Status>> {
-    return this.org.call("delete", `/${this.plural}/{name}`, { path: { name: nameOrId }, ...writing(options) });
+    return this.org.call("delete", `/${this.plural}/{name}`, {
+      path: { name: nameOrId },
+      ...writing(options),
+    });
   }
 
   undelete(id: string): Promise<Resource<Spec, Status>> {

@@ -196,7 +196,9 @@ export interface Frame {
 
 /** Splits a byte stream into server-sent event frames, as the HTML standard describes them. */
 export async function* readFrames(body: ReadableStream<Uint8Array>): AsyncGenerator<Frame> {
-  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
+  const reader = body
+    .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
+    .getReader();
   let buffer = "";
   let frame = emptyFrame();
   try {

@@ -219,11 +219,12 @@ export interface EventListParams {
   cursor?: string;
   order?: "asc" | "desc";
   after?: number;
-  kind?: string;
+  kind?: string | string[];
   subject?: string;
-  operation?: string;
+  operation?: string | string[];
   actor?: string;
-  property?: string;
+  /** `<name>:<value>`; all must hold. */
+  property?: string | string[];
 }
 
 export type Aggregate = "sum" | "avg" | "min" | "max" | "p95" | "rate" | "last";

@@ -18,7 +18,8 @@ const queries = new QueryClient({
       // The event stream keeps what is shown current; a page that comes back shows what is known at once.
       staleTime: 15_000,
       refetchOnWindowFocus: false,
-      retry: (failures, error) => failures < 2 && isPlinthError(error) && (error.status === 0 || error.status >= 502),
+      retry: (failures, error) =>
+        failures < 2 && isPlinthError(error) && (error.status === 0 || error.status >= 502),
     },
   },
 });

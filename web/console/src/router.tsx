@@ -7,8 +7,8 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { preferredOrg, type RouterContext, rememberOrg, requireUser } from "./session";
-import { NotFoundPage, RouteError, RoutePending } from "./shell/route-states";
 import { RootLayout } from "./shell/root-layout";
+import { NotFoundPage, RouteError, RoutePending } from "./shell/route-states";
 
 /** The router reads numbers out of the address as numbers; here all of them are text. */
 const text = (value: unknown): string | undefined => {
@@ -19,7 +19,8 @@ const text = (value: unknown): string | undefined => {
 const rootRoute = createRootRouteWithContext<RouterContext>()({
   component: RootLayout,
   notFoundComponent: NotFoundPage,
-  beforeLoad: ({ context }) => context.queries.ensureQueryData(productOptions(context.plinth)).then(() => undefined),
+  beforeLoad: ({ context }) =>
+    context.queries.ensureQueryData(productOptions(context.plinth)).then(() => undefined),
 });
 
 const indexRoute = createRoute({

@@ -23,7 +23,8 @@ export async function requireUser({ plinth, queries }: RouterContext, href: stri
   try {
     return await queries.ensureQueryData(meOptions(plinth));
   } catch (error) {
-    if (isPlinthError(error) && error.status === 401) throw redirect({ to: "/login", search: { next: href } });
+    if (isPlinthError(error) && error.status === 401)
+      throw redirect({ to: "/login", search: { next: href } });
     throw error;
   }
 }

@@ -8,6 +8,7 @@ export { ConfirmDialog, Dialog, Sheet } from "./components/dialog";
 export { EmptyState } from "./components/empty-state";
 export { describeError, ErrorBoundary, ErrorState } from "./components/error-state";
 export { Field, type FieldControl, FieldGroup } from "./components/field";
+export { InlineCode } from "./components/inline-code";
 export { Input, Textarea } from "./components/input";
 export { DiffView, JsonView } from "./components/json";
 export { Avatar, Card, Details, PageHeader, Stat, StatGroup } from "./components/layout";

@@ -149,7 +149,10 @@ impl From<Bill> for BillWire {
             org: org.to_string(),
             plan: bill.plan,
             currency: bill.currency,
-            period: BillPeriod { from: bill.from.to_string(), to: bill.to.to_string() },
+            period: BillPeriod {
+                from: bill.from.to_string(),
+                to: bill.to.to_string(),
+            },
             as_of: bill.as_of.to_string(),
             lines: bill.lines.into_iter().map(|shown| line(org, shown)).collect(),
             subtotals: bill.subtotals.into_iter().map(BillSubtotal::from).collect(),
@@ -178,7 +181,15 @@ fn line(org: OrgId, Line { rated, resource, drill }: Line) -> BillLine {
 }
 
 /// Nothing in it needs escaping: names of meters, ids, and times in UTC.
-fn link(org: OrgId, Drill { meter, resource, from, to }: &Drill) -> String {
+fn link(
+    org: OrgId,
+    Drill {
+        meter,
+        resource,
+        from,
+        to,
+    }: &Drill,
+) -> String {
     format!("/v1/orgs/{org}/usage?meter={meter}&resource={resource}&from={from}&to={to}")
 }
 

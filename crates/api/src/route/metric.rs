@@ -13,11 +13,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::extract::{Body, CallerIn, Idempotent, Params};
+use crate::extract::{Body, CallerIn, Idempotent, LeaseHolder, Params};
 use crate::problem::{Problem, ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(ingest)).routes(routes!(query_by_url, query))
+    OpenApiRouter::new()
+        .routes(routes!(ingest))
+        .routes(routes!(report))
+        .routes(routes!(query_by_url, query))
 }
 
 /// Up to 10,000 points, taken all or nothing.
@@ -48,8 +51,20 @@ pub struct MetricPoint {
 
 impl From<MetricPoint> for PointDraft {
     fn from(point: MetricPoint) -> Self {
-        let MetricPoint { name, resource, at, value, labels } = point;
-        Self { name, resource, at, value, labels }
+        let MetricPoint {
+            name,
+            resource,
+            at,
+            value,
+            labels,
+        } = point;
+        Self {
+            name,
+            resource,
+            at,
+            value,
+            labels,
+        }
     }
 }
 
@@ -84,6 +99,21 @@ async fn ingest(
     Ok(Json(ingested.into()))
 }
 
+/// Takes measurements of the lease's resource.
+#[utoipa::path(
+    post, path = "/v1/work/self/metrics", operation_id = "report_metrics", tag = "work", request_body = MetricBatch,
+    responses((status = 200, description = "Taken", body = IngestedWire), (status = "4XX", description = "Refused", body = ProblemBody))
+)]
+async fn report(
+    State(app): State<App>,
+    LeaseHolder(holder): LeaseHolder,
+    Body(body): Body<MetricBatch>,
+) -> Result<Json<IngestedWire>> {
+    let drafts: Vec<PointDraft> = body.points.into_iter().map(PointDraft::from).collect();
+    let ingested = metric::report_by_lease(&app.control, &holder, &drafts).await?;
+    Ok(Json(ingested.into()))
+}
+
 /// A question about one metric.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -114,8 +144,26 @@ pub struct MetricQuery {
 
 impl From<MetricQuery> for Query {
     fn from(query: MetricQuery) -> Self {
-        let MetricQuery { name, aggregate, from, to, bucket_secs, group_by, resource, labels } = query;
-        Self { name, aggregate, from, to, bucket_secs, group_by, resource, labels }
+        let MetricQuery {
+            name,
+            aggregate,
+            from,
+            to,
+            bucket_secs,
+            group_by,
+            resource,
+            labels,
+        } = query;
+        Self {
+            name,
+            aggregate,
+            from,
+            to,
+            bucket_secs,
+            group_by,
+            resource,
+            labels,
+        }
     }
 }
 
@@ -148,11 +196,32 @@ pub struct MetricParams {
 
 impl MetricParams {
     fn query(self) -> Result<Query> {
-        let Self { name, aggregate, from, to, bucket_secs, group_by, resource, label } = self;
-        let pair = |text: &String| text.split_once(':').map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let Self {
+            name,
+            aggregate,
+            from,
+            to,
+            bucket_secs,
+            group_by,
+            resource,
+            label,
+        } = self;
+        let pair = |text: &String| {
+            text.split_once(':')
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        };
         let labels = label.iter().map(pair).collect::<Option<BTreeMap<String, String>>>();
         let labels = labels.ok_or_else(|| Problem::new(Code::InvalidRequest, "`label` must be `<name>:<value>`"))?;
-        Ok(Query { name, aggregate, from, to, bucket_secs, group_by, resource, labels })
+        Ok(Query {
+            name,
+            aggregate,
+            from,
+            to,
+            bucket_secs,
+            group_by,
+            resource,
+            labels,
+        })
     }
 }
 
@@ -179,14 +248,22 @@ pub struct MetricReading {
 
 impl From<Series> for MetricSeries {
     fn from(series: Series) -> Self {
-        let reading = |point: metric::Point| MetricReading { at: point.at.to_string(), value: point.value };
-        Self { group: series.group, points: series.points.into_iter().map(reading).collect() }
+        let reading = |point: metric::Point| MetricReading {
+            at: point.at.to_string(),
+            value: point.value,
+        };
+        Self {
+            group: series.group,
+            points: series.points.into_iter().map(reading).collect(),
+        }
     }
 }
 
 async fn answer(app: &App, caller: &Caller, query: &Query) -> Result<Json<MetricAnswer>> {
     let series = metric::query(&app.control, caller, query).await?;
-    Ok(Json(MetricAnswer { series: series.into_iter().map(MetricSeries::from).collect() }))
+    Ok(Json(MetricAnswer {
+        series: series.into_iter().map(MetricSeries::from).collect(),
+    }))
 }
 
 /// Aggregates a metric over time; at most 11,000 points over all series.

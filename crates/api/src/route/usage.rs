@@ -14,11 +14,13 @@ use utoipa_axum::routes;
 use super::metric::IngestedWire;
 use super::wire::{List, page};
 use crate::app::App;
-use crate::extract::{CallerIn, Idempotent, Params};
+use crate::extract::{Body, CallerIn, Idempotent, LeaseHolder, Params};
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, ingest))
+    OpenApiRouter::new()
+        .routes(routes!(list, ingest))
+        .routes(routes!(report))
 }
 
 /// Up to 10,000 records, kept all or nothing.
@@ -57,8 +59,24 @@ pub struct UsageReport {
 
 impl From<UsageReport> for RecordDraft {
     fn from(report: UsageReport) -> Self {
-        let UsageReport { source, id, meter, resource, quantity, at, properties } = report;
-        Self { source, id, meter, resource, quantity, at, properties }
+        let UsageReport {
+            source,
+            id,
+            meter,
+            resource,
+            quantity,
+            at,
+            properties,
+        } = report;
+        Self {
+            source,
+            id,
+            meter,
+            resource,
+            quantity,
+            at,
+            properties,
+        }
     }
 }
 
@@ -75,6 +93,21 @@ async fn ingest(
 ) -> Result<Json<IngestedWire>> {
     let drafts: Vec<RecordDraft> = body.records.into_iter().map(RecordDraft::from).collect();
     let ingested = usage::ingest(&app.control, &caller, &drafts, key.as_ref()).await?;
+    Ok(Json(ingested.into()))
+}
+
+/// Records usage of the lease's resource.
+#[utoipa::path(
+    post, path = "/v1/work/self/usage", operation_id = "report_usage", tag = "work", request_body = UsageBatch,
+    responses((status = 200, description = "Kept", body = IngestedWire), (status = "4XX", description = "Refused", body = ProblemBody))
+)]
+async fn report(
+    State(app): State<App>,
+    LeaseHolder(holder): LeaseHolder,
+    Body(body): Body<UsageBatch>,
+) -> Result<Json<IngestedWire>> {
+    let drafts: Vec<RecordDraft> = body.records.into_iter().map(RecordDraft::from).collect();
+    let ingested = usage::report_by_lease(&app.control, &holder, &drafts).await?;
     Ok(Json(ingested.into()))
 }
 
@@ -142,9 +175,24 @@ async fn list(
     CallerIn(caller): CallerIn,
     Params(params): Params<UsageParams>,
 ) -> Result<Json<List<UsageRecord>>> {
-    let UsageParams { limit, cursor, meter, resource, from, to } = params;
-    let filter = Filter { meter, resource, from, to };
+    let UsageParams {
+        limit,
+        cursor,
+        meter,
+        resource,
+        from,
+        to,
+    } = params;
+    let filter = Filter {
+        meter,
+        resource,
+        from,
+        to,
+    };
     let found = usage::list(&app.control, &caller, &filter, &page(limit, cursor)).await?;
     let found = found.map(UsageRecord::from);
-    Ok(Json(List { items: found.items, next: found.next }))
+    Ok(Json(List {
+        items: found.items,
+        next: found.next,
+    }))
 }

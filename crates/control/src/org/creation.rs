@@ -103,6 +103,7 @@ async fn finish(control: &Control, scope: &Scope, slug: &str, creation: &Creatio
         owner_name: owner.name,
     };
     store::found(control.store(), scope, &founding).await?;
+    // While nobody is in it yet, so that a repetition does not bring back what somebody has deleted.
     sample::seed(control, scope.org).await;
     let mut tx = control.store().directory().await?;
     directory::activate(&mut tx, scope.org).await?;

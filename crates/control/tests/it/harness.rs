@@ -39,6 +39,7 @@ pub async fn open_with(change: impl FnOnce(&mut ControlConfig)) -> TestControl {
         mail_from: "Plinth <no-reply@example.com>".to_owned(),
         key_encryption_key: [7; 32],
         development: false,
+        samples: Vec::new(),
         lease_secs: 30.0,
         undelete_secs: 3600.0,
     };

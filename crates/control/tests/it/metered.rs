@@ -1,40 +1,26 @@
 //! A product that meters water, and orgs that pump it: nothing of ETL is in it.
 
-use plinth_control::config::MailTransport;
+use std::time::Duration;
+
+use plinth_control::auth::{self, Identity};
 use plinth_control::product::Mode;
 use plinth_control::resource::{self, Draft};
 use plinth_control::usage::RecordDraft;
-use plinth_control::{Caller, Code, Control, ControlConfig, ControlError, product};
-use plinth_model::{Product, Role};
-use plinth_testkit::store::{self, TestStore};
+use plinth_control::work::{self, Claim, Holder};
+use plinth_control::{Caller, Code, ControlError, product};
+use plinth_model::{Product, RequestId, Role, Signals};
 use serde_json::json;
-use tokio_util::sync::CancellationToken;
 
-pub struct Waterworks {
-    pub test: TestStore,
-    pub control: Control,
-}
+use crate::harness::{self, TestControl};
+
+pub type Waterworks = TestControl;
 
 pub async fn open() -> Waterworks {
-    let test = store::open().await;
-    let config = ControlConfig {
-        public_url: "http://localhost".to_owned(),
-        mail: MailTransport::Smtp {
-            url: "smtp://localhost".to_owned(),
-        },
-        mail_from: "Waterworks <water@example.com>".to_owned(),
-        key_encryption_key: [7; 32],
-        development: false,
-        lease_secs: 30.0,
-        undelete_secs: 3600.0,
-    };
-    let control = Control::open(test.store.clone(), config, CancellationToken::new())
-        .await
-        .expect("a control plane");
-    product::apply(&control, "operator", waterworks(), Mode::Apply)
+    let works = harness::open().await;
+    product::apply(&works.control, "operator", waterworks(), Mode::Apply)
         .await
         .expect("the product fits");
-    Waterworks { test, control }
+    works
 }
 
 fn waterworks() -> Product {
@@ -42,7 +28,7 @@ fn waterworks() -> Product {
         "product": {"name": "water", "title": "Water"},
         "types": [{
             "name": "pump", "plural": "pumps", "title": "Pump", "title_plural": "Pumps",
-            "spec_schema": {"type": "object"}
+            "reconciled": true, "spec_schema": {"type": "object"}
         }],
         "meters": [
             {"name": "litres", "title": "Water", "unit": "litre"},
@@ -66,6 +52,30 @@ fn waterworks() -> Product {
 }
 
 impl Waterworks {
+    /// The holder of a lease on whatever is due.
+    pub async fn lease(&self) -> Holder {
+        let (agent, types) = ("agent".to_owned(), vec!["pump".to_owned()]);
+        let claim = Claim {
+            agent,
+            types,
+            capacity: 1,
+            wait: Duration::ZERO,
+        };
+        let claimed = work::claim(&self.control, &claim).await.expect("a claim");
+        let identity = auth::identify(&self.control, &claimed.items[0].token)
+            .await
+            .expect("a token");
+        let Identity::Lease { org, token_hash } = identity else {
+            panic!("not a lease: {identity:?}")
+        };
+        Holder {
+            org,
+            token_hash,
+            request_id: RequestId::generate(),
+            signals: Signals::default(),
+        }
+    }
+
     /// A new org's owner.
     pub async fn owner(&self, slug: &str) -> Caller {
         Caller {

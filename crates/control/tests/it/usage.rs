@@ -1,5 +1,7 @@
 //! Usage is kept once, or not at all.
 
+use plinth_control::idempotency::Key;
+use plinth_control::metric::{self, PointDraft};
 use plinth_control::page::PageRequest;
 use plinth_control::report::{Ingested, MAX_BATCH, Reporter};
 use plinth_control::usage::{self, Filter, Record, RecordDraft};
@@ -176,6 +178,7 @@ async fn reporters_that_disagree_at_once_never_both_win() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 async fn each_wrong_field_of_a_record_is_pointed_at() {
     let works = open().await;
     let owner = works.owner("acme").await;
@@ -449,4 +452,90 @@ async fn who_may_not_report_or_look_is_told_which_permission_is_missing() {
         .await
         .unwrap_err();
     assert_eq!(error.permission.as_deref(), Some("usage:view"));
+}
+
+#[tokio::test]
+async fn a_key_gives_the_same_answer_again_and_only_to_the_same_request() {
+    let works = open().await;
+    let owner = works.owner("acme").await;
+    let key = |hash: u8| Key::new("once", vec![hash; 32]).unwrap();
+    let batch = [record("a", "hours", None, "1", NOON)];
+    for _ in 0..2 {
+        let ingested = usage::ingest(&works.control, &owner, &batch, Some(&key(1)))
+            .await
+            .unwrap();
+        assert_eq!(
+            ingested,
+            Ingested {
+                accepted: 1,
+                duplicate: 0
+            }
+        );
+    }
+    let error = usage::ingest(&works.control, &owner, &batch, Some(&key(2)))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, Code::IdempotencyKeyReused);
+    let unkeyed = usage::ingest(&works.control, &owner, &batch, None).await.unwrap();
+    assert_eq!(
+        unkeyed,
+        Ingested {
+            accepted: 0,
+            duplicate: 1
+        }
+    );
+}
+
+#[tokio::test]
+async fn a_batch_that_was_refused_does_not_use_up_its_key() {
+    let works = open().await;
+    let owner = works.owner("acme").await;
+    let key = Key::new("once", vec![1; 32]).unwrap();
+    let wrong = [record("a", "milk", None, "1", NOON)];
+    assert_eq!(
+        pointers(usage::ingest(&works.control, &owner, &wrong, Some(&key)).await),
+        ["/records/0/meter"]
+    );
+    let right = [record("a", "hours", None, "1", NOON)];
+    let ingested = usage::ingest(&works.control, &owner, &right, Some(&key)).await.unwrap();
+    assert_eq!(ingested.accepted, 1);
+}
+
+#[tokio::test]
+async fn the_holder_of_a_lease_reports_until_it_is_overtaken() {
+    let works = open().await;
+    let owner = works.owner("acme").await;
+    let pump = works.pump(&owner, "one").await;
+    let holder = works.lease().await;
+    let batch = [record("a", "litres", None, "1", NOON)];
+    let ingested = usage::report_by_lease(&works.control, &holder, &batch).await.unwrap();
+    assert_eq!(ingested.accepted, 1);
+    let point = PointDraft {
+        name: "flow".to_owned(),
+        at: NOON.to_owned(),
+        value: 1.0,
+        ..PointDraft::default()
+    };
+    let ingested = metric::report_by_lease(&works.control, &holder, std::slice::from_ref(&point))
+        .await
+        .unwrap();
+    assert_eq!(ingested.accepted, 1);
+    let litres = Filter {
+        meter: Some("litres".to_owned()),
+        ..Filter::default()
+    };
+    assert_eq!(list(&works, &owner, &litres).await[0].resource, Some(pump));
+
+    let expire = "update plinth.work_items set leased_until = now()";
+    works.test.cell.admin().await.execute(expire, &[]).await.unwrap();
+    let late = [record("b", "litres", None, "1", NOON)];
+    let error = usage::report_by_lease(&works.control, &holder, &late)
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, Code::LeaseLost);
+    let error = metric::report_by_lease(&works.control, &holder, &[point])
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, Code::LeaseLost);
+    assert_eq!(list(&works, &owner, &litres).await.len(), 1);
 }

@@ -16,8 +16,8 @@ import {
 } from "@plinth/react";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import { ArrowLeft, Monitor, Moon, Sun } from "lucide-react";
+import type { ReactNode } from "react";
 import { useTitle } from "../shell/root-layout";
 import { roleNames } from "./org/role-picker";
 
@@ -39,7 +39,11 @@ export function AccountPage() {
           <ul className="divide-y divide-line">
             {me.orgs.map((org) => (
               <li key={org.id} className="flex items-center justify-between gap-4 px-4 py-2.5">
-                <Link to="/orgs/$org" params={{ org: org.slug }} className="truncate font-medium text-ink hover:underline">
+                <Link
+                  to="/orgs/$org"
+                  params={{ org: org.slug }}
+                  className="truncate font-medium text-ink hover:underline"
+                >
                   {org.name}
                 </Link>
                 <span className="text-muted text-xs">{roleNames(org.roles)}</span>
@@ -100,7 +104,12 @@ function PasswordCard() {
   const toast = useToast();
   const request = useMutation({
     mutationFn: () => plinth.requestPasswordReset(user?.email ?? ""),
-    onSuccess: () => toast({ tone: "good", title: "Look into your mailbox", detail: "The link lets you choose a new password." }),
+    onSuccess: () =>
+      toast({
+        tone: "good",
+        title: "Look into your mailbox",
+        detail: "The link lets you choose a new password.",
+      }),
     onError: (error) => toast({ tone: "bad", ...describeError(error) }),
   });
   return (
@@ -126,7 +135,11 @@ function ThemeCard() {
         value={choice}
         onChange={setChoice}
         options={[
-          { value: "system", name: "As the system", label: <Label icon={<Monitor aria-hidden />} text="System" /> },
+          {
+            value: "system",
+            name: "As the system",
+            label: <Label icon={<Monitor aria-hidden />} text="System" />,
+          },
           { value: "light", name: "Light", label: <Label icon={<Sun aria-hidden />} text="Light" /> },
           { value: "dark", name: "Dark", label: <Label icon={<Moon aria-hidden />} text="Dark" /> },
         ]}

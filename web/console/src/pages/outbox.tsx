@@ -1,5 +1,15 @@
 import type { OutboxMail } from "@plinth/client";
-import { Button, Card, cn, EmptyState, ErrorState, keys, RelativeTime, Skeleton, usePlinth } from "@plinth/react";
+import {
+  Button,
+  Card,
+  cn,
+  EmptyState,
+  ErrorState,
+  keys,
+  RelativeTime,
+  Skeleton,
+  usePlinth,
+} from "@plinth/react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { MailOpen, RefreshCw } from "lucide-react";
@@ -12,11 +22,19 @@ export function OutboxPage() {
   useTitle("Outbox");
   const plinth = usePlinth();
   const [selected, setSelected] = useState<string>();
-  const outbox = useQuery({ queryKey: keys.outbox, queryFn: ({ signal }) => plinth.outbox({ signal }), staleTime: 0 });
+  const outbox = useQuery({
+    queryKey: keys.outbox,
+    queryFn: ({ signal }) => plinth.outbox({ signal }),
+    staleTime: 0,
+  });
   const mails = outbox.data?.items;
   const shown = mails?.find((mail) => mail.id === selected) ?? mails?.[0];
   return (
-    <main id="main" tabIndex={-1} className="mx-auto flex min-h-dvh w-full max-w-5xl flex-col p-4 outline-none sm:p-8">
+    <main
+      id="main"
+      tabIndex={-1}
+      className="mx-auto flex min-h-dvh w-full max-w-5xl flex-col p-4 outline-none sm:p-8"
+    >
       <header className="mb-6 flex flex-wrap items-center gap-3">
         <Link to="/" aria-label="Start page">
           <ProductLogo className="size-6" />
@@ -97,8 +115,12 @@ function Linked({ text }: { text: string }) {
     const url = new URL(part);
     const local = ["/verify", "/reset", "/invite"].includes(url.pathname);
     return (
-      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a fixed text never move.
-      <a key={index} href={local ? `${url.pathname}${url.search}` : part} className="break-all text-accent hover:underline">
+      <a
+        // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a fixed text never move.
+        key={index}
+        href={local ? `${url.pathname}${url.search}` : part}
+        className="break-all text-accent hover:underline"
+      >
         {part}
       </a>
     );

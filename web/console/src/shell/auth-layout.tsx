@@ -4,12 +4,20 @@ import type { ReactNode } from "react";
 import { ProductLogo } from "./product-logo";
 
 /** The frame of the pages outside of any organization: the task on the left, what is sold here on the right. */
-export function AuthLayout(props: { title: string; detail?: ReactNode; children: ReactNode; footer?: ReactNode }) {
+export function AuthLayout(props: {
+  title: string;
+  detail?: ReactNode;
+  children: ReactNode;
+  footer?: ReactNode;
+}) {
   const product = useProduct();
   return (
     <div className="grid min-h-dvh lg:grid-cols-[minmax(26rem,1fr)_1.15fr]">
       <main id="main" tabIndex={-1} className="flex flex-col px-6 py-6 outline-none sm:px-10">
-        <Link to="/login" className="inline-flex items-center gap-2.5 self-start font-semibold text-base text-ink">
+        <Link
+          to="/login"
+          className="inline-flex items-center gap-2.5 self-start font-semibold text-base text-ink"
+        >
           <ProductLogo className="size-6" />
           {product.title}
         </Link>
@@ -30,9 +38,11 @@ export function AuthLayout(props: { title: string; detail?: ReactNode; children:
         ) : null}
       </main>
       <aside className="relative hidden overflow-hidden border-line border-l bg-sunken lg:block" aria-hidden>
-        <Strata className="absolute inset-x-0 bottom-0 h-3/5 w-full text-accent" />
-        <div className="relative flex h-full flex-col justify-center px-[12%] pb-[24vh]">
-          <p className="max-w-md font-medium text-3xl text-ink leading-[1.12] tracking-[-0.03em]">{product.title}</p>
+        <Strata className="absolute inset-x-0 bottom-0 h-[46%] w-full text-accent" />
+        <div className="relative flex h-full flex-col justify-center px-[12%] pb-[34vh]">
+          <p className="max-w-md font-medium text-3xl text-ink leading-[1.12] tracking-[-0.03em]">
+            {product.title}
+          </p>
           <p className="mt-4 max-w-md text-lg text-muted">{product.description}</p>
         </div>
       </aside>

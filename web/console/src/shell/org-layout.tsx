@@ -1,4 +1,4 @@
-import { Button, ErrorBoundary, LiveProvider, OrgProvider, Sheet, useToast } from "@plinth/react";
+import { Button, ErrorBoundary, LiveProvider, OrgProvider, Sheet, useMe, useToast } from "@plinth/react";
 import { getRouteApi, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { Menu as MenuIcon } from "lucide-react";
 import { useState } from "react";
@@ -52,7 +52,13 @@ function MobileBar() {
   const [open, setOpen] = useState(false);
   return (
     <header className="sticky top-0 z-30 flex h-13 items-center gap-2 border-line border-b bg-canvas/92 px-3 backdrop-blur lg:hidden">
-      <Button variant="ghost" size="icon" aria-label="Menu" aria-expanded={open} onClick={() => setOpen(true)}>
+      <Button
+        variant="ghost"
+        size="icon"
+        aria-label="Menu"
+        aria-expanded={open}
+        onClick={() => setOpen(true)}
+      >
         <MenuIcon aria-hidden />
       </Button>
       <ProductLogo className="size-5" />
@@ -66,5 +72,6 @@ function MobileBar() {
 
 function OrgName() {
   const { org } = route.useParams();
-  return <span className="truncate font-semibold text-ink">{org}</span>;
+  const name = useMe().orgs.find((each) => each.slug === org || each.id === org)?.name ?? org;
+  return <span className="truncate font-semibold text-ink">{name}</span>;
 }

@@ -4,5 +4,7 @@ import { cn, PlinthMark, useProduct } from "@plinth/react";
 export function ProductLogo({ className }: { className?: string }) {
   const { logo_svg: svg } = useProduct();
   if (!svg) return <PlinthMark className={className} />;
-  return <img alt="" src={`data:image/svg+xml,${encodeURIComponent(svg)}`} className={cn("size-5", className)} />;
+  return (
+    <img alt="" src={`data:image/svg+xml,${encodeURIComponent(svg)}`} className={cn("size-5", className)} />
+  );
 }

@@ -1,21 +1,28 @@
 import { connectionColumns } from "./connection/columns";
+import { PipelineActions } from "./pipeline/actions";
 import { pipelineColumns } from "./pipeline/columns";
 import { PIPELINE_STATES } from "./pipeline/model";
+import { PipelineStats } from "./pipeline/stats";
+import { PipelineSummary } from "./pipeline/summary";
 import { lazy, registerType } from "./registry";
 
 registerType("pipeline", {
   columns: pipelineColumns,
   states: PIPELINE_STATES,
-  Summary: lazy(() => import("./pipeline/summary").then((module) => ({ default: module.PipelineSummary }))),
-  Stats: lazy(() => import("./pipeline/stats").then((module) => ({ default: module.PipelineStats }))),
-  Actions: lazy(() => import("./pipeline/actions").then((module) => ({ default: module.PipelineActions }))),
+  Summary: PipelineSummary,
+  Stats: PipelineStats,
+  Actions: PipelineActions,
   New: lazy(() => import("./pipeline/wizard").then((module) => ({ default: module.PipelineWizard }))),
-  Overview: lazy(() => import("./pipeline/overview").then((module) => ({ default: module.PipelineOverview }))),
+  Overview: lazy(() =>
+    import("./pipeline/overview").then((module) => ({ default: module.PipelineOverview })),
+  ),
 });
 
 registerType("connection", {
   columns: connectionColumns,
-  Summary: lazy(() => import("./connection/summary").then((module) => ({ default: module.ConnectionSummary }))),
+  Summary: lazy(() =>
+    import("./connection/summary").then((module) => ({ default: module.ConnectionSummary })),
+  ),
 });
 
 export { extensionOf } from "./registry";

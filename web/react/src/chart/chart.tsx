@@ -48,7 +48,9 @@ export function Chart({ label, series, unit, from, to, height = 180, bare = fals
         height,
         padding: bare ? [2, 0, 2, 0] : [8, 6, 0, 0],
         legend: { show: false },
-        cursor: bare ? { show: false } : { sync: { key: SYNC_KEY }, drag: { x: false, y: false }, points: { size: 7 } },
+        cursor: bare
+          ? { show: false }
+          : { sync: { key: SYNC_KEY }, drag: { x: false, y: false }, points: { size: 7 } },
         scales: {
           x: { time: true, range: () => [latest.current.from, latest.current.to] },
           y: { range: (_u, _min, max) => [0, max > 0 ? max * 1.12 : 1] },
@@ -79,7 +81,13 @@ export function Chart({ label, series, unit, from, to, height = 180, bare = fals
   return (
     <figure className="min-w-0" aria-label={label}>
       {bare ? null : <Legend id={legendId} series={shown} data={data} index={index} unit={unit} />}
-      <div ref={host} role="img" aria-label={summary(label, shown, unit)} className="min-w-0" style={{ height }} />
+      <div
+        ref={host}
+        role="img"
+        aria-label={summary(label, shown, unit)}
+        className="min-w-0"
+        style={{ height }}
+      />
     </figure>
   );
 }
@@ -102,7 +110,9 @@ function Legend(props: {
             aria-hidden
           />
           <span className="truncate text-muted">{each.label}</span>
-          <span className="font-medium text-text">{formatValue(valueAt(props.data, index, props.index), props.unit)}</span>
+          <span className="font-medium text-text">
+            {formatValue(valueAt(props.data, index, props.index), props.unit)}
+          </span>
         </span>
       ))}
       {at !== undefined ? (
@@ -132,7 +142,9 @@ function topSeries(series: ChartSeries[]): ChartSeries[] {
 
 /** uPlot wants one time axis for all series; points that a series lacks become gaps. */
 function align(series: ChartSeries[], from: number, to: number): uPlot.AlignedData {
-  const maps = series.map((each) => new Map(each.points.map((point) => [Date.parse(point.at) / 1000, point.value])));
+  const maps = series.map(
+    (each) => new Map(each.points.map((point) => [Date.parse(point.at) / 1000, point.value])),
+  );
   const times = new Set<number>();
   for (const map of maps) for (const at of map.keys()) if (at >= from - 1 && at <= to + 1) times.add(at);
   const axis = [...times].sort((a, b) => a - b);
@@ -161,6 +173,8 @@ interface Palette {
 /** Canvas knows no CSS variables: the computed colours are read from a probe inside the chart. */
 function readPalette(element: HTMLElement): Palette {
   const probe = document.createElement("span");
+  // A colour in transition would be read as the one before.
+  probe.style.setProperty("transition", "none", "important");
   element.append(probe);
   const read = (color: string) => {
     probe.style.color = color;
@@ -184,7 +198,7 @@ function lineOf(palette: Palette, index: number, fill: boolean): uPlot.Series {
     stroke: palette.lines[at],
     width: 1.75,
     fill: fill ? palette.fills[at] : undefined,
-    points: { show: false },
+    points: { show: (u) => (u.data[0]?.length ?? 0) < 3, size: 5 },
     spanGaps: true,
     paths: uPlot.paths.spline?.(),
   };
@@ -211,6 +225,9 @@ function axisText(value: number, unit: string | undefined): string {
 }
 
 function clock(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
+  return new Date(seconds * 1000).toLocaleTimeString([], {
+    hour: "2-digit",
+    minute: "2-digit",
+    hour12: false,
+  });
 }
-

@@ -50,7 +50,10 @@ export function MetricChart({ chart, resource, spanSecs, height, nameSeries }: M
   const series = query.data.series.map((each) => named(each, chart, nameSeries));
   if (series.every((each) => each.points.length === 0)) {
     return (
-      <p className="flex items-center justify-center text-faint text-sm" style={{ height: (height ?? 180) + 24 }}>
+      <p
+        className="flex items-center justify-center text-faint text-sm"
+        style={{ height: (height ?? 180) + 24 }}
+      >
         Nothing measured in this time
       </p>
     );
@@ -59,7 +62,11 @@ export function MetricChart({ chart, resource, spanSecs, height, nameSeries }: M
   return <Chart label={chart.title} series={series} unit={chart.unit} from={from} to={to} height={height} />;
 }
 
-function named(series: MetricSeries, chart: DashboardChart, nameSeries: MetricChartProps["nameSeries"]): ChartSeries {
+function named(
+  series: MetricSeries,
+  chart: DashboardChart,
+  nameSeries: MetricChartProps["nameSeries"],
+): ChartSeries {
   const group = Object.values(series.group ?? {});
   const label = group.length === 0 ? chart.title : (nameSeries?.(series.group) ?? group.join(" · "));
   return { label, points: series.points };

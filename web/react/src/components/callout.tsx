@@ -27,7 +27,9 @@ export function Callout(props: {
       <Icon className={cn("mt-0.5 size-4 shrink-0", style.text)} aria-hidden />
       <div className="min-w-0 grow">
         <p className="break-words font-medium text-sm text-text">{props.title}</p>
-        {props.children ? <div className="mt-0.5 break-words text-muted text-sm">{props.children}</div> : null}
+        {props.children ? (
+          <div className="mt-0.5 break-words text-muted text-sm">{props.children}</div>
+        ) : null}
       </div>
       {props.action}
     </div>

@@ -30,7 +30,15 @@ async function writeClipboard(text: string): Promise<void> {
   area.remove();
 }
 
-export function CopyButton({ text, label = "Copy", className }: { text: string; label?: string; className?: string }) {
+export function CopyButton({
+  text,
+  label = "Copy",
+  className,
+}: {
+  text: string;
+  label?: string;
+  className?: string;
+}) {
   const { copied, copy } = useCopy();
   return (
     <Button size="sm" className={className} onClick={() => void copy(text)}>
@@ -58,7 +66,10 @@ export function CopyText({ text, className, label }: { text: string; className?:
       {copied ? (
         <Check className="size-3 shrink-0 text-good" aria-hidden />
       ) : (
-        <Copy className="size-3 shrink-0 opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100" aria-hidden />
+        <Copy
+          className="size-3 shrink-0 opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100"
+          aria-hidden
+        />
       )}
     </button>
   );
@@ -87,10 +98,20 @@ export function CopyOnce({ label, secret, note }: { label: string; secret: strin
   );
 }
 
-export function CodeBlock({ code, label = "Code", className }: { code: string; label?: string; className?: string }) {
+export function CodeBlock({
+  code,
+  label = "Code",
+  className,
+}: {
+  code: string;
+  label?: string;
+  className?: string;
+}) {
   return (
     <div className={cn("group relative rounded-md border border-line bg-sunken", className)}>
       <pre
+        // biome-ignore lint/a11y/useSemanticElements: a section cannot hold preformatted text as its own.
+        role="region"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
         tabIndex={0}
         aria-label={label}

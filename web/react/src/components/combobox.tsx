@@ -24,7 +24,17 @@ export interface ComboboxProps {
 
 /** A select with a search field, for lists that grow. */
 export function Combobox(props: ComboboxProps) {
-  const { value, onChange, options, placeholder, searchPlaceholder, emptyText, disabled, className, ...aria } = props;
+  const {
+    value,
+    onChange,
+    options,
+    placeholder,
+    searchPlaceholder,
+    emptyText,
+    disabled,
+    className,
+    ...aria
+  } = props;
   const [open, setOpen] = useState(false);
   const chosen = options.find((option) => option.value === value);
   return (
@@ -60,7 +70,9 @@ export function Combobox(props: ComboboxProps) {
               className="h-9 w-full border-line border-b bg-transparent px-3 text-sm outline-none"
             />
             <Command.List className="max-h-64 overflow-y-auto p-1">
-              <Command.Empty className="px-2 py-3 text-faint text-sm">{emptyText ?? "Nothing found"}</Command.Empty>
+              <Command.Empty className="px-2 py-3 text-faint text-sm">
+                {emptyText ?? "Nothing found"}
+              </Command.Empty>
               {options.map((option) => (
                 <Command.Item
                   key={option.value}
@@ -72,12 +84,17 @@ export function Combobox(props: ComboboxProps) {
                   className="flex min-h-8 cursor-pointer items-center gap-2 rounded-sm px-2 py-1 data-[selected=true]:bg-hover"
                 >
                   <Check
-                    className={cn("size-3.5 text-accent", option.value === value ? "opacity-100" : "opacity-0")}
+                    className={cn(
+                      "size-3.5 text-accent",
+                      option.value === value ? "opacity-100" : "opacity-0",
+                    )}
                     aria-hidden
                   />
                   <div className="min-w-0">
                     <div className="truncate">{option.label}</div>
-                    {option.detail ? <div className="truncate text-faint text-xs">{option.detail}</div> : null}
+                    {option.detail ? (
+                      <div className="truncate text-faint text-xs">{option.detail}</div>
+                    ) : null}
                   </div>
                 </Command.Item>
               ))}

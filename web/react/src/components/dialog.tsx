@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { cn } from "../lib/cn";
 import { Button, IconButton } from "./button";
 import { Input } from "./input";
@@ -17,14 +17,22 @@ export interface DialogProps {
 
 const WIDTHS = { sm: "sm:max-w-105", md: "sm:max-w-135", lg: "sm:max-w-200" };
 
-export function Dialog({ open, onOpenChange, title, description, children, footer, size = "md" }: DialogProps) {
+export function Dialog({
+  open,
+  onOpenChange,
+  title,
+  description,
+  children,
+  footer,
+  size = "md",
+}: DialogProps) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-[oklch(0.15_0.01_205/0.5)]" />
         <div className="fixed inset-0 z-40 flex items-end justify-center sm:items-start sm:pt-[12vh]">
           <Radix.Content
-            aria-describedby={description ? undefined : ""}
+            {...(description ? {} : { "aria-describedby": undefined })}
             className={cn(
               "z-40 flex max-h-[88dvh] w-full animate-in flex-col rounded-t-lg border border-line bg-raised shadow-pop outline-none",
               "sm:max-h-[76vh] sm:rounded-lg",
@@ -46,7 +54,9 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
             </header>
             <div className="min-h-0 grow overflow-y-auto px-5 py-3">{children}</div>
             {footer ? (
-              <footer className="flex flex-wrap justify-end gap-2 border-line border-t px-5 py-3">{footer}</footer>
+              <footer className="flex flex-wrap justify-end gap-2 border-line border-t px-5 py-3">
+                {footer}
+              </footer>
             ) : null}
           </Radix.Content>
         </div>
@@ -64,8 +74,17 @@ export interface ConfirmDialogProps extends Omit<DialogProps, "footer" | "size">
   typed?: string;
 }
 
-export function ConfirmDialog({ confirm, onConfirm, pending, danger, typed, children, ...dialog }: ConfirmDialogProps) {
+export function ConfirmDialog({
+  confirm,
+  onConfirm,
+  pending,
+  danger,
+  typed,
+  children,
+  ...dialog
+}: ConfirmDialogProps) {
   const [text, setText] = useState("");
+  const typedId = useId();
   const blocked = typed !== undefined && text !== typed;
   return (
     <Dialog
@@ -74,7 +93,12 @@ export function ConfirmDialog({ confirm, onConfirm, pending, danger, typed, chil
       footer={
         <>
           <Button onClick={() => dialog.onOpenChange(false)}>Cancel</Button>
-          <Button variant={danger ? "danger" : "primary"} disabled={blocked} pending={pending} onClick={onConfirm}>
+          <Button
+            variant={danger ? "danger" : "primary"}
+            disabled={blocked}
+            pending={pending}
+            onClick={onConfirm}
+          >
             {confirm}
           </Button>
         </>
@@ -82,9 +106,10 @@ export function ConfirmDialog({ confirm, onConfirm, pending, danger, typed, chil
     >
       {children}
       {typed !== undefined ? (
-        <label className="mt-3 block text-muted text-sm">
+        <label htmlFor={typedId} className="mt-3 block text-muted text-sm">
           Type <b className="font-medium font-mono text-text">{typed}</b> to confirm
           <Input
+            id={typedId}
             className="mt-1.5"
             value={text}
             onChange={(event) => setText(event.target.value)}
@@ -98,13 +123,18 @@ export function ConfirmDialog({ confirm, onConfirm, pending, danger, typed, chil
 }
 
 /** A panel from the left edge: the navigation on narrow screens. */
-export function Sheet({ open, onOpenChange, title, children }: Omit<DialogProps, "footer" | "size" | "description">) {
+export function Sheet({
+  open,
+  onOpenChange,
+  title,
+  children,
+}: Omit<DialogProps, "footer" | "size" | "description">) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-[oklch(0.15_0.01_205/0.5)]" />
         <Radix.Content
-          aria-describedby=""
+          aria-describedby={undefined}
           className="fixed inset-y-0 left-0 z-40 flex w-70 max-w-[86vw] animate-sheet flex-col border-line border-r bg-canvas shadow-pop outline-none"
         >
           <Radix.Title className="sr-only">{title}</Radix.Title>

@@ -4,6 +4,7 @@ import { Component, type ReactNode } from "react";
 import { cn } from "../lib/cn";
 import { Button } from "./button";
 import { CopyText } from "./code";
+import { InlineCode } from "./inline-code";
 
 export interface ErrorStateProps {
   error: unknown;
@@ -24,12 +25,14 @@ export function ErrorState({ error, title, retry, action, className }: ErrorStat
       <CircleAlert className="mt-0.5 size-4 shrink-0 text-bad" aria-hidden />
       <div className="min-w-0 grow">
         <p className="font-medium text-sm text-text">{title ?? shown.title}</p>
-        <p className="mt-0.5 break-words text-muted text-sm">{shown.detail}</p>
+        <p className="mt-0.5 break-words text-muted text-sm">
+          <InlineCode text={shown.detail} />
+        </p>
         {shown.errors.length > 0 ? (
           <ul className="mt-2 list-disc pl-4 text-muted text-sm">
             {shown.errors.map((each) => (
               <li key={`${each.pointer} ${each.message}`}>
-                <code className="font-mono text-xs">{each.pointer}</code> {each.message}
+                <code className="font-mono text-xs">{each.pointer}</code> <InlineCode text={each.message} />
               </li>
             ))}
           </ul>

@@ -50,10 +50,20 @@ export function Field({ label, hint, error, required, optional, className, child
 }
 
 /** A group of controls under one heading, as a fieldset. */
-export function FieldGroup({ title, hint, children }: { title: string; hint?: ReactNode; children: ReactNode }) {
+export function FieldGroup({
+  title,
+  hint,
+  children,
+}: {
+  title: string;
+  hint?: ReactNode;
+  children: ReactNode;
+}) {
   return (
     <fieldset className="flex flex-col gap-4">
-      <legend className="mb-3 w-full border-line border-b pb-2 font-semibold text-ink text-sm">{title}</legend>
+      <legend className="mb-3 w-full border-line border-b pb-2 font-semibold text-ink text-sm">
+        {title}
+      </legend>
       {hint ? <p className="-mt-1 text-muted text-sm">{hint}</p> : null}
       {children}
     </fieldset>

@@ -12,7 +12,8 @@ const COLOR = { added: "text-good", removed: "text-bad", changed: "text-warn" };
 /** What changed from one version to the next, field by field. */
 export function DiffView({ before, after, ignore }: { before: unknown; after: unknown; ignore?: string[] }) {
   const changes = changesBetween(before, after, ignore);
-  if (changes.length === 0) return <p className="text-muted text-sm">Nothing that you may read has changed.</p>;
+  if (changes.length === 0)
+    return <p className="text-muted text-sm">Nothing that you may read has changed.</p>;
   return (
     <ul className="flex flex-col divide-y divide-line overflow-hidden rounded-md border border-line bg-sunken font-mono text-xs">
       {changes.map((change) => (
@@ -28,7 +29,9 @@ export function DiffView({ before, after, ignore }: { before: unknown; after: un
             {change.kind !== "added" ? (
               <del className="mr-2 text-bad decoration-bad/60">{show(change.before)}</del>
             ) : null}
-            {change.kind !== "removed" ? <ins className="text-good no-underline">{show(change.after)}</ins> : null}
+            {change.kind !== "removed" ? (
+              <ins className="text-good no-underline">{show(change.after)}</ins>
+            ) : null}
           </span>
         </li>
       ))}

@@ -2,7 +2,12 @@ import type { ReactNode } from "react";
 import { cn } from "../lib/cn";
 
 /** The head of a page: title, what it is about, and its main actions. */
-export function PageHeader(props: { title: ReactNode; detail?: ReactNode; actions?: ReactNode; badge?: ReactNode }) {
+export function PageHeader(props: {
+  title: ReactNode;
+  detail?: ReactNode;
+  actions?: ReactNode;
+  badge?: ReactNode;
+}) {
   return (
     <header className="mb-6 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
       <div className="min-w-0">
@@ -12,12 +17,20 @@ export function PageHeader(props: { title: ReactNode; detail?: ReactNode; action
         </div>
         {props.detail ? <div className="mt-0.5 max-w-2xl text-muted text-sm">{props.detail}</div> : null}
       </div>
-      {props.actions ? <div className="flex min-h-8 flex-wrap items-center gap-2">{props.actions}</div> : null}
+      {props.actions ? (
+        <div className="flex min-h-8 flex-wrap items-center gap-2">{props.actions}</div>
+      ) : null}
     </header>
   );
 }
 
-export function Card(props: { title?: ReactNode; actions?: ReactNode; children: ReactNode; className?: string; flush?: boolean }) {
+export function Card(props: {
+  title?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+  className?: string;
+  flush?: boolean;
+}) {
   return (
     <section className={cn("min-w-0 rounded-lg border border-line bg-surface shadow-card", props.className)}>
       {props.title ? (
@@ -47,7 +60,7 @@ export function StatGroup({ children, label }: { children: ReactNode; label: str
   return (
     <dl
       aria-label={label}
-      className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line shadow-card lg:grid-flow-col lg:auto-cols-fr lg:grid-cols-none [&>*]:bg-surface"
+      className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line shadow-card lg:grid-flow-col lg:auto-cols-fr lg:grid-cols-none [&>*]:bg-surface max-lg:[&>*:last-child:nth-child(odd)]:col-span-2"
     >
       {children}
     </dl>

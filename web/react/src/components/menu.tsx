@@ -23,7 +23,12 @@ export function Menu({ trigger, children, align = "end", className }: MenuProps)
     <DropdownMenu.Root>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content align={align} sideOffset={5} collisionPadding={8} className={cn(popoverClass, className)}>
+        <DropdownMenu.Content
+          align={align}
+          sideOffset={5}
+          collisionPadding={8}
+          className={cn(popoverClass, className)}
+        >
           {children}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>

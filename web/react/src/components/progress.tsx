@@ -32,5 +32,7 @@ export function Progress({ label, value, tone = "accent", className }: ProgressP
 }
 
 export function Skeleton({ className }: { className?: string }) {
-  return <div className={cn("h-4 rounded-sm bg-idle-soft motion-safe:animate-shimmer", className)} aria-hidden />;
+  return (
+    <div className={cn("h-4 rounded-sm bg-idle-soft motion-safe:animate-shimmer", className)} aria-hidden />
+  );
 }

@@ -26,7 +26,16 @@ export interface SelectProps {
   "aria-required"?: true;
 }
 
-export function Select({ value, onChange, options, placeholder, disabled, className, size = "md", ...aria }: SelectProps) {
+export function Select({
+  value,
+  onChange,
+  options,
+  placeholder,
+  disabled,
+  className,
+  size = "md",
+  ...aria
+}: SelectProps) {
   return (
     <Radix.Root value={value ?? ""} onValueChange={onChange} disabled={disabled}>
       <Radix.Trigger

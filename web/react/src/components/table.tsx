@@ -2,8 +2,8 @@ import {
   type ColumnDef,
   createSortedRowModel,
   rowSortingFeature,
-  sortFns,
   type SortingState,
+  sortFns,
   tableFeatures,
   useTable,
 } from "@tanstack/react-table";
@@ -89,7 +89,12 @@ export function Table<Row extends object>(props: TableProps<Row>) {
   if (rows && rows.length === 0 && props.empty) return props.empty;
   const byId = new Map(columns.map((column) => [column.id, column]));
   return (
-    <div className={cn("min-w-0", !props.bare && "overflow-hidden rounded-lg border border-line bg-surface shadow-card")}>
+    <div
+      className={cn(
+        "min-w-0",
+        !props.bare && "overflow-hidden rounded-lg border border-line bg-surface shadow-card",
+      )}
+    >
       <div className="overflow-x-auto">
         <table className="w-full border-separate border-spacing-0 text-left text-sm" aria-label={props.label}>
           <thead>
@@ -137,7 +142,10 @@ export function Table<Row extends object>(props: TableProps<Row>) {
 
 const SKELETON_ROWS = ["a", "b", "c", "d"];
 
-function columnDef<Row extends object>(column: Column<Row>, manual: boolean): ColumnDef<typeof features, Row> {
+function columnDef<Row extends object>(
+  column: Column<Row>,
+  manual: boolean,
+): ColumnDef<typeof features, Row> {
   return {
     id: column.id,
     accessorFn: (row: Row) => column.value?.(row) ?? "",
@@ -157,7 +165,10 @@ function HeaderCell<Row>(props: {
     <th
       scope="col"
       aria-sort={sorted ? (sorted === "desc" ? "descending" : "ascending") : undefined}
-      className={cn(cellClass(column), "h-9 border-line border-b bg-sunken/60 py-0 font-medium text-muted text-xs")}
+      className={cn(
+        cellClass(column),
+        "h-9 border-line border-b bg-sunken/60 py-0 font-medium text-muted text-xs",
+      )}
     >
       {onSort ? (
         <button
@@ -187,7 +198,6 @@ function BodyRow<Row>(props: {
 }) {
   const flash = useFlash(props.version);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the first cell holds a link or button that does the same.
     <tr
       aria-selected={props.selected || undefined}
       onClick={props.onClick ? () => props.onClick?.(props.row) : undefined}

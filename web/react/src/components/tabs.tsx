@@ -30,7 +30,9 @@ export function Tabs({ label, value, onChange, tabs }: TabsProps) {
             )}
           >
             {tab.label}
-            {tab.count !== undefined ? <span className="num ml-1.5 text-faint text-xs">{tab.count}</span> : null}
+            {tab.count !== undefined ? (
+              <span className="num ml-1.5 text-faint text-xs">{tab.count}</span>
+            ) : null}
           </Radix.Trigger>
         ))}
       </Radix.List>

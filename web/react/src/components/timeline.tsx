@@ -30,7 +30,10 @@ export function Timeline({ items, label }: { items: TimelineItem[]; label: strin
             <span className="absolute top-4 bottom-0 left-[3.5px] w-px bg-line" aria-hidden />
           ) : null}
           <span
-            className={cn("relative mt-1.5 size-2 shrink-0 rounded-full border-[1.5px]", DOT[item.tone ?? "idle"])}
+            className={cn(
+              "relative mt-1.5 size-2 shrink-0 rounded-full border-[1.5px]",
+              DOT[item.tone ?? "idle"],
+            )}
             aria-hidden
           />
           <div className="min-w-0 grow">

@@ -56,7 +56,9 @@ function ToastItem({ toast, onClose }: { toast: ToastInput; onClose: () => void 
       <div className="min-w-0 grow py-1">
         <Radix.Title className="font-medium text-sm text-text">{toast.title}</Radix.Title>
         {toast.detail ? (
-          <Radix.Description className="mt-0.5 break-words text-muted text-sm">{toast.detail}</Radix.Description>
+          <Radix.Description className="mt-0.5 break-words text-muted text-sm">
+            {toast.detail}
+          </Radix.Description>
         ) : null}
         {toast.action ? (
           <Radix.Action

@@ -1,7 +1,6 @@
-import type { Me, Product, ResourceType } from "@plinth/client";
+import type { Me, Plinth, Product, ResourceType } from "@plinth/client";
 import { queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
-import type { Plinth } from "@plinth/client";
 import { useOrg, usePlinth } from "./context";
 import { keys } from "./keys";
 

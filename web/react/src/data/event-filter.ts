@@ -3,12 +3,16 @@ import type { EventListParams, PlinthEvent } from "@plinth/client";
 /** Whether an event belongs to a list with these filters; the same rules as the server's. */
 export function eventMatches(event: PlinthEvent, params: EventListParams): boolean {
   if (params.order === "asc" || params.cursor) return false;
-  if (params.kind && event.data.kind !== params.kind) return false;
+  if (params.kind && !listOf(params.kind).includes(event.data.kind)) return false;
   if (params.subject && event.subject !== params.subject) return false;
-  if (params.operation && event.data.operation !== params.operation) return false;
+  if (params.operation && !listOf(params.operation).includes(event.data.operation)) return false;
   if (params.actor && event.data.actor.id !== params.actor) return false;
-  if (params.property) return hasProperty(event, params.property);
-  return true;
+  return listOf(params.property).every((property) => hasProperty(event, property));
+}
+
+function listOf(value: string | string[] | undefined): string[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
 }
 
 function hasProperty(event: PlinthEvent, property: string): boolean {

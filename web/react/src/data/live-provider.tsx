@@ -1,7 +1,6 @@
-import type { PlinthError, PlinthEvent, StreamState } from "@plinth/client";
+import type { PlinthError, PlinthEvent, Product, StreamState } from "@plinth/client";
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react";
-import type { Product } from "@plinth/client";
 import { useOrg, usePlinth } from "./context";
 import { keys } from "./keys";
 import { CachePatcher } from "./live";
@@ -14,7 +13,13 @@ interface Live {
 const LiveContext = createContext<Live>({ state: "closed", subscribe: () => () => undefined });
 
 /** The one event stream of the organization above it: everything on the page is kept current by it, nothing polls. */
-export function LiveProvider({ children, onError }: { children: ReactNode; onError?: (error: PlinthError) => void }) {
+export function LiveProvider({
+  children,
+  onError,
+}: {
+  children: ReactNode;
+  onError?: (error: PlinthError) => void;
+}) {
   const plinth = usePlinth();
   const { slug } = useOrg();
   const queries = useQueryClient();

@@ -40,7 +40,7 @@ export class CachePatcher {
   }
 
   private patchResource(plural: string, event: PlinthEvent): void {
-    const after = event.data.after as unknown as Resource | null;
+    const after = currentState(event);
     const gone = after === null && event.data.before !== null;
     if (gone || after?.deleted_at) {
       dropRow(this.queries, this.org, plural, event.subject, gone);
@@ -84,7 +84,9 @@ export class CachePatcher {
 
   /** A filter or search may now take in, or let go of, the row: only the server can say. */
   private hasFilteredList(plural: string): boolean {
-    return this.queries.getQueryCache().findAll({ queryKey: keys.resourceLists(this.org, plural), type: "active" })
+    return this.queries
+      .getQueryCache()
+      .findAll({ queryKey: keys.resourceLists(this.org, plural), type: "active" })
       .some((query) => {
         const params = query.queryKey[4] as ResourceListParams | undefined;
         return Boolean(params?.filter?.length);
@@ -104,4 +106,23 @@ export class CachePatcher {
     }, delayMs);
     this.pending.set(name, timer);
   }
+}
+
+/** What changes in a resource's life; the rest of a captured row (who made it, say) stays as the API told it. */
+const CHANGING = [
+  "name",
+  "properties",
+  "spec",
+  "status",
+  "generation",
+  "version",
+  "updated_at",
+  "deleted_at",
+] as const;
+
+function currentState(event: PlinthEvent): (Partial<Resource> & { id: string }) | null {
+  const { after } = event.data;
+  if (after === null) return null;
+  const known = CHANGING.filter((field) => field in after).map((field) => [field, after[field]]);
+  return { ...Object.fromEntries(known), id: event.subject };
 }

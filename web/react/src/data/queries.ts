@@ -51,7 +51,8 @@ export function useInvitations(enabled = true) {
   const { slug, client } = useOrg();
   return useQuery({
     queryKey: keys.invitations(slug),
-    queryFn: async ({ signal }): Promise<Invitation[]> => (await client.invitations(WHOLE_LIST, { signal })).items,
+    queryFn: async ({ signal }): Promise<Invitation[]> =>
+      (await client.invitations(WHOLE_LIST, { signal })).items,
     enabled,
   });
 }

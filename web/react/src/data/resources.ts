@@ -29,10 +29,9 @@ export function useResources<Spec = Resource["spec"], Status = NonNullable<Resou
   const query = useInfiniteQuery({
     queryKey: keys.resourceList(slug, plural, params),
     queryFn: ({ pageParam, signal }) =>
-      client.resources<Resource["spec"], NonNullable<Resource["status"]>>(plural).list(
-        { ...params, cursor: pageParam },
-        { signal },
-      ),
+      client
+        .resources<Resource["spec"], NonNullable<Resource["status"]>>(plural)
+        .list({ ...params, cursor: pageParam }, { signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
     placeholderData: (previous) => previous,
@@ -89,7 +88,8 @@ export function useResourceMutations(plural: string) {
     },
   });
   const patch = useMutation({
-    mutationFn: ({ resource, patch }: PatchInput) => api.patch(resource.id, patch, { version: resource.version }),
+    mutationFn: ({ resource, patch }: PatchInput) =>
+      api.patch(resource.id, patch, { version: resource.version }),
     onMutate: ({ resource, optimistic }) => {
       if (optimistic) settle(optimistic(resource));
     },
@@ -119,7 +119,12 @@ export function useResourceMutations(plural: string) {
 }
 
 /** Puts one state of a resource wherever the cache shows it: details by name and by id, and rows of lists. */
-export function putResource(queries: QueryClient, org: string, plural: string, resource: Resource): boolean {
+export function putResource(
+  queries: QueryClient,
+  org: string,
+  plural: string,
+  resource: Partial<Resource> & { id: string },
+): boolean {
   let found = false;
   for (const [key, cached] of queries.getQueriesData<Resource>({ queryKey: keys.resources(org, plural) })) {
     if (cached?.id !== resource.id) continue;
@@ -135,7 +140,7 @@ export function putResource(queries: QueryClient, org: string, plural: string, r
   return found;
 }
 
-function replaceRow(data: ResourcePages, resource: Resource): ResourcePages {
+function replaceRow(data: ResourcePages, resource: Partial<Resource> & { id: string }): ResourcePages {
   const pages = data.pages.map((page) => ({
     ...page,
     items: page.items.map((item) => (item.id === resource.id ? { ...item, ...resource } : item)),
@@ -144,12 +149,21 @@ function replaceRow(data: ResourcePages, resource: Resource): ResourcePages {
 }
 
 /** Takes a row out of the lists that do not show deleted resources. */
-export function dropRow(queries: QueryClient, org: string, plural: string, id: string, everywhere: boolean): void {
+export function dropRow(
+  queries: QueryClient,
+  org: string,
+  plural: string,
+  id: string,
+  everywhere: boolean,
+): void {
   const lists = queries.getQueriesData<ResourcePages>({ queryKey: keys.resourceLists(org, plural) });
   for (const [key, cached] of lists) {
     const params = key[4] as ResourceListParams | undefined;
     if (!cached || (params?.deleted && !everywhere)) continue;
-    const pages = cached.pages.map((page) => ({ ...page, items: page.items.filter((item) => item.id !== id) }));
+    const pages = cached.pages.map((page) => ({
+      ...page,
+      items: page.items.filter((item) => item.id !== id),
+    }));
     queries.setQueryData<ResourcePages>(key, { ...cached, pages });
   }
 }

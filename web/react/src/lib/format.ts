@@ -112,7 +112,10 @@ export function humanize(name: string): string {
 
 /** Initials for an avatar. */
 export function initials(name: string): string {
-  const parts = name.trim().split(/[\s@.-]+/).filter(Boolean);
+  const parts = name
+    .trim()
+    .split(/[\s@.-]+/)
+    .filter(Boolean);
   const letters = [parts[0]?.[0], parts.length > 1 ? parts[1]?.[0] : ""];
   return letters.join("").toUpperCase() || "?";
 }

@@ -24,7 +24,7 @@ export function uiSchemaFor(schema: JsonSchema, editing: boolean, pointer = ""):
   if (Array.isArray(schema.oneOf)) {
     ui.oneOf = schema.oneOf.map((option) => (isObject(option) ? uiSchemaFor(option, editing, pointer) : {}));
     // What tells the options apart cannot change when it is immutable.
-    if (editing && schema.oneOf.some(hasImmutableConst)) ui["ui:readonly"] = true;
+    if (editing && schema.oneOf.some(hasImmutableConst)) ui["ui:options"] = { locked: true };
   }
   return ui;
 }
@@ -71,5 +71,9 @@ function constsMatch(option: Record<string, unknown>, data: unknown): boolean {
   const consts = Object.entries(objectOf(option.properties)).filter(
     ([, field]) => isObject(field) && "const" in field,
   );
-  return consts.length > 0 && isObject(data) && consts.every(([name, field]) => data[name] === (field as JsonSchema).const);
+  return (
+    consts.length > 0 &&
+    isObject(data) &&
+    consts.every(([name, field]) => data[name] === (field as JsonSchema).const)
+  );
 }

@@ -8,7 +8,15 @@ export function OptionWidget(props: WidgetProps<unknown, RJSFSchema, FormContext
   const options = props.options.enumOptions ?? [];
   const isOptionChoice = props.id.endsWith("_select");
   if (!isOptionChoice) return <SelectWidget {...props} />;
-  if (options.length > 4) return <SelectWidget {...props} hideLabel label="Kind" />;
+  if (options.length > 4)
+    return (
+      <SelectWidget
+        {...props}
+        readonly={props.readonly || props.options.locked === true}
+        hideLabel
+        label="Kind"
+      />
+    );
   return (
     <div role="radiogroup" aria-label={props.label || "Kind"} className="grid gap-2 sm:grid-cols-2">
       {options.map((option) => (
@@ -25,7 +33,7 @@ export function OptionWidget(props: WidgetProps<unknown, RJSFSchema, FormContext
             name={props.id}
             className="size-3.5 accent-accent"
             checked={props.value === option.value}
-            disabled={props.disabled || props.readonly}
+            disabled={props.disabled || props.readonly || props.options.locked === true}
             onChange={() => props.onChange(option.value)}
           />
           {option.label}

@@ -11,7 +11,11 @@ interface Row {
 }
 
 /** Flat labels of a resource, as rows of name and value. Other members than text stay as they are. */
-export function PropertiesField(props: { value: JsonObject; onChange: (value: JsonObject) => void; disabled?: boolean }) {
+export function PropertiesField(props: {
+  value: JsonObject;
+  onChange: (value: JsonObject) => void;
+  disabled?: boolean;
+}) {
   const [rows, setRows] = useState<Row[]>(() => toRows(props.value));
   const change = (next: Row[]) => {
     setRows(next);
@@ -22,27 +26,40 @@ export function PropertiesField(props: { value: JsonObject; onChange: (value: Js
       <legend className="font-medium text-sm text-text">
         Properties <span className="ml-1 font-normal text-faint text-xs">optional</span>
       </legend>
-      <p className="mb-1 text-faint text-xs">Labels such as team or environment: find, filter and split costs by them.</p>
+      <p className="mb-1 text-faint text-xs">
+        Labels such as team or environment: find, filter and split costs by them.
+      </p>
       {rows.map((row, index) => (
         <div key={row.key} className="flex gap-2">
           <Input
             aria-label={`Property ${index + 1} name`}
             placeholder="team"
             value={row.name}
-            onChange={(event) => change(rows.map((each) => (each === row ? { ...row, name: event.target.value } : each)))}
+            onChange={(event) =>
+              change(rows.map((each) => (each === row ? { ...row, name: event.target.value } : each)))
+            }
           />
           <Input
             aria-label={`Property ${index + 1} value`}
             placeholder="data"
             value={row.value}
-            onChange={(event) => change(rows.map((each) => (each === row ? { ...row, value: event.target.value } : each)))}
+            onChange={(event) =>
+              change(rows.map((each) => (each === row ? { ...row, value: event.target.value } : each)))
+            }
           />
-          <IconButton label={`Remove property ${row.name}`} onClick={() => change(rows.filter((each) => each !== row))}>
+          <IconButton
+            label={`Remove property ${row.name}`}
+            onClick={() => change(rows.filter((each) => each !== row))}
+          >
             <Trash2 aria-hidden />
           </IconButton>
         </div>
       ))}
-      <Button size="sm" className="self-start" onClick={() => setRows([...rows, { key: nextKey(), name: "", value: "" }])}>
+      <Button
+        size="sm"
+        className="self-start"
+        onClick={() => setRows([...rows, { key: nextKey(), name: "", value: "" }])}
+      >
         <Plus aria-hidden />
         Add property
       </Button>
@@ -58,7 +75,9 @@ function toRows(value: JsonObject): Row[] {
 
 function fromRows(rows: Row[], previous: JsonObject): JsonObject {
   const kept = Object.entries(previous).filter(([, each]) => typeof each !== "string");
-  const texts = rows.filter((row) => row.name.trim() !== "").map((row) => [row.name.trim(), row.value] as const);
+  const texts = rows
+    .filter((row) => row.name.trim() !== "")
+    .map((row) => [row.name.trim(), row.value] as const);
   return Object.fromEntries([...kept, ...texts]);
 }
 

@@ -108,9 +108,12 @@ function withNumbers(ui: Record<string, unknown>, schema: JsonSchema): Record<st
   for (const [name, inner] of Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>)) {
     result[name] = withNumbers((ui[name] ?? {}) as Record<string, unknown>, inner);
   }
-  if (schema.items && ui.items) result.items = withNumbers(ui.items as Record<string, unknown>, schema.items as JsonSchema);
+  if (schema.items && ui.items)
+    result.items = withNumbers(ui.items as Record<string, unknown>, schema.items as JsonSchema);
   if (Array.isArray(schema.oneOf) && Array.isArray(ui.oneOf)) {
-    result.oneOf = ui.oneOf.map((each, index) => withNumbers(each, (schema.oneOf as JsonSchema[])[index] ?? {}));
+    result.oneOf = ui.oneOf.map((each, index) =>
+      withNumbers(each, (schema.oneOf as JsonSchema[])[index] ?? {}),
+    );
   }
   return result;
 }

@@ -8,27 +8,13 @@ import type {
 } from "@rjsf/utils";
 import { Plus, Trash2 } from "lucide-react";
 import { Button, IconButton } from "../components/button";
+import { InlineCode } from "../components/inline-code";
 import { cn } from "../lib/cn";
 import { humanize } from "../lib/format";
 import type { FormContext } from "./schema-form";
 
 type S = RJSFSchema;
 type F = FormContext;
-
-/** Markdown code marks in descriptions become code; nothing else is interpreted. */
-function Description({ text }: { text: string }) {
-  const parts = text.split(/`([^`]+)`/);
-  return parts.map((part, index) =>
-    index % 2 === 1 ? (
-      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a fixed text never move.
-      <code key={index} className="font-mono">
-        {part}
-      </code>
-    ) : (
-      part
-    ),
-  );
-}
 
 function isContainer(schema: RJSFSchema): boolean {
   return schema.type === "object" || schema.type === "array" || Array.isArray(schema.oneOf);
@@ -44,7 +30,9 @@ function isShort(schema: RJSFSchema): boolean {
 export function FieldTemplate(props: FieldTemplateProps<unknown, S, F>) {
   const { id, schema, children, hidden, rawErrors, uiSchema } = props;
   if (hidden || uiSchema?.["ui:widget"] === "hidden") return null;
-  const description = props.rawDescription ?? schema.description;
+  const inItem = typeof props.fieldPathId.path.at(-2) === "number";
+  const firstItem = !inItem || props.fieldPathId.path.at(-2) === 0;
+  const description = firstItem ? (props.rawDescription ?? schema.description) : undefined;
   const errors = <Errors id={id} errors={rawErrors} />;
   if (isContainer(schema) || !props.displayLabel) {
     if (schema.type === "boolean") return <SwitchRow {...props} description={undefined} />;
@@ -56,7 +44,7 @@ export function FieldTemplate(props: FieldTemplateProps<unknown, S, F>) {
     );
   }
   return (
-    <div className={cn("flex min-w-0 flex-col gap-1.5", !isShort(schema) && "col-span-full")}>
+    <div className={cn("flex min-w-0 flex-col gap-1.5", !isShort(schema) && !inItem && "col-span-full")}>
       <label htmlFor={id} className="font-medium text-sm text-text">
         {labelOf(props.label)}
         {props.required ? null : <span className="ml-1.5 font-normal text-faint text-xs">optional</span>}
@@ -65,7 +53,7 @@ export function FieldTemplate(props: FieldTemplateProps<unknown, S, F>) {
       {errors}
       {description ? (
         <p id={`${id}__description`} className="text-faint text-xs">
-          <Description text={description} />
+          <InlineCode text={description} />
         </p>
       ) : null}
     </div>
@@ -82,7 +70,7 @@ function SwitchRow(props: FieldTemplateProps<unknown, S, F>) {
         </label>
         {description ? (
           <p id={`${props.id}__description`} className="text-faint text-xs">
-            <Description text={description} />
+            <InlineCode text={description} />
           </p>
         ) : null}
         <Errors id={props.id} errors={props.rawErrors} />
@@ -111,7 +99,9 @@ export function ObjectFieldTemplate(props: ObjectFieldTemplateProps<unknown, S, 
   const isRoot = props.fieldPathId.path.length === 0;
   const inItem = typeof props.fieldPathId.path.at(-1) === "number";
   const fields = (
-    <div className="grid gap-x-4 gap-y-4 sm:grid-cols-2">{props.properties.map((property) => property.content)}</div>
+    <div className="grid gap-x-4 gap-y-4 sm:grid-cols-2">
+      {props.properties.map((property) => property.content)}
+    </div>
   );
   // The variant of a `oneOf` is drawn inside its chooser, which carries the heading.
   if (props.properties.length === 0) return null;
@@ -133,7 +123,7 @@ export function ArrayFieldTemplate(props: ArrayFieldTemplateProps<unknown, S, F>
       <legend className="-ml-1.5 px-1.5 font-semibold text-ink text-sm">{labelOf(props.title)}</legend>
       {props.schema.description ? (
         <p className="mb-3 text-muted text-xs">
-          <Description text={props.schema.description} />
+          <InlineCode text={props.schema.description} />
         </p>
       ) : null}
       <div className="flex flex-col gap-3">{props.items}</div>

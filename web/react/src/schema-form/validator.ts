@@ -1,7 +1,7 @@
 import { type Schema, Validator } from "@cfworker/json-schema";
 import {
-  createErrorHandler,
   type CustomValidator,
+  createErrorHandler,
   type ErrorSchema,
   type ErrorTransformer,
   type FormContextType,
@@ -12,8 +12,8 @@ import {
   type UiSchema,
   unwrapErrorHandler,
   type ValidationData,
-  validationDataMerge,
   type ValidatorType,
+  validationDataMerge,
 } from "@rjsf/utils";
 import { isObject, pointerSegments } from "../lib/json";
 import { narrow } from "./annotations";
@@ -57,7 +57,10 @@ export class SchemaValidator implements ValidatorType<Data, RJSFSchema, FormCont
     if (!custom) return result;
     const handler = custom(data, createErrorHandler<Data>(data as never), uiSchema);
     const more = unwrapErrorHandler<Data>(handler) as ErrorSchema<Data>;
-    return validationDataMerge<Data>({ errors: [...errors, ...toErrorList(more)], errorSchema: result.errorSchema }, more);
+    return validationDataMerge<Data>(
+      { errors: [...errors, ...toErrorList(more)], errorSchema: result.errorSchema },
+      more,
+    );
   }
 
   isValid(schema: RJSFSchema, data: Data | undefined, root: RJSFSchema): boolean {

@@ -49,7 +49,8 @@ export function TextWidget(props: Props) {
 
 export function NumberWidget(props: Props) {
   const integer = props.schema.type === "integer";
-  const placeholder = props.schema.default !== undefined ? String(props.schema.default) : firstExample(props.schema);
+  const placeholder =
+    props.schema.default !== undefined ? String(props.schema.default) : firstExample(props.schema);
   return (
     <Input
       {...ariaOf(props)}
@@ -154,8 +155,16 @@ function humanizeValue(value: unknown): string {
 export function ReferenceWidget(props: Props) {
   const typeName = String(props.options.reference ?? "");
   const type = useResourceType(typeName);
-  const list = useResources(type?.plural ?? "", { limit: 500, sort: "name" }, { enabled: type !== undefined });
-  const options = (list.items ?? []).map((item) => ({ value: item.name, label: item.name, detail: kindOf(item.spec) }));
+  const list = useResources(
+    type?.plural ?? "",
+    { limit: 500, sort: "name" },
+    { enabled: type !== undefined },
+  );
+  const options = (list.items ?? []).map((item) => ({
+    value: item.name,
+    label: item.name,
+    detail: kindOf(item.spec),
+  }));
   return (
     <Combobox
       {...ariaOf(props)}

@@ -37,7 +37,10 @@ export function InvitePage() {
   }
   if (preview.error) {
     return (
-      <AuthLayout title="This invitation no longer works" detail="Ask the person who invited you for a new one.">
+      <AuthLayout
+        title="This invitation no longer works"
+        detail="Ask the person who invited you for a new one."
+      >
         <ErrorState error={preview.error} />
       </AuthLayout>
     );

@@ -72,7 +72,11 @@ export function LoginPage() {
         <Button type="submit" variant="primary" size="lg" pending={login.isPending}>
           Log in
         </Button>
-        <Link to="/forgot" search={{ email: email || undefined }} className="self-start text-muted text-sm hover:text-text">
+        <Link
+          to="/forgot"
+          search={{ email: email || undefined }}
+          className="self-start text-muted text-sm hover:text-text"
+        >
           Forgot your password?
         </Link>
       </form>

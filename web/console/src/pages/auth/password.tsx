@@ -77,7 +77,10 @@ export function ResetPage() {
   if (!token) return <BrokenLink />;
   if (reset.isSuccess) {
     return (
-      <AuthLayout title="Password changed" detail="All your sessions have been ended. Log in with the new password.">
+      <AuthLayout
+        title="Password changed"
+        detail="All your sessions have been ended. Log in with the new password."
+      >
         <Button asChild variant="primary" size="lg" className="w-full">
           <Link to="/login" search={{}}>
             Log in

@@ -1,4 +1,4 @@
-import { Button, ErrorState, Field, Input, keys, usePlinth, useProduct } from "@plinth/react";
+import { Button, ErrorState, Field, Input, keys, usePlinth } from "@plinth/react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
@@ -13,7 +13,6 @@ export const MIN_PASSWORD = 12;
 export function SignupPage() {
   useTitle("Sign up");
   const search = route.useSearch();
-  const product = useProduct();
   const plinth = usePlinth();
   const queries = useQueryClient();
   const router = useRouter();
@@ -35,7 +34,7 @@ export function SignupPage() {
   return (
     <AuthLayout
       title="Create your account"
-      detail={`${product.title}: running in a minute, no card needed.`}
+      detail="One account for every organization that you belong to."
       footer={
         <>
           Have an account?{" "}
@@ -49,7 +48,15 @@ export function SignupPage() {
         {rest ? <ErrorState error={rest} /> : null}
         <Field label="Name" error={fieldError(signup.error, "/name")}>
           {(control) => (
-            <Input {...control} className="h-10" autoComplete="name" required autoFocus value={input.name} onChange={set("name")} />
+            <Input
+              {...control}
+              className="h-10"
+              autoComplete="name"
+              required
+              autoFocus
+              value={input.name}
+              onChange={set("name")}
+            />
           )}
         </Field>
         <Field label="E-mail" error={fieldError(signup.error, "/email")}>
@@ -65,7 +72,11 @@ export function SignupPage() {
             />
           )}
         </Field>
-        <PasswordField value={input.password} onChange={set("password")} error={fieldError(signup.error, "/password")} />
+        <PasswordField
+          value={input.password}
+          onChange={set("password")}
+          error={fieldError(signup.error, "/password")}
+        />
         <Button type="submit" variant="primary" size="lg" pending={signup.isPending}>
           Create account
         </Button>

@@ -1,9 +1,19 @@
-import { Button, humanize, Input, PageHeader, Select, useCan, useMembers, useProduct, useServiceAccounts } from "@plinth/react";
+import {
+  Button,
+  humanize,
+  Input,
+  PageHeader,
+  Select,
+  useCan,
+  useMembers,
+  useProduct,
+  useServiceAccounts,
+} from "@plinth/react";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { X } from "lucide-react";
 import { useTitle } from "../../shell/root-layout";
 import { EventTable } from "./event-table";
-import { OPERATIONS } from "./event-text";
+import { DECISIONS, OPERATIONS } from "./event-text";
 
 const route = getRouteApi("/user/orgs/$org/events");
 const ANY = "any";
@@ -16,10 +26,13 @@ export function ActivityPage() {
     <>
       <PageHeader
         title="Activity"
-        detail="Every change in this organization, in order and without gaps, whoever made it. New events appear as they happen."
+        detail="Every change in this organization, in order, whoever made it. Status reports are left out until you choose them."
       />
       <Filters />
-      <EventTable key={JSON.stringify(search)} params={search} />
+      <EventTable
+        key={JSON.stringify(search)}
+        params={{ ...search, operation: search.operation ?? DECISIONS }}
+      />
     </>
   );
 }
@@ -30,7 +43,11 @@ function Filters() {
   const product = useProduct();
   const actors = useActors();
   const set = (part: Partial<typeof search>) =>
-    void navigate({ from: "/orgs/$org/events", search: (previous) => ({ ...previous, ...part }), replace: true });
+    void navigate({
+      from: "/orgs/$org/events",
+      search: (previous) => ({ ...previous, ...part }),
+      replace: true,
+    });
   const choice = (value: string) => (value === ANY ? undefined : value);
   const active = Object.values(search).some(Boolean);
   return (
@@ -52,8 +69,11 @@ function Filters() {
         value={search.operation ?? ANY}
         onChange={(operation) => set({ operation: choice(operation) })}
         options={[
-          { value: ANY, label: "Any operation" },
-          ...OPERATIONS.map((operation) => ({ value: operation, label: humanize(operation) })),
+          { value: ANY, label: "Changes" },
+          ...OPERATIONS.map((operation) => ({
+            value: operation,
+            label: operation === "status" ? "Status reports" : humanize(operation),
+          })),
         ]}
       />
       {actors.length > 0 ? (
@@ -84,7 +104,10 @@ function Filters() {
         />
       </form>
       {active ? (
-        <Button variant="ghost" onClick={() => void navigate({ from: "/orgs/$org/events", search: {}, replace: true })}>
+        <Button
+          variant="ghost"
+          onClick={() => void navigate({ from: "/orgs/$org/events", search: {}, replace: true })}
+        >
           <X aria-hidden />
           Clear
         </Button>

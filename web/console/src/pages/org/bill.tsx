@@ -32,7 +32,11 @@ export function BillPage() {
   const navigate = useNavigate();
   const bill = useBill(search, can("bill:view"));
   if (!can("bill:view")) {
-    return <EmptyState title="Your role does not see the bill">Ask an owner for the role billing or developer.</EmptyState>;
+    return (
+      <EmptyState title="Your role does not see the bill">
+        Ask an owner for the role billing or developer.
+      </EmptyState>
+    );
   }
   return (
     <>
@@ -42,12 +46,15 @@ export function BillPage() {
         actions={
           <Select
             aria-label="Period"
-            className="w-44"
+            className="w-52"
             value={search.period ?? currentPeriod()}
             onChange={(period) =>
               void navigate({
                 from: "/orgs/$org/bill",
-                search: (previous) => ({ ...previous, period: period === currentPeriod() ? undefined : period }),
+                search: (previous) => ({
+                  ...previous,
+                  period: period === currentPeriod() ? undefined : period,
+                }),
               })
             }
             options={lastPeriods(12)}
@@ -78,13 +85,26 @@ function BillView({ bill }: { bill: Bill }) {
   return (
     <div className="flex flex-col gap-5">
       <StatGroup label="Bill">
-        <Stat label="Total so far" value={formatMoney(bill.total, bill.currency)} detail={<AsOf at={bill.as_of} />} />
-        <Stat label="Period" value={<span className="text-lg">{formatDate(bill.period.from)}</span>} detail={`until ${formatDate(bill.period.to)}`} />
-        <Stat label="Plan" value={<span className="text-lg capitalize">{bill.plan}</span>} detail={`in ${bill.currency}`} />
+        <Stat
+          label="Total so far"
+          value={formatMoney(bill.total, bill.currency)}
+          detail={<AsOf at={bill.as_of} />}
+        />
+        <Stat
+          label="Period"
+          value={<span className="text-lg">{formatDate(bill.period.from)}</span>}
+          detail={`until ${formatDate(bill.period.to)}`}
+        />
+        <Stat
+          label="Plan"
+          value={<span className="text-lg capitalize">{bill.plan}</span>}
+          detail={`in ${bill.currency}`}
+        />
       </StatGroup>
       {bill.lines.length === 0 ? (
         <EmptyState title="Nothing used in this period" icon={<ReceiptText aria-hidden />}>
-          Lines appear as soon as something is metered, one per meter and resource, with the records behind each amount.
+          Lines appear as soon as something is metered, one per meter and resource, with the records behind
+          each amount.
         </EmptyState>
       ) : (
         <Card flush className="overflow-hidden">
@@ -98,7 +118,9 @@ function BillView({ bill }: { bill: Bill }) {
           ))}
           <div className="flex items-baseline justify-between bg-sunken/60 px-4 py-3.5">
             <span className="font-semibold text-ink">Total</span>
-            <span className="num font-semibold text-ink text-lg">{formatMoney(bill.total, bill.currency)}</span>
+            <span className="num font-semibold text-ink text-lg">
+              {formatMoney(bill.total, bill.currency)}
+            </span>
           </div>
         </Card>
       )}
@@ -151,7 +173,10 @@ function Line({ line, bill }: { line: BillLine; bill: Bill }) {
         onClick={() => setOpen(!open)}
         className="grid w-full grid-cols-[1rem_minmax(0,1fr)_auto] items-center gap-x-2 px-4 py-1.5 text-left hover:bg-hover focus-visible:-outline-offset-2 sm:grid-cols-[1rem_minmax(0,1fr)_14rem_7rem] pointer-coarse:py-2.5"
       >
-        <ChevronRight className={cn("size-3.5 text-faint transition-transform", open && "rotate-90")} aria-hidden />
+        <ChevronRight
+          className={cn("size-3.5 text-faint transition-transform", open && "rotate-90")}
+          aria-hidden
+        />
         <span className="truncate text-text">{name}</span>
         <span className="num truncate text-right text-muted text-xs max-sm:hidden">
           {formatDecimal(line.quantity)} {line.unit}
@@ -167,13 +192,15 @@ function LineDetails({ id, line, bill }: { id: string; line: BillLine; bill: Bil
   const { slug } = useOrg();
   const type = useProduct().types.find((each) => each.name === line.resource?.type);
   return (
-    <div id={id} className="mx-4 mt-1 mb-3 ml-10 animate-fade rounded-md border border-line bg-canvas p-3.5 text-sm">
+    <div
+      id={id}
+      className="mx-4 mt-1 mb-3 ml-10 animate-fade rounded-md border border-line bg-canvas p-3.5 text-sm"
+    >
       {line.tiers.length > 0 ? (
         <table className="num w-full text-xs" aria-label="Tiers">
           <thead>
             <tr className="text-left text-faint">
-              <th className="pb-1 font-normal">From</th>
-              <th className="pb-1 font-normal">To</th>
+              <th className="pb-1 font-normal">Tier</th>
               <th className="pb-1 text-right font-normal">Quantity</th>
               <th className="pb-1 text-right font-normal">Price per {line.unit}</th>
               <th className="pb-1 text-right font-normal">Amount</th>
@@ -182,8 +209,9 @@ function LineDetails({ id, line, bill }: { id: string; line: BillLine; bill: Bil
           <tbody className="text-muted">
             {line.tiers.map((tier) => (
               <tr key={`${tier.from} ${tier.unit_price}`}>
-                <td className="py-0.5">{formatDecimal(tier.from)}</td>
-                <td>{tier.to === null ? "∞" : formatDecimal(tier.to)}</td>
+                <td className="py-0.5">
+                  {formatDecimal(tier.from)} – {tier.to === null ? "∞" : formatDecimal(tier.to)}
+                </td>
                 <td className="text-right">{formatDecimal(tier.quantity)}</td>
                 <td className="text-right">{formatMoney(tier.unit_price, bill.currency, "price")}</td>
                 <td className="text-right text-text">{formatMoney(tier.amount, bill.currency, "price")}</td>
@@ -196,7 +224,12 @@ function LineDetails({ id, line, bill }: { id: string; line: BillLine; bill: Bil
         <Link
           to="/orgs/$org/usage"
           params={{ org: slug }}
-          search={{ meter: line.meter, resource: line.resource?.id, from: bill.period.from, to: bill.period.to }}
+          search={{
+            meter: line.meter,
+            resource: line.resource?.id,
+            from: bill.period.from,
+            to: bill.period.to,
+          }}
           className="font-medium text-accent hover:underline"
         >
           {line.records === 1 ? "1 usage record" : `${line.records} usage records`}

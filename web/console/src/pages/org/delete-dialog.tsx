@@ -25,7 +25,11 @@ export function DeleteDialog(props: {
       onConfirm={() =>
         remove.mutate(resource, {
           onSuccess: () => {
-            toast({ tone: "good", title: `${resource.name} is deleted`, detail: "You can undelete it from the list." });
+            toast({
+              tone: "good",
+              title: `${resource.name} is deleted`,
+              detail: "You can undelete it from the list.",
+            });
             props.onDeleted();
           },
         })

@@ -30,12 +30,14 @@ export interface EventTableProps {
 export function EventTable({ params, compact }: EventTableProps) {
   const events = useEvents({ limit: 50, ...params });
   const [open, setOpen] = useState<number | null>(null);
-  if (events.error && !events.items) return <ErrorState error={events.error} retry={() => void events.refetch()} />;
+  if (events.error && !events.items)
+    return <ErrorState error={events.error} retry={() => void events.refetch()} />;
   if (!events.items) return <Skeleton className="h-40 w-full" />;
   if (events.items.length === 0) {
     return (
       <EmptyState title="No events" icon={<ScrollText aria-hidden />}>
-        Every change, by whomever and in whatever way, is recorded here in order, with what was before and after.
+        Every change, by whomever and in whatever way, is recorded here in order, with what was before and
+        after.
       </EmptyState>
     );
   }
@@ -78,7 +80,10 @@ function EventRow(props: { event: PlinthEvent; compact?: boolean; open: boolean;
           open && "bg-hover",
         )}
       >
-        <ChevronRight className={cn("size-4 text-faint transition-transform", open && "rotate-90")} aria-hidden />
+        <ChevronRight
+          className={cn("size-4 text-faint transition-transform", open && "rotate-90")}
+          aria-hidden
+        />
         <StatusDot tone={toneOfEvent(event)} />
         <span className="min-w-0">
           <span className="flex min-w-0 flex-wrap items-baseline gap-x-1.5">

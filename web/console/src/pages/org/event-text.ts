@@ -14,6 +14,9 @@ const VERBS: Record<string, string> = {
 
 export const OPERATIONS = Object.keys(VERBS);
 
+/** All but status reports, of which a busy pipeline makes one every second. */
+export const DECISIONS = OPERATIONS.filter((operation) => operation !== "status");
+
 export function verbOf(event: PlinthEvent): string {
   const { operation, kind } = event.data;
   if (operation === "create" && kind === "member") return "joined";

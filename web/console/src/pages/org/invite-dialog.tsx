@@ -46,7 +46,13 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" disabled={roles.length === 0} pending={invite.isPending}>
+          <Button
+            type="submit"
+            form={formId}
+            variant="primary"
+            disabled={roles.length === 0}
+            pending={invite.isPending}
+          >
             Send invitation
           </Button>
         </>
@@ -89,11 +95,17 @@ function Invited({ invitation, onClose }: { invitation: Invitation; onClose: () 
       }
     >
       <Callout tone="good" title={`A link is on its way to ${invitation.email}`}>
-        It works until {new Date(invitation.expires_at).toLocaleDateString()}, and can be withdrawn on this page.
+        It works until {new Date(invitation.expires_at).toLocaleDateString()}, and can be withdrawn on this
+        page.
       </Callout>
       {invitation.link ? (
         <div className="mt-3 flex items-center gap-2">
-          <Input readOnly aria-label="Invitation link" className="font-mono text-xs" value={invitation.link} />
+          <Input
+            readOnly
+            aria-label="Invitation link"
+            className="font-mono text-xs"
+            value={invitation.link}
+          />
           <CopyButton text={invitation.link} label="Copy link" className="h-8" />
         </div>
       ) : null}

@@ -121,7 +121,11 @@ function MemberTable() {
                   align: "right" as const,
                   className: "w-12",
                   cell: (member: Member) => (
-                    <MemberMenu member={member} onEdit={() => setEditing(member)} onRemove={() => setRemoving(member)} />
+                    <MemberMenu
+                      member={member}
+                      onEdit={() => setEditing(member)}
+                      onRemove={() => setRemoving(member)}
+                    />
                   ),
                 },
               ]
@@ -188,7 +192,12 @@ function RolesDialog({ member, onClose }: { member: Member; onClose: () => void 
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" disabled={roles.length === 0} pending={update.isPending} onClick={() => update.mutate()}>
+          <Button
+            variant="primary"
+            disabled={roles.length === 0}
+            pending={update.isPending}
+            onClick={() => update.mutate()}
+          >
             Save
           </Button>
         </>
@@ -249,7 +258,12 @@ function Invitations() {
         error={invitations.error}
         onRetry={() => void invitations.refetch()}
         columns={[
-          { id: "email", header: "E-mail", value: (each) => each.email, cell: (each) => <span className="font-medium">{each.email}</span> },
+          {
+            id: "email",
+            header: "E-mail",
+            value: (each) => each.email,
+            cell: (each) => <span className="font-medium">{each.email}</span>,
+          },
           { id: "roles", header: "Roles", cell: (each) => roleNames(each.roles) },
           {
             id: "expires",
@@ -265,7 +279,12 @@ function Invitations() {
                   header: <span className="sr-only">Actions</span>,
                   align: "right" as const,
                   cell: (each: Invitation) => (
-                    <Button size="sm" variant="ghost" pending={revoke.isPending && revoke.variables === each.id} onClick={() => revoke.mutate(each.id)}>
+                    <Button
+                      size="sm"
+                      variant="ghost"
+                      pending={revoke.isPending && revoke.variables === each.id}
+                      onClick={() => revoke.mutate(each.id)}
+                    >
                       Withdraw
                     </Button>
                   ),

@@ -1,10 +1,15 @@
+import type { ResourceType } from "@plinth/client";
 import {
+  at,
+  Button,
   Card,
   EmptyState,
   ErrorBoundary,
   PageHeader,
+  rowLinkClass,
   Skeleton,
   StatusBadge,
+  Table,
   Timeline,
   TypeIcon,
   useCan,
@@ -13,19 +18,14 @@ import {
   useOrg,
   useProduct,
   useResources,
-  at,
-  Button,
-  Table,
-  rowLinkClass,
 } from "@plinth/react";
-import type { ResourceType } from "@plinth/client";
 import { Link } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { Suspense } from "react";
-import { menuOf } from "../../shell/sidebar";
 import { useTitle } from "../../shell/root-layout";
+import { menuOf } from "../../shell/sidebar";
 import { extensionOf } from "../../types";
-import { actorName, nameOf, toneOfEvent, verbOf } from "./event-text";
+import { actorName, DECISIONS, nameOf, toneOfEvent, verbOf } from "./event-text";
 
 export function OverviewPage() {
   useTitle("Overview");
@@ -139,8 +139,8 @@ function GenericOverview({ type }: { type: ResourceType }) {
 /** Who did what lately. Progress reports are left to the pages of their resources. */
 function RecentActivity() {
   const { slug } = useOrg();
-  const events = useEvents({ limit: 60 });
-  const items = events.items?.filter(isNews).slice(0, 9);
+  const events = useEvents({ limit: 9, operation: DECISIONS });
+  const items = events.items?.slice(0, 9);
   return (
     <Card
       title="Recent activity"
@@ -177,8 +177,4 @@ function RecentActivity() {
       )}
     </Card>
   );
-}
-
-function isNews(event: Parameters<typeof verbOf>[0]): boolean {
-  return event.data.operation !== "status" || verbOf(event) !== "reported progress";
 }

@@ -32,8 +32,8 @@ import { DashboardView } from "@plinth/react/chart";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { ArchiveRestore, Ellipsis, Pencil, Trash2 } from "lucide-react";
 import { Suspense, useState } from "react";
-import { NotFoundPage } from "../../shell/route-states";
 import { useTitle } from "../../shell/root-layout";
+import { NotFoundPage } from "../../shell/route-states";
 import { extensionOf } from "../../types";
 import { shownState } from "../../types/pipeline/model";
 import { DeleteDialog } from "./delete-dialog";
@@ -49,7 +49,8 @@ export function ResourceDetailPage() {
   const query = useResource(plural, name, { enabled: type !== undefined });
   useTitle(query.data?.name ?? name, type?.title_plural);
   if (!type || type.plural !== plural) return <NotFoundPage />;
-  if (query.error && !query.data) return <Missing type={type} error={query.error} retry={() => void query.refetch()} />;
+  if (query.error && !query.data)
+    return <Missing type={type} error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <Skeleton className="h-64 w-full" />;
   return <Detail type={type} resource={query.data} />;
 }
@@ -102,7 +103,8 @@ function Detail({ type, resource }: { type: ResourceType; resource: Resource }) 
       />
       {resource.deleted_at ? (
         <Callout tone="warn" title={`This ${type.title.toLowerCase()} is deleted`} className="mb-4">
-          Deleted <RelativeTime at={resource.deleted_at} />. What it has reported stays readable until it is purged.
+          Deleted <RelativeTime at={resource.deleted_at} />. What it has reported stays readable until it is
+          purged.
         </Callout>
       ) : null}
       {Stats ? (
@@ -118,7 +120,10 @@ function Detail({ type, resource }: { type: ResourceType; resource: Resource }) 
 }
 
 function HeadBadges({ type, resource }: { type: ResourceType; resource: Resource }) {
-  const state = type.name === "pipeline" ? shownState(resource) : { state: String(at(resource.status, "state") ?? "pending") };
+  const state =
+    type.name === "pipeline"
+      ? shownState(resource)
+      : { state: String(at(resource.status, "state") ?? "pending") };
   return (
     <>
       {type.reconciled ? <StatusBadge {...state} /> : null}
@@ -148,7 +153,8 @@ function HeadActions({ type, resource }: { type: ResourceType; resource: Resourc
         onClick={() =>
           undelete.mutate(resource, {
             onSuccess: () => toast({ tone: "good", title: `${resource.name} is back` }),
-            onError: (error) => toast({ tone: "bad", ...describeError(error), title: "Could not be undeleted" }),
+            onError: (error) =>
+              toast({ tone: "bad", ...describeError(error), title: "Could not be undeleted" }),
           })
         }
       >
@@ -216,7 +222,13 @@ function DetailTabs({ type, resource }: { type: ResourceType; resource: Resource
         }))
       : []),
     ...(can("events:view")
-      ? [{ value: "events", label: "Events", content: <EventTable params={{ subject: resource.id }} compact /> }]
+      ? [
+          {
+            value: "events",
+            label: "Events",
+            content: <EventTable params={{ subject: resource.id }} compact />,
+          },
+        ]
       : []),
     { value: "configuration", label: "Configuration", content: <Configuration resource={resource} /> },
   ];
@@ -278,7 +290,10 @@ function StatusDetails({ type, resource }: { type: ResourceType; resource: Resou
 
 const SPANS = { "15m": 900, "1h": 3600, "6h": 21_600, "24h": 86_400 };
 
-function Dashboards(props: { dashboard: Parameters<typeof DashboardView>[0]["dashboard"]; resource: Resource }) {
+function Dashboards(props: {
+  dashboard: Parameters<typeof DashboardView>[0]["dashboard"];
+  resource: Resource;
+}) {
   const [span, setSpan] = useState<keyof typeof SPANS>("15m");
   return (
     <div className="flex flex-col gap-4">
@@ -314,7 +329,10 @@ function Configuration({ resource }: { resource: Resource }) {
             { label: "Updated", value: formatDateTime(resource.updated_at) },
             {
               label: "Secrets set",
-              value: resource.secrets_set.length > 0 ? resource.secrets_set.map((each) => each.slice(1)).join(", ") : "none",
+              value:
+                resource.secrets_set.length > 0
+                  ? resource.secrets_set.map((each) => each.slice(1)).join(", ")
+                  : "none",
             },
           ]}
         />

@@ -1,9 +1,18 @@
 import type { Resource, ResourceType } from "@plinth/client";
-import { Button, Card, ErrorState, PageHeader, Skeleton, useOrg, useResource, useResourceType } from "@plinth/react";
+import {
+  Button,
+  Card,
+  ErrorState,
+  PageHeader,
+  Skeleton,
+  useOrg,
+  useResource,
+  useResourceType,
+} from "@plinth/react";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useId, useState } from "react";
-import { NotFoundPage } from "../../shell/route-states";
 import { useTitle } from "../../shell/root-layout";
+import { NotFoundPage } from "../../shell/route-states";
 import { ResourceFields, useResourceForm } from "./resource-form";
 
 const route = getRouteApi("/user/orgs/$org/$plural/$name/edit");

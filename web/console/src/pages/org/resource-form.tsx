@@ -94,7 +94,11 @@ export function ResourceFields({ id, form }: { id: string; form: ResourceFormSta
   const invalid = form.name !== "" && !NAME_PATTERN.test(form.name);
   const nameError =
     fieldError(form.error, "/name") ??
-    (invalid ? "Lower-case letters, digits and hyphens only" : touched && form.name === "" ? "This field is needed" : undefined);
+    (invalid
+      ? "Lower-case letters, digits and hyphens only"
+      : touched && form.name === ""
+        ? "This field is needed"
+        : undefined);
   const specErrors = specErrorsOf(form.error);
   const rest = otherError(form.error, ["/name", ...specErrors.map((each) => `/spec${each.pointer}`)]);
   return (
@@ -121,7 +125,9 @@ export function ResourceFields({ id, form }: { id: string; form: ResourceFormSta
         schema={form.type.spec_schema}
         value={form.spec}
         onChange={form.setSpec}
-        onSubmit={(spec) => (form.resource || NAME_PATTERN.test(form.name) ? form.submit(spec) : setTouched(true))}
+        onSubmit={(spec) =>
+          form.resource || NAME_PATTERN.test(form.name) ? form.submit(spec) : setTouched(true)
+        }
         editing={form.resource !== undefined}
         secretsSet={form.resource?.secrets_set}
         errors={specErrors}

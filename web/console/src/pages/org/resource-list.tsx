@@ -23,8 +23,8 @@ import {
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { Plus, Search } from "lucide-react";
 import { useEffect, useState } from "react";
-import { NotFoundPage } from "../../shell/route-states";
 import { useTitle } from "../../shell/root-layout";
+import { NotFoundPage } from "../../shell/route-states";
 import { extensionOf } from "../../types";
 
 const route = getRouteApi("/user/orgs/$org/$plural");
@@ -197,11 +197,18 @@ function Filters({ type }: { type: ResourceType }) {
           className="w-40"
           value={search.state ?? ANY}
           onChange={(state) => set({ state: state === ANY ? undefined : state })}
-          options={[{ value: ANY, label: "Any state" }, ...states.map((state) => ({ value: state, label: capital(state) }))]}
+          options={[
+            { value: ANY, label: "Any state" },
+            ...states.map((state) => ({ value: state, label: capital(state) })),
+          ]}
         />
       ) : null}
-      <label className="ml-auto flex items-center gap-2 text-muted text-xs">
-        <Switch checked={search.deleted === true} onChange={(on) => set({ deleted: on ? true : undefined })} />
+      <label htmlFor="show-deleted" className="ml-auto flex items-center gap-2 text-muted text-xs">
+        <Switch
+          id="show-deleted"
+          checked={search.deleted === true}
+          onChange={(on) => set({ deleted: on ? true : undefined })}
+        />
         Show deleted
       </label>
     </div>

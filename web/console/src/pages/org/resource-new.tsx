@@ -1,9 +1,18 @@
-import { Button, Card, EmptyState, PageHeader, Skeleton, useCan, useOrg, useResourceType } from "@plinth/react";
 import type { ResourceType } from "@plinth/client";
+import {
+  Button,
+  Card,
+  EmptyState,
+  PageHeader,
+  Skeleton,
+  useCan,
+  useOrg,
+  useResourceType,
+} from "@plinth/react";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { Suspense, useId } from "react";
-import { NotFoundPage } from "../../shell/route-states";
 import { useTitle } from "../../shell/root-layout";
+import { NotFoundPage } from "../../shell/route-states";
 import { extensionOf } from "../../types";
 import { ResourceFields, useResourceForm } from "./resource-form";
 

@@ -4,7 +4,11 @@ import { cn } from "@plinth/react";
 export const ROLES: { value: Role; label: string; detail: string }[] = [
   { value: "owner", label: "Owner", detail: "Everything, also deleting the organization and naming owners" },
   { value: "admin", label: "Admin", detail: "Everything but owners and the end of the organization" },
-  { value: "developer", label: "Developer", detail: "Creates, changes and deletes resources; sees members, usage and bill" },
+  {
+    value: "developer",
+    label: "Developer",
+    detail: "Creates, changes and deletes resources; sees members, usage and bill",
+  },
   { value: "viewer", label: "Viewer", detail: "Sees resources, events and metrics; changes nothing" },
   { value: "billing", label: "Billing", detail: "Sees members, usage and the bill" },
 ];
@@ -17,7 +21,9 @@ export function RolePicker(props: {
   label?: string;
 }) {
   const toggle = (role: Role, on: boolean) => {
-    const next = ROLES.map((each) => each.value).filter((each) => (each === role ? on : props.value.includes(each)));
+    const next = ROLES.map((each) => each.value).filter((each) =>
+      each === role ? on : props.value.includes(each),
+    );
     props.onChange(next);
   };
   return (

@@ -55,9 +55,13 @@ export function ServiceAccountsPage() {
         error={accounts.error}
         onRetry={() => void accounts.refetch()}
         empty={
-          <EmptyState title="Let programs in, each by its own door" icon={<Bot aria-hidden />} action={create}>
-            A service account is not a person: give your CI one, with just the roles that it needs. Its tokens expire, can be
-            revoked one by one, and every change they make carries its name.
+          <EmptyState
+            title="Let programs in, each by its own door"
+            icon={<Bot aria-hidden />}
+            action={create}
+          >
+            A service account is not a person: give your CI one, with just the roles that it needs. Its tokens
+            expire, can be revoked one by one, and every change they make carries its name.
           </EmptyState>
         }
         columns={[
@@ -174,7 +178,13 @@ function CreateDialog(props: { onClose: () => void; onCreated: (account: Service
       footer={
         <>
           <Button onClick={props.onClose}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" disabled={roles.length === 0} pending={create.isPending}>
+          <Button
+            type="submit"
+            form={formId}
+            variant="primary"
+            disabled={roles.length === 0}
+            pending={create.isPending}
+          >
             Create
           </Button>
         </>
@@ -224,7 +234,12 @@ function RolesDialog({ account, onClose }: { account: ServiceAccount; onClose: (
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" disabled={roles.length === 0} pending={update.isPending} onClick={() => update.mutate()}>
+          <Button
+            variant="primary"
+            disabled={roles.length === 0}
+            pending={update.isPending}
+            onClick={() => update.mutate()}
+          >
             Save
           </Button>
         </>

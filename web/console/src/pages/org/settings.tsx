@@ -1,3 +1,4 @@
+import type { Org } from "@plinth/client";
 import {
   Button,
   Card,
@@ -15,7 +16,6 @@ import {
   useOrg,
   useToast,
 } from "@plinth/react";
-import type { Org } from "@plinth/client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { fieldError, otherError } from "../../lib/form-errors";

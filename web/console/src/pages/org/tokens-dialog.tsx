@@ -47,7 +47,9 @@ export function TokensDialog({ account, onClose }: { account: ServiceAccount; on
     >
       <div className="flex flex-col gap-5">
         {created?.token ? <NewToken token={created.token} /> : null}
-        {can("service-accounts:update") && !created ? <TokenForm account={account} onCreated={setCreated} /> : null}
+        {can("service-accounts:update") && !created ? (
+          <TokenForm account={account} onCreated={setCreated} />
+        ) : null}
         <TokenTable account={account} tokens={tokens.data} error={tokens.error} />
       </div>
     </Dialog>
@@ -59,7 +61,11 @@ function NewToken({ token }: { token: string }) {
   const call = `curl -H "Authorization: Bearer $PLINTH_TOKEN" \\\n  ${location.origin}/v1/orgs/${slug}`;
   return (
     <div className="flex flex-col gap-3">
-      <CopyOnce label="New token" secret={token} note="Keep it in your CI's secret store, say as PLINTH_TOKEN." />
+      <CopyOnce
+        label="New token"
+        secret={token}
+        note="Keep it in your CI's secret store, say as PLINTH_TOKEN."
+      />
       <CodeBlock label="Try it" code={call} />
     </div>
   );
@@ -127,7 +133,12 @@ function TokenTable(props: { account: ServiceAccount; tokens: Token[] | undefine
       error={props.error}
       empty={<p className="text-muted text-sm">No tokens yet.</p>}
       columns={[
-        { id: "name", header: "Name", value: (token) => token.name, cell: (token) => <span className="font-medium">{token.name}</span> },
+        {
+          id: "name",
+          header: "Name",
+          value: (token) => token.name,
+          cell: (token) => <span className="font-medium">{token.name}</span>,
+        },
         { id: "state", header: "State", cell: (token) => <TokenState token={token} /> },
         {
           id: "expires",

@@ -1,8 +1,8 @@
 import {
   CopyText,
   EmptyState,
-  formatDateTime,
   formatDate,
+  formatDateTime,
   formatDecimal,
   PageHeader,
   Select,
@@ -31,7 +31,11 @@ export function UsagePage() {
   const usage = useUsage({ limit: 100, ...search });
   const meter = product.meters.find((each) => each.name === search.meter);
   const set = (part: Partial<typeof search>) =>
-    void navigate({ from: "/orgs/$org/usage", search: (previous) => ({ ...previous, ...part }), replace: true });
+    void navigate({
+      from: "/orgs/$org/usage",
+      search: (previous) => ({ ...previous, ...part }),
+      replace: true,
+    });
   return (
     <>
       <nav aria-label="Breadcrumb" className="mb-1 text-sm">
@@ -58,7 +62,9 @@ export function UsagePage() {
             ...product.meters.map((each) => ({ value: each.name, label: each.title })),
           ]}
         />
-        {search.resource ? <ResourceChip id={search.resource} onRemove={() => set({ resource: undefined })} /> : null}
+        {search.resource ? (
+          <ResourceChip id={search.resource} onRemove={() => set({ resource: undefined })} />
+        ) : null}
       </div>
       <Table
         label="Usage records"
@@ -73,12 +79,17 @@ export function UsagePage() {
           </EmptyState>
         }
         columns={[
-          { id: "at", header: "At", cell: (record) => <span className="num whitespace-nowrap">{formatDateTime(record.at)}</span> },
+          {
+            id: "at",
+            header: "At",
+            cell: (record) => <span className="num whitespace-nowrap">{formatDateTime(record.at)}</span>,
+          },
           {
             id: "meter",
             header: "Meter",
             from: "sm",
-            cell: (record) => product.meters.find((each) => each.name === record.meter)?.title ?? record.meter,
+            cell: (record) =>
+              product.meters.find((each) => each.name === record.meter)?.title ?? record.meter,
           },
           {
             id: "quantity",
@@ -110,7 +121,9 @@ function ResourceChip({ id, onRemove }: { id: string; onRemove: () => void }) {
   const product = useProduct();
   const can = useCan();
   const type = product.types.find((each) => id.startsWith(`${each.name}_`));
-  const resource = useResource(type?.plural ?? "", id, { enabled: type !== undefined && can(`${type.plural}:view`) });
+  const resource = useResource(type?.plural ?? "", id, {
+    enabled: type !== undefined && can(`${type.plural}:view`),
+  });
   return (
     <button
       type="button"

@@ -9,7 +9,9 @@ export const connectionColumns: Column<Resource>[] = [
     header: "Address",
     from: "md",
     cell: (resource) => (
-      <span className="block max-w-90 truncate font-mono text-muted text-xs">{addressOf(connectionSpec(resource))}</span>
+      <span className="block max-w-90 truncate font-mono text-muted text-xs">
+        {addressOf(connectionSpec(resource))}
+      </span>
     ),
   },
   {

@@ -1,8 +1,12 @@
 import type { ActionResult } from "@plinth/client";
-import { Callout, ErrorState } from "@plinth/react";
+import { Callout, ErrorState, InlineCode } from "@plinth/react";
 
 /** The answer of *test connection* or of a look inside: what was reached, or what to do about it. */
-export function ResultCallout(props: { result: ActionResult | undefined; error?: unknown; okTitle?: string }) {
+export function ResultCallout(props: {
+  result: ActionResult | undefined;
+  error?: unknown;
+  okTitle?: string;
+}) {
   const { result, error } = props;
   if (error) return <ErrorState error={error} title="The connection could not be tested" />;
   if (!result) return null;
@@ -14,8 +18,8 @@ export function ResultCallout(props: { result: ActionResult | undefined; error?:
     );
   }
   return (
-    <Callout tone="bad" title={result.message ?? "Not reached"}>
-      {result.hint}
+    <Callout tone="bad" title={<InlineCode text={result.message ?? "Not reached"} />}>
+      {result.hint ? <InlineCode text={result.hint} /> : null}
     </Callout>
   );
 }

@@ -1,5 +1,15 @@
 import type { ActionResult, Resource } from "@plinth/client";
-import { Button, Card, EmptyState, StatusBadge, Table, Tag, useCan, useOrg, useResources } from "@plinth/react";
+import {
+  Button,
+  Card,
+  EmptyState,
+  StatusBadge,
+  Table,
+  Tag,
+  useCan,
+  useOrg,
+  useResources,
+} from "@plinth/react";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Search } from "lucide-react";
@@ -49,7 +59,11 @@ export function ConnectionSummary({ resource }: { resource: Resource }) {
 function UsedBy({ name }: { name: string }) {
   const can = useCan();
   const { slug } = useOrg();
-  const asSource = useResources("pipelines", { filter: [`spec.source.connection=${name}`], limit: 100 }, { enabled: can("pipelines:view") });
+  const asSource = useResources(
+    "pipelines",
+    { filter: [`spec.source.connection=${name}`], limit: 100 },
+    { enabled: can("pipelines:view") },
+  );
   const asDestination = useResources(
     "pipelines",
     { filter: [`spec.destination.connection=${name}`], limit: 100 },
@@ -57,7 +71,10 @@ function UsedBy({ name }: { name: string }) {
   );
   if (!can("pipelines:view")) return null;
   const sources = new Set(asSource.items?.map((each) => each.id));
-  const rows = [...(asSource.items ?? []), ...(asDestination.items ?? []).filter((each) => !sources.has(each.id))];
+  const rows = [
+    ...(asSource.items ?? []),
+    ...(asDestination.items ?? []).filter((each) => !sources.has(each.id)),
+  ];
   return (
     <Card title="Used by" flush>
       <Table
@@ -86,7 +103,11 @@ function UsedBy({ name }: { name: string }) {
               </Link>
             ),
           },
-          { id: "role", header: "As", cell: (row) => <Tag>{sources.has(row.id) ? "Source" : "Destination"}</Tag> },
+          {
+            id: "role",
+            header: "As",
+            cell: (row) => <Tag>{sources.has(row.id) ? "Source" : "Destination"}</Tag>,
+          },
           {
             id: "state",
             header: "State",

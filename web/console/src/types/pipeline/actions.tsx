@@ -20,7 +20,10 @@ export function PipelineActions({ resource }: { resource: Resource }) {
         patch: { spec: { paused: !paused } },
         optimistic: (current) => ({ ...current, spec: { ...current.spec, paused: !paused } }),
       },
-      { onError: (error) => toast({ tone: "bad", ...describeError(error), title: `Could not ${verb} ${resource.name}` }) },
+      {
+        onError: (error) =>
+          toast({ tone: "bad", ...describeError(error), title: `Could not ${verb} ${resource.name}` }),
+      },
     );
   return (
     <Button onClick={toggle} pending={patch.isPending}>

@@ -30,7 +30,11 @@ export const EMPTY_DRAFT: Draft = {
  * The destination to suggest for a source: the one that this source's last pipeline used, else any pipeline's, else a
  * connection that says so by its property `role`, else the only other one.
  */
-export function suggestDestination(source: string, connections: Resource[], pipelines: Resource[]): string | null {
+export function suggestDestination(
+  source: string,
+  connections: Resource[],
+  pipelines: Resource[],
+): string | null {
   const live = new Set(connections.map((each) => each.name));
   const usable = (name: string) => name !== source && live.has(name);
   const specs = pipelines.map(pipelineSpec);
@@ -56,7 +60,10 @@ export function orderSources(connections: Resource[], pipelines: Resource[]): Re
 
 export function suggestName(draft: Draft, pipelines: Resource[]): string {
   if (!draft.source) return "";
-  const base = slugify(draft.destination ? `${draft.source}-to-${draft.destination}` : draft.source).slice(0, 58);
+  const base = slugify(draft.destination ? `${draft.source}-to-${draft.destination}` : draft.source).slice(
+    0,
+    58,
+  );
   const taken = new Set(pipelines.map((each) => each.name));
   let name = base;
   for (let count = 2; taken.has(name); count += 1) name = `${base}-${count}`;

@@ -1,5 +1,16 @@
 import type { Resource } from "@plinth/client";
-import { Card, cn, formatBytes, formatCompact, Progress, StatusDot, type Tone, TypeIcon, useOrg, useResource } from "@plinth/react";
+import {
+  Card,
+  cn,
+  formatBytes,
+  formatCompact,
+  Progress,
+  StatusDot,
+  type Tone,
+  TypeIcon,
+  useOrg,
+  useResource,
+} from "@plinth/react";
 import { Link } from "@tanstack/react-router";
 import { addressOf, type ConnectionSpec, kindIcon, kindLabel } from "../connection/model";
 import { isMoving, pipelineSpec, pipelineStatus, progressOf, shownState } from "./model";
@@ -17,14 +28,23 @@ export function Flow({ resource }: { resource: Resource }) {
         <End label="Source" name={spec.source.connection} peer={status.source} moving={moving} />
         <div className="flex flex-col items-center gap-1.5 max-md:py-1">
           <p className="num font-medium text-ink text-sm">
-            {moving ? `${formatCompact(Math.round(status.rows_per_second ?? 0))} rows/s` : idleText(shown.state)}
+            {moving
+              ? `${formatCompact(Math.round(status.rows_per_second ?? 0))} rows/s`
+              : idleText(shown.state)}
           </p>
           <Stream moving={moving} failed={status.state === "failed"} />
           <p className="num text-faint text-xs">
-            {moving ? `${formatBytes(status.bytes_per_second ?? 0)}/s` : `${formatCompact(status.rows ?? 0)} rows copied`}
+            {moving
+              ? `${formatBytes(status.bytes_per_second ?? 0)}/s`
+              : `${formatCompact(status.rows ?? 0)} rows copied`}
           </p>
         </div>
-        <End label="Destination" name={spec.destination.connection} peer={status.destination} moving={moving} />
+        <End
+          label="Destination"
+          name={spec.destination.connection}
+          peer={status.destination}
+          moving={moving}
+        />
       </div>
       {share !== null ? (
         <div className="mt-5 flex items-center gap-3">
@@ -60,7 +80,8 @@ function End(props: {
   const connection = useResource<ConnectionSpec>("connections", props.name);
   const spec = connection.data?.spec;
   const tone: Tone = props.peer === undefined ? "idle" : props.peer.connected ? "live" : "warn";
-  const text = props.peer === undefined ? "Not connected yet" : props.peer.connected ? "Connected" : "Not connected";
+  const text =
+    props.peer === undefined ? "Not connected yet" : props.peer.connected ? "Connected" : "Not connected";
   return (
     <div className="flex min-w-0 items-start gap-3 rounded-md border border-line bg-sunken/50 p-3.5">
       <div className="flex size-8 shrink-0 items-center justify-center rounded-sm border border-line bg-surface text-muted">
@@ -92,7 +113,12 @@ function End(props: {
 /** Grains that run from left to right while rows do. */
 function Stream({ moving, failed }: { moving: boolean; failed: boolean }) {
   return (
-    <svg viewBox="0 0 160 12" className="h-3 w-full max-w-60 max-md:rotate-90 max-md:w-10" aria-hidden fill="none">
+    <svg
+      viewBox="0 0 160 12"
+      className="h-3 w-full max-w-60 max-md:rotate-90 max-md:w-10"
+      aria-hidden
+      fill="none"
+    >
       <line
         x1="0"
         y1="6"

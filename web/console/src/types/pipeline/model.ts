@@ -80,7 +80,8 @@ export function shownState(resource: Resource): ShownState {
   const { state } = pipelineStatus(resource);
   if (resource.deleted_at) return { state: "deleting", label: state === "deleted" ? "Deleted" : "Deleting" };
   const final = state === "completed" || state === "failed" || state === "deleting";
-  if (spec.paused && state !== "paused" && !final) return { state: "pausing", label: "Pausing", tone: "busy" };
+  if (spec.paused && state !== "paused" && !final)
+    return { state: "pausing", label: "Pausing", tone: "busy" };
   if (!spec.paused && state === "paused") return { state: "resuming", label: "Resuming", tone: "busy" };
   return { state };
 }
@@ -92,7 +93,10 @@ export function isMoving(state: string): boolean {
 /** Share of the rows that are copied, when every table says how many it has. */
 export function progressOf(status: PipelineStatus): number | null {
   const tables = status.tables ?? [];
-  if (tables.length === 0 || tables.some((table) => table.rows_total === undefined && table.state !== "completed")) {
+  if (
+    tables.length === 0 ||
+    tables.some((table) => table.rows_total === undefined && table.state !== "completed")
+  ) {
     return null;
   }
   const total = tables.reduce((sum, table) => sum + Math.max(table.rows_total ?? table.rows, table.rows), 0);

@@ -46,14 +46,20 @@ export function PipelineOverview() {
               <span className="font-normal text-faint text-lg"> of {list.items.length}</span>
             </>
           }
-          detail={totals.failed > 0 ? <span className="text-bad">{totals.failed} failed</span> : "none failed"}
+          detail={
+            totals.failed > 0 ? <span className="text-bad">{totals.failed} failed</span> : "none failed"
+          }
         />
         <Stat
           label="Rows copied"
           value={<span title={formatCount(totals.rows)}>{formatCompact(totals.rows)}</span>}
-          detail="by the pipelines that exist"
+          detail="all pipelines"
         />
-        <Stat label="Throughput now" value={`${formatCompact(Math.round(totals.rate))}/s`} detail="rows, all pipelines" />
+        <Stat
+          label="Throughput now"
+          value={`${formatCompact(Math.round(totals.rate))}/s`}
+          detail="rows per second"
+        />
         {can("bill:view") ? (
           <Stat
             label="Cost this period"
@@ -101,7 +107,13 @@ function Throughput({ pipelines }: { pipelines: Resource[] }) {
       }
     >
       <MetricChart
-        chart={{ title: "Rows per second", metric: "rows_copied", aggregate: "rate", group_by: ["resource"], unit: "rows/s" }}
+        chart={{
+          title: "Rows per second",
+          metric: "rows_copied",
+          aggregate: "rate",
+          group_by: ["resource"],
+          unit: "rows/s",
+        }}
         spanSecs={SPANS[span]}
         nameSeries={(group) => names.get(group.resource ?? "") ?? "deleted pipeline"}
       />
@@ -180,20 +192,22 @@ function FirstRun() {
       }
     >
       <p>
-        A pipeline reads tables from one connection and writes them to another, once or for as long as you like. You see
-        every row, its cost, and what went wrong if something did.
+        A pipeline reads tables from one connection and writes them to another, once or for as long as you
+        like. You see every row, its cost, and what went wrong if something did.
       </p>
       <ol className="mt-4 flex flex-col gap-2 text-sm">
-        {["Pick a source: a database or a folder of files", "Choose the tables, or take all", "Pick a destination and go"].map(
-          (step, index) => (
-            <li key={step} className="flex items-center gap-3">
-              <span className="num flex size-5 shrink-0 items-center justify-center rounded-full border border-line bg-surface text-muted text-xs">
-                {index + 1}
-              </span>
-              <span className="text-text">{step}</span>
-            </li>
-          ),
-        )}
+        {[
+          "Pick a source: a database or a folder of files",
+          "Choose the tables, or take all",
+          "Pick a destination and go",
+        ].map((step, index) => (
+          <li key={step} className="flex items-center gap-3">
+            <span className="num flex size-5 shrink-0 items-center justify-center rounded-full border border-line bg-surface text-muted text-xs">
+              {index + 1}
+            </span>
+            <span className="text-text">{step}</span>
+          </li>
+        ))}
       </ol>
     </EmptyState>
   );

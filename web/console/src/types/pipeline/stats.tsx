@@ -39,7 +39,9 @@ export function PipelineStats({ resource }: { resource: Resource }) {
       <Stat
         label="Last read"
         value={<RelativeTime at={status.last_read_at} />}
-        detail={status.completed_at ? "completed" : status.restarts ? `${status.restarts} restarts` : "no restarts"}
+        detail={
+          status.completed_at ? "completed" : status.restarts ? `${status.restarts} restarts` : "no restarts"
+        }
       />
       {can("bill:view") ? (
         <Stat

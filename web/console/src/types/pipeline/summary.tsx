@@ -1,5 +1,5 @@
 import type { Resource } from "@plinth/client";
-import { Callout, Card, EmptyState } from "@plinth/react";
+import { Callout, Card, EmptyState, InlineCode } from "@plinth/react";
 import { Flow } from "./flow";
 import { pipelineStatus } from "./model";
 import { TableProgress } from "./table-progress";
@@ -10,8 +10,11 @@ export function PipelineSummary({ resource }: { resource: Resource }) {
   return (
     <div className="flex flex-col gap-4">
       {status.message ? (
-        <Callout tone={status.state === "failed" ? "bad" : status.restarts ? "warn" : "info"} title={status.message}>
-          {status.hint}
+        <Callout
+          tone={status.state === "failed" ? "bad" : status.restarts ? "warn" : "info"}
+          title={<InlineCode text={status.message} />}
+        >
+          {status.hint ? <InlineCode text={status.hint} /> : null}
         </Callout>
       ) : null}
       <Flow resource={resource} />

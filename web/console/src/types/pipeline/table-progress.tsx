@@ -1,4 +1,12 @@
-import { formatBytes, formatCompact, formatCount, Progress, RelativeTime, StatusBadge, Table } from "@plinth/react";
+import {
+  formatBytes,
+  formatCompact,
+  formatCount,
+  Progress,
+  RelativeTime,
+  StatusBadge,
+  Table,
+} from "@plinth/react";
 import { type TableStatus, tableProgress } from "./model";
 
 export function TableProgress({ tables }: { tables: TableStatus[] }) {
@@ -15,7 +23,12 @@ export function TableProgress({ tables }: { tables: TableStatus[] }) {
           value: (table) => table.name,
           cell: (table) => <span className="font-mono text-xs">{table.name}</span>,
         },
-        { id: "state", header: "State", value: (table) => table.state, cell: (table) => <StatusBadge state={table.state} /> },
+        {
+          id: "state",
+          header: "State",
+          value: (table) => table.state,
+          cell: (table) => <StatusBadge state={table.state} />,
+        },
         {
           id: "progress",
           header: "Progress",
@@ -43,7 +56,9 @@ export function TableProgress({ tables }: { tables: TableStatus[] }) {
           header: "Position",
           from: "xl",
           cell: (table) => (
-            <span className="block max-w-44 truncate font-mono text-faint text-xs">{table.cursor ?? "–"}</span>
+            <span className="block max-w-44 truncate font-mono text-faint text-xs">
+              {table.cursor ?? "–"}
+            </span>
           ),
         },
         {
@@ -61,7 +76,14 @@ export function TableProgress({ tables }: { tables: TableStatus[] }) {
 
 function Share({ table }: { table: TableStatus }) {
   const share = tableProgress(table);
-  const tone = table.state === "failed" ? "bad" : table.state === "completed" ? "good" : table.state === "paused" ? "idle" : "accent";
+  const tone =
+    table.state === "failed"
+      ? "bad"
+      : table.state === "completed"
+        ? "good"
+        : table.state === "paused"
+          ? "idle"
+          : "accent";
   return (
     <span className="flex items-center gap-2">
       <Progress label={`${table.name} progress`} value={share} tone={tone} />

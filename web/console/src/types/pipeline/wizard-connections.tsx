@@ -11,7 +11,7 @@ const ConnectionDialog = lazy(() =>
 
 export interface ConnectionStepProps {
   label: string;
-  role: "source" | "destination";
+  end: "source" | "destination";
   connections: Resource[];
   pipelines: Resource[];
   value: string | null;
@@ -28,8 +28,10 @@ const cardClass =
 export function ConnectionStep(props: ConnectionStepProps) {
   const [creating, setCreating] = useState(false);
   const group = useId();
-  const ordered = orderSources(props.connections, props.pipelines).filter((each) => each.name !== props.exclude);
-  const shown = props.role === "source" ? ordered : [...ordered].reverse();
+  const ordered = orderSources(props.connections, props.pipelines).filter(
+    (each) => each.name !== props.exclude,
+  );
+  const shown = props.end === "source" ? ordered : [...ordered].reverse();
   return (
     <>
       <div role="radiogroup" aria-label={props.label} className="grid gap-2.5 sm:grid-cols-2">
@@ -59,7 +61,9 @@ export function ConnectionStep(props: ConnectionStepProps) {
         ) : null}
       </div>
       {shown.length === 0 && !props.canCreate ? (
-        <p className="text-muted text-sm">There is no connection yet, and your role does not create them. Ask an admin.</p>
+        <p className="text-muted text-sm">
+          There is no connection yet, and your role does not create them. Ask an admin.
+        </p>
       ) : null}
       {creating ? (
         <Suspense fallback={null}>
@@ -76,7 +80,12 @@ export function ConnectionStep(props: ConnectionStepProps) {
   );
 }
 
-function ConnectionCard(props: { group: string; connection: Resource; checked: boolean; onChange: () => void }) {
+function ConnectionCard(props: {
+  group: string;
+  connection: Resource;
+  checked: boolean;
+  onChange: () => void;
+}) {
   const spec = connectionSpec(props.connection);
   const sample = props.connection.properties.sample !== undefined;
   return (

@@ -20,7 +20,8 @@ export interface ReviewProps {
 export function Review(props: ReviewProps) {
   const { draft, derived, error } = props;
   const blocker = blockerOf(props);
-  const nameError = draft.name !== null && !NAME_PATTERN.test(derived.name) ? "This is not a valid name" : undefined;
+  const nameError =
+    draft.name !== null && !NAME_PATTERN.test(derived.name) ? "This is not a valid name" : undefined;
   const taken = isPlinthError(error) && error.code === "conflict" ? "This name is taken" : undefined;
   return (
     <aside
@@ -37,7 +38,9 @@ export function Review(props: ReviewProps) {
         </dl>
         <Options {...props} nameError={nameError ?? fieldError(error, "/name") ?? taken} />
       </div>
-      {error && !taken ? <ErrorState error={error} className="mt-4" title="The pipeline was not created" /> : null}
+      {error && !taken ? (
+        <ErrorState error={error} className="mt-4" title="The pipeline was not created" />
+      ) : null}
       <Button
         variant="primary"
         size="lg"
@@ -117,7 +120,9 @@ function Options(props: ReviewProps & { nameError: string | undefined }) {
 function RouteLine({ draft }: { draft: Draft }) {
   return (
     <p className="flex min-w-0 items-center gap-2 text-base xl:mt-3">
-      <span className={draft.source ? "truncate font-medium text-ink" : "text-faint"}>{draft.source ?? "Source"}</span>
+      <span className={draft.source ? "truncate font-medium text-ink" : "text-faint"}>
+        {draft.source ?? "Source"}
+      </span>
       <ArrowRight className="size-3.5 shrink-0 text-accent" aria-label="to" />
       <span className={draft.destination ? "truncate font-medium text-ink" : "text-faint"}>
         {draft.destination ?? "Destination"}

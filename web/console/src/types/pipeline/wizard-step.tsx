@@ -14,12 +14,16 @@ export function Step(props: {
 }) {
   return (
     <li className={cn("relative flex gap-4", props.last ? "pb-2" : "pb-8")}>
-      {props.last ? null : <span className="absolute top-7 bottom-0 left-3 w-px bg-line max-sm:hidden" aria-hidden />}
+      {props.last ? null : (
+        <span className="absolute top-7 bottom-0 left-3 w-px bg-line max-sm:hidden" aria-hidden />
+      )}
       <span
         aria-hidden
         className={cn(
           "num relative flex size-6 shrink-0 items-center justify-center rounded-full border font-medium text-xs max-sm:hidden",
-          props.done ? "border-accent bg-accent text-on-accent" : "border-line-strong/60 bg-surface text-muted",
+          props.done
+            ? "border-accent bg-accent text-on-accent"
+            : "border-line-strong/60 bg-surface text-muted",
         )}
       >
         {props.done ? <Check className="size-3.5" strokeWidth={2.5} /> : props.number}

@@ -133,7 +133,9 @@ function TablePicker(props: {
         ))}
         {shown.length === 0 ? (
           <li className="px-3.5 py-4 text-muted text-sm">
-            {tables.length === 0 ? "The source has no tables that this user may read." : "No table has that in its name."}
+            {tables.length === 0
+              ? "The source has no tables that this user may read."
+              : "No table has that in its name."}
           </li>
         ) : null}
       </ul>

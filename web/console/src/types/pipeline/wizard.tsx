@@ -1,10 +1,20 @@
 import { type ActionResult, isPlinthError } from "@plinth/client";
-import { Button, ErrorState, keys, PageHeader, Skeleton, useCan, useOrg, useResourceMutations, useResources } from "@plinth/react";
+import {
+  Button,
+  ErrorState,
+  keys,
+  PageHeader,
+  Skeleton,
+  useCan,
+  useOrg,
+  useResourceMutations,
+  useResources,
+} from "@plinth/react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTitle } from "../../shell/root-layout";
-import { derive, type Draft, EMPTY_DRAFT, specOf, suggestDestination } from "./draft";
+import { type Draft, derive, EMPTY_DRAFT, specOf, suggestDestination } from "./draft";
 import { ConnectionStep } from "./wizard-connections";
 import { Review } from "./wizard-review";
 import { Step } from "./wizard-step";
@@ -45,7 +55,9 @@ export function PipelineWizard() {
       tables: null,
       cursors: {},
       destination:
-        draft.destination && draft.destination !== name ? draft.destination : suggestDestination(name, known, existing),
+        draft.destination && draft.destination !== name
+          ? draft.destination
+          : suggestDestination(name, known, existing),
     });
   const go = () =>
     create.mutate(
@@ -82,7 +94,7 @@ export function PipelineWizard() {
           <Step number={1} title="Source" detail="Where the rows come from" done={draft.source !== null}>
             <ConnectionStep
               label="Source"
-              role="source"
+              end="source"
               connections={known}
               pipelines={existing}
               value={draft.source}
@@ -91,13 +103,26 @@ export function PipelineWizard() {
               canCreate={can("connections:create")}
             />
           </Step>
-          <Step number={2} title="Tables" detail="What to copy, and how" done={derived.chosen.length > 0} idle={!draft.source}>
+          <Step
+            number={2}
+            title="Tables"
+            detail="What to copy, and how"
+            done={derived.chosen.length > 0}
+            idle={!draft.source}
+          >
             <TablesStep draft={draft} derived={derived} discovery={discovery} onChange={change} />
           </Step>
-          <Step number={3} title="Destination" detail="Where the rows go" done={draft.destination !== null} idle={!draft.source} last>
+          <Step
+            number={3}
+            title="Destination"
+            detail="Where the rows go"
+            done={draft.destination !== null}
+            idle={!draft.source}
+            last
+          >
             <ConnectionStep
               label="Destination"
-              role="destination"
+              end="destination"
               connections={known}
               pipelines={existing}
               value={draft.destination}

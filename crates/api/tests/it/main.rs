@@ -1,0 +1,3 @@
+//! The HTTP floor's one test binary.
+
+mod account;
