@@ -12,9 +12,9 @@ use plinth_store::directory::{self, Creation, Place, Unfinished};
 use plinth_store::{DirectoryTx, org as store};
 
 use super::{Org, Person, Visitor, check_name};
-use crate::{Control, sample};
 use crate::error::{Code, ControlError, FieldError, Result};
 use crate::idempotency::Key;
+use crate::{Control, sample};
 
 /// What somebody wants a new org to be.
 #[derive(Debug, Clone)]
@@ -33,9 +33,12 @@ pub async fn create(control: &Control, visitor: &Visitor, new: &NewOrg, key: Opt
     let owner = visitor.person()?;
     let slug = check(new)?;
     let creation = Creation { name: new.name.trim().to_owned(), plan: new.plan.clone() };
-    let org = reserve(control, owner.id, &slug, &creation, key).await?;
+    let place = reserve(control, owner.id, &slug, &creation, key).await?;
+    let org = OrgId(place.id);
     let scope = visitor.scope(owner.actor(), org);
-    finish(control, &scope, slug.as_str(), &creation, owner).await?;
+    if place.state != "active" {
+        finish(control, &scope, slug.as_str(), &creation, owner).await?;
+    }
     let found = store::get(control.store(), &scope).await?;
     found.map(Org::from).ok_or_else(|| ControlError::internal(format!("`{org}` is active but not in its cell")))
 }
@@ -57,22 +60,23 @@ async fn reserve(
     slug: &Name,
     creation: &Creation,
     key: Option<&Key>,
-) -> Result<OrgId> {
+) -> Result<Place> {
     let mut tx = control.store().directory().await?;
     if let Some(key) = key
-        && let Some(org) = key.replay_of_user(&mut tx, creator).await?
+        && let Some(org) = key.replay_of_user::<OrgId>(&mut tx, creator).await?
     {
-        return Ok(org);
+        let place = directory::find(&mut tx, slug.as_str()).await?;
+        return place.filter(|place| place.id == org.0).ok_or_else(|| ControlError::not_found("org"));
     }
     let reserved = directory::reserve(&mut tx, OrgId::generate(), slug.as_str(), creator, creation).await?;
-    let Some(Place { id, .. }) = reserved else { return Err(unreserved(&mut tx, slug).await?) };
-    let org = OrgId(id);
+    let Some(place) = reserved else { return Err(unreserved(&mut tx, slug).await?) };
+    let org = OrgId(place.id);
     directory::hint(&mut tx, creator, org).await?;
     if let Some(key) = key {
         key.keep_of_user(&mut tx, creator, &org).await?;
     }
     tx.commit().await?;
-    Ok(org)
+    Ok(place)
 }
 
 async fn unreserved(tx: &mut DirectoryTx, slug: &Name) -> Result<ControlError> {
@@ -99,11 +103,11 @@ async fn finish(control: &Control, scope: &Scope, slug: &str, creation: &Creatio
         owner_name: owner.name,
     };
     store::found(control.store(), scope, &founding).await?;
+    // While nobody is in it yet, so that a repetition does not bring back what somebody has deleted.
+    sample::seed(control, scope.org).await;
     let mut tx = control.store().directory().await?;
     directory::activate(&mut tx, scope.org).await?;
-    tx.commit().await?;
-    sample::seed(control, scope.org).await;
-    Ok(())
+    Ok(tx.commit().await?)
 }
 
 /// Finishes the creations that were interrupted at least this long ago, and forgets those whose creator is gone.
