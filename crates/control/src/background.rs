@@ -20,7 +20,7 @@ pub fn start(control: &Control) -> TaskTracker {
 /// A server whose mail cannot leave does not start: nobody could verify an address or reset a password.
 async fn deliver_mail(control: Control) {
     if let Err(error) = mail::deliver(control.clone()).await {
-        tracing::error!(%error, errors = ?error.errors, "cannot deliver mail; stopping");
+        tracing::error!(%error, errors = ?error.errors, cause = ?error.cause, "cannot deliver mail; stopping");
         control.shutdown().cancel();
     }
 }

@@ -146,6 +146,8 @@ impl Holder {
         tx.rollback().await?;
         let scope = self.scope(Actor::worker(&lease.type_name, Id(lease.resource_id), &lease.leased_by));
         let mut tx = control.store().begin(&scope).await?;
+        // The resource first, then its item: a user's change takes them in this order, too.
+        stored::lock(&mut tx, &scope, &lease.type_name, &stored::Key::Id(Id(lease.resource_id))).await?;
         let lease = work::fence(&mut tx, &scope, &self.token_hash).await?.ok_or_else(lease_lost)?;
         Ok(Fenced { tx, scope, lease })
     }

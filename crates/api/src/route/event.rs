@@ -38,6 +38,7 @@ pub struct EventParams {
     /// The `next` of the page before.
     cursor: Option<String>,
     /// `desc`, the newest first, when not given.
+    #[param(inline)]
     order: Option<Order>,
     /// Only events after this `seq`; a stream begins there.
     after: Option<i64>,
