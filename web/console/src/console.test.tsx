@@ -172,7 +172,7 @@ test("from the overview to a pipeline on the samples takes three clicks", async 
     name: "shop-to-warehouse",
     spec: {
       source: { connection: "shop", tables: [{ name: "public.orders", cursor: "id" }] },
-      destination: { connection: "warehouse", schema: "shop" },
+      destination: { connection: "warehouse", schema: expect.stringMatching(/^shop_[0-9a-f]{4}$/) },
       mode: "incremental",
       interval_secs: 10,
       paused: false,
