@@ -15,12 +15,20 @@ use crate::metrics::Metrics;
 use crate::{metrics, openapi, problem, request_id, route};
 
 /// Settings of the edge.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct AppConfig {
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Whether session cookies are for HTTPS only.
     pub secure_cookies: bool,
+    /// How often an event stream says where it is, so that its reader can tell silence from a dead connection.
+    pub bookmark_period: Duration,
+}
+
+impl Default for AppConfig {
+    fn default() -> Self {
+        Self { trusted_proxies: Vec::new(), secure_cookies: false, bookmark_period: Duration::from_secs(15) }
+    }
 }
 
 /// What each handler can reach. Cheap to clone.

@@ -8,6 +8,7 @@ use jsonschema::Validator;
 use plinth_model::{Product, ResourceType};
 use plinth_model::product::MeterSource;
 use plinth_rating::{CheckedPlan, Plan};
+use plinth_store::resource::Deleted;
 use plinth_store::{Store, SystemTx, product as stored};
 use serde_json::{Value, json};
 
@@ -164,16 +165,21 @@ pub async fn follow(control: Control) {
     }
 }
 
+/// Takes over what another server, or a request beside this one, has applied.
+pub(crate) async fn catch_up(control: &Control) -> Result<()> {
+    let newest = Arc::new(load(control.store()).await?);
+    control.inner.catalog.rcu(|known| if newest.revision > known.revision { Arc::clone(&newest) } else { Arc::clone(known) });
+    Ok(())
+}
+
 async fn refresh(control: &Control, mirrored: &mut i64) -> Result<()> {
-    let catalog = load(control.store()).await?;
+    catch_up(control).await?;
+    let catalog = control.catalog();
     let revision = catalog.revision;
-    if revision != control.catalog().revision {
-        control.inner.catalog.store(Arc::new(catalog));
-    }
     if *mirrored != revision && revision > 0 {
         for cell in control.store().cells() {
             let mut tx = control.store().system(cell, "mirror the product").await?;
-            stored::mirror(&mut tx, &control.catalog().product, revision).await?;
+            stored::mirror(&mut tx, &catalog.product, revision).await?;
             tx.commit().await?;
         }
         *mirrored = revision;
@@ -200,20 +206,25 @@ pub enum Mode {
 /// `validation_failed` when the document is wrong in itself, `conflict` with the offenders when resources that exist
 /// do not fit it.
 pub async fn apply(control: &Control, operator: &str, product: Product, mode: Mode) -> Result<Applied> {
+    // What is wrong in itself, or the same as before, holds nobody up.
+    let catalog = Catalog::compile(0, product)?;
     let current = load(control.store()).await?;
-    let changes = diff::changes(&current.product, &product);
-    let catalog = Catalog::compile(current.revision + 1, product)?;
+    let changes = diff::changes(&current.product, &catalog.product);
     if changes.is_empty() {
         return Ok(Applied { revision: current.revision, changes });
     }
-    // Writers of resources wait from here to the commit, so that none slips in under the old schema.
+    // Writers of resources, and others who apply, wait from here to the commit, so that none slips in.
     let mut cells = Vec::new();
-    let mut offenders = Vec::new();
     for cell in control.store().cells() {
         let mut tx = control.store().system(cell, "apply the product").await?;
         stored::freeze(&mut tx).await?;
-        offenders.extend(scan(&mut tx, &current, &catalog).await?);
         cells.push(tx);
+    }
+    let current = load(control.store()).await?;
+    let changes = diff::changes(&current.product, &catalog.product);
+    let mut offenders = Vec::new();
+    for tx in &mut cells {
+        offenders.extend(scan(tx, &current, &catalog).await?);
     }
     if !offenders.is_empty() {
         let detail = format!("{} resources that exist do not fit the new product; change or delete them first", offenders.len());
@@ -223,8 +234,7 @@ pub async fn apply(control: &Control, operator: &str, product: Product, mode: Mo
         return Ok(Applied { revision: current.revision, changes });
     }
     let revision = commit(control, operator, &catalog, cells).await?;
-    let catalog = Catalog::compile(revision, catalog.product)?;
-    control.inner.catalog.store(Arc::new(catalog));
+    catch_up(control).await?;
     Ok(Applied { revision, changes })
 }
 
@@ -244,9 +254,12 @@ async fn scan(tx: &mut SystemTx, current: &Catalog, next: &Catalog) -> Result<Ve
     let mut offenders = Vec::new();
     for declared in current.types() {
         let rules = next.by_name(&declared.declaration.name);
+        // Without its type nobody could finish what is being torn down.
+        let orphaned = declared.declaration.reconciled && !rules.is_some_and(|next| next.declaration.reconciled);
+        let unfinished = if orphaned { Deleted::With } else { Deleted::Without };
         let mut after = None;
         loop {
-            let page = plinth_store::resource::scan_type(tx, &declared.declaration.name, after).await?;
+            let page = plinth_store::resource::scan_type(tx, &declared.declaration.name, unfinished, after).await?;
             let Some(last) = page.last() else { break };
             after = Some((last.resource.org.0, last.resource.id.0));
             offenders.extend(page.iter().filter_map(|stored| check::offender(rules.map(Arc::as_ref), stored)));

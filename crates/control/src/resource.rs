@@ -14,7 +14,7 @@ use crate::error::{Code, ControlError, FieldError, Offender, Result};
 use crate::idempotency::Key as IdempotencyKey;
 use crate::product::TypeRules;
 use crate::secret::Owner;
-use crate::{Catalog, Control};
+use crate::{Catalog, Control, product};
 
 mod list;
 pub(crate) mod spec;
@@ -71,15 +71,39 @@ pub async fn create(
     mode: Mode,
     key: Option<&IdempotencyKey>,
 ) -> Result<Created> {
+    for _ in 0..ATTEMPTS {
+        if let Some(created) = try_create(control, caller, plural, draft.clone(), mode, key).await? {
+            return Ok(created);
+        }
+        product::catch_up(control).await?;
+    }
+    Err(product_changes())
+}
+
+/// How often a write is checked anew because the product changes under it.
+const ATTEMPTS: usize = 3;
+
+fn product_changes() -> ControlError {
+    ControlError::new(Code::Unavailable, "the product changes right now; try again").retry_after(1)
+}
+
+/// `None` when the product has changed since it was checked: nothing was written.
+async fn try_create(
+    control: &Control,
+    caller: &Caller,
+    plural: &str,
+    draft: Draft,
+    mode: Mode,
+    key: Option<&IdempotencyKey>,
+) -> Result<Option<Created>> {
     let catalog = control.catalog();
-    let rules = catalog.by_plural(plural)?;
-    caller.require(Kind::Resources(plural), "create")?;
+    let rules = rules_for(&catalog, caller, plural, "create")?;
     let checked = check_draft(rules, draft)?;
     if key.is_none() && mode == Mode::Commit && checked.secrets.is_empty() && checked.references.is_empty() {
         let sealed = Sealed::new();
         let new = checked.row(rules, &sealed);
-        let created = stored::create_once(control.store(), &caller.scope, &new).await;
-        return Ok(Created { resource: present(created, &checked.name)?.resource, replayed: false });
+        let created = named(stored::create_once(control.store(), &caller.scope, &new).await, &checked.name)?;
+        return Ok(created.map(|created| Created { resource: created.resource, replayed: false }));
     }
     create_in_steps(control, caller, rules, &checked, mode, key).await
 }
@@ -91,25 +115,26 @@ async fn create_in_steps(
     checked: &Checked,
     mode: Mode,
     key: Option<&IdempotencyKey>,
-) -> Result<Created> {
+) -> Result<Option<Created>> {
     let scope = &caller.scope;
     let mut tx = control.store().begin(scope).await?;
     if let Some(key) = key
         && let Some(resource) = key.replay(&mut tx, scope).await?
     {
-        return Ok(Created { resource, replayed: true });
+        return Ok(Some(Created { resource, replayed: true }));
     }
     let owner = Owner { org: scope.org, id: checked.id };
     let sealed = control.keys().seal(&mut tx, scope, owner, &checked.secrets).await?;
     let new = checked.row(rules, &sealed);
-    let resource = present(stored::create(&mut tx, scope, &new).await, &checked.name)?.resource;
+    let created = named(stored::create(&mut tx, scope, &new).await, &checked.name)?;
+    let Some(Stored { resource, .. }) = created else { return Ok(None) };
     refer(&mut tx, caller, checked.id, &checked.references).await?;
     if let Some(key) = key {
         let body = serde_json::to_value(&resource).map_err(ControlError::internal)?;
         idempotency::answer(&mut tx, scope, &key.key, 201, &body).await?;
     }
     finish(tx, mode).await?;
-    Ok(Created { resource, replayed: false })
+    Ok(Some(Created { resource, replayed: false }))
 }
 
 async fn finish(tx: Tx, mode: Mode) -> Result<()> {
@@ -120,11 +145,10 @@ async fn finish(tx: Tx, mode: Mode) -> Result<()> {
     Ok(())
 }
 
-/// No row comes back when the product has changed under the request.
-fn present(row: plinth_store::error::Result<Option<Stored>>, name: &str) -> Result<Stored> {
+/// What was written, unless its name is taken.
+fn named(row: plinth_store::error::Result<Option<Stored>>, name: &str) -> Result<Option<Stored>> {
     match row {
-        Ok(Some(stored)) => Ok(stored),
-        Ok(None) => Err(ControlError::new(Code::Unavailable, "the product has just changed; try again").retry_after(1)),
+        Ok(stored) => Ok(stored),
         Err(error) if error.is_taken("resources_name") => {
             let detail = format!("there is one with the name `{name}` already: choose another name, or change that one");
             Err(ControlError { errors: vec![FieldError::new("/name", "is taken")], ..ControlError::new(Code::Conflict, detail) })
@@ -253,6 +277,22 @@ pub async fn edit(
     edit: Edit,
     options: &Options,
 ) -> Result<Resource> {
+    for _ in 0..ATTEMPTS {
+        if let Some(edited) = try_edit(control, caller, (plural, key), edit.clone(), options).await? {
+            return Ok(edited);
+        }
+        product::catch_up(control).await?;
+    }
+    Err(product_changes())
+}
+
+async fn try_edit(
+    control: &Control,
+    caller: &Caller,
+    (plural, key): (&str, &str),
+    edit: Edit,
+    options: &Options,
+) -> Result<Option<Resource>> {
     let catalog = control.catalog();
     let rules = rules_for(&catalog, caller, plural, "update")?;
     let scope = &caller.scope;
@@ -275,7 +315,7 @@ pub async fn edit(
     let moves = wanted.spec != before.resource.spec || sealed != before.sealed;
     if !moves && wanted.properties == before.resource.properties {
         tx.rollback().await?;
-        return Ok(before.resource);
+        return Ok(Some(before.resource));
     }
     let changes_generation = if moves { Generation::Next } else { Generation::Keep };
     let desired = Desired {
@@ -285,12 +325,12 @@ pub async fn edit(
         changes_generation,
         revision: rules.revision,
     };
-    let after = present(stored::update(&mut tx, scope, id, &desired).await, &before.resource.name)?;
+    let Some(after) = stored::update(&mut tx, scope, id, &desired).await? else { return Ok(None) };
     if moves {
         refer(&mut tx, caller, id, &spec::references(rules, &wanted.spec)).await?;
     }
     finish(tx, options.mode).await?;
-    Ok(after.resource)
+    Ok(Some(after.resource))
 }
 
 /// Marks it as deleted. A reconciled type is gone when its reconciler has torn it down; until then, and for the
@@ -329,24 +369,55 @@ fn offender(resource: &Resource) -> Offender {
 }
 
 /// # Errors
-/// `forbidden`, `not_found`, `conflict` when it is torn down already or its name is taken, `quota_exceeded`.
+/// `forbidden`, `not_found`, `conflict` when it is torn down already or its name is taken, `quota_exceeded`,
+/// `validation_failed` when the product has changed since and it does not fit any more.
 pub async fn undelete(control: &Control, caller: &Caller, plural: &str, key: &str, options: &Options) -> Result<Resource> {
+    for _ in 0..ATTEMPTS {
+        if let Some(restored) = try_undelete(control, caller, plural, key, options).await? {
+            return Ok(restored);
+        }
+        product::catch_up(control).await?;
+    }
+    Err(product_changes())
+}
+
+async fn try_undelete(
+    control: &Control,
+    caller: &Caller,
+    plural: &str,
+    key: &str,
+    options: &Options,
+) -> Result<Option<Resource>> {
     let catalog = control.catalog();
     let rules = rules_for(&catalog, caller, plural, "undelete")?;
     let scope = &caller.scope;
     let mut tx = control.store().begin(scope).await?;
-    let found = lock(&mut tx, caller, rules, key, options).await?.resource;
-    if found.deleted_at.is_none() {
+    let found = lock(&mut tx, caller, rules, key, options).await?;
+    if found.resource.deleted_at.is_none() {
         tx.rollback().await?;
-        return Ok(found);
+        return Ok(Some(found.resource));
     }
-    if found.finalized_at.is_some() {
+    if found.resource.finalized_at.is_some() {
         return Err(ControlError::new(Code::Conflict, "it is torn down already: create it anew"));
     }
+    check_fit(control, &mut tx, caller, rules, &found).await?;
+    let Resource { id, name, spec, .. } = found.resource;
     stored::require_quota(&mut tx, scope, &rules.declaration.name, &rules.quotas).await?;
     // What it refers to may be gone by now.
-    refer(&mut tx, caller, found.id, &spec::references(rules, &found.spec)).await?;
-    let restored = present(stored::undelete(&mut tx, scope, found.id).await, &found.name)?;
+    refer(&mut tx, caller, id, &spec::references(rules, &spec)).await?;
+    let restored = named(stored::undelete(&mut tx, scope, id, rules.revision).await, &name)?;
+    let Some(restored) = restored else { return Ok(None) };
     finish(tx, options.mode).await?;
-    Ok(restored.resource)
+    Ok(Some(restored.resource))
+}
+
+/// Deleted resources do not stand in the way of a new product; they have to fit it when they come back.
+async fn check_fit(control: &Control, tx: &mut Tx, caller: &Caller, rules: &TypeRules, found: &Stored) -> Result<()> {
+    let owner = Owner { org: caller.scope.org, id: found.resource.id };
+    let mut full = found.resource.spec.clone();
+    for (pointer, value) in control.keys().open(tx, &caller.scope, owner, &found.sealed).await? {
+        spec::put(&mut full, &pointer, value);
+    }
+    let errors = spec::errors(rules, &full);
+    if errors.is_empty() { Ok(()) } else { Err(ControlError::invalid(errors)) }
 }

@@ -41,6 +41,7 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         app: AppConfig {
             trusted_proxies: settings.trusted_proxies.clone(),
             secure_cookies: control.public_url.starts_with("https://"),
+            ..AppConfig::default()
         },
         control,
         listen: settings.listen(),

@@ -300,10 +300,12 @@ pub async fn delete(tx: &mut Tx, scope: &Scope, id: Id) -> Result<Option<Stored>
     tx.row(sql!("resource/delete"), &[&scope.org.0, &id.0]).await
 }
 
+/// `None` when the product has another revision by now.
+///
 /// # Errors
 /// [`StoreError`]: `Taken` (`resources_name`) when a live resource has the name by now.
-pub async fn undelete(tx: &mut Tx, scope: &Scope, id: Id) -> Result<Option<Stored>> {
-    tx.row(sql!("resource/undelete"), &[&scope.org.0, &id.0]).await
+pub async fn undelete(tx: &mut Tx, scope: &Scope, id: Id, revision: i64) -> Result<Option<Stored>> {
+    tx.row(sql!("resource/undelete"), &[&scope.org.0, &id.0, &revision]).await
 }
 
 /// # Errors
@@ -351,13 +353,20 @@ pub async fn purge(tx: &mut SystemTx, age_secs: f64) -> Result<usize> {
     tx.count(sql!("resource/purge"), &[&age_secs]).await
 }
 
-/// Live resources of a type in all orgs, 500 a call, in the order of org and id.
-pub async fn scan_type(tx: &mut SystemTx, type_name: &str, after: Option<(Uuid, Uuid)>) -> Result<Vec<Stored>> {
+/// Live resources of a type in all orgs, 500 a call, in the order of org and id; with those that a reconciler has still
+/// to tear down when `unfinished` are wanted.
+pub async fn scan_type(
+    tx: &mut SystemTx,
+    type_name: &str,
+    unfinished: Deleted,
+    after: Option<(Uuid, Uuid)>,
+) -> Result<Vec<Stored>> {
     let (org, id) = after.unzip();
-    tx.rows(sql!("resource/scan_type"), &[&type_name, &org, &id]).await
+    tx.rows(sql!("resource/scan_type"), &[&type_name, &org, &id, &(unfinished == Deleted::With)]).await
 }
 
 /// The instant in a [`Position`], for checking a cursor's text before it reaches the database.
 pub fn is_timestamp(text: &str) -> bool {
-    text.parse::<Timestamp>().is_ok()
+    // PostgreSQL writes years before the first one in another way.
+    !text.starts_with('-') && text.parse::<Timestamp>().is_ok()
 }

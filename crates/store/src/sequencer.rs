@@ -61,7 +61,8 @@ pub async fn lead(store: &Store, cell: &str) -> Result<Option<Leadership>> {
 }
 
 impl Leadership {
-    /// Moves what is committed from the inbox to the log; whole transactions only.
+    /// Moves what is committed from the inbox to the log; whole transactions only. A step that is dropped half-way
+    /// leaves its transaction open: the leadership is over then, as after an error.
     ///
     /// # Errors
     /// [`crate::StoreError`]: the leadership is over, take it anew with [`lead`].

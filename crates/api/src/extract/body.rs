@@ -39,17 +39,22 @@ async fn read<S: Send + Sync>(request: Request, state: &S, kinds: &[&str]) -> Re
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     let known = kinds.iter().any(|known| kind.eq_ignore_ascii_case(known));
-    let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::new(Code::BodyTooLarge, "the body is larger than 8 MiB: send it in parts")
-        }
-        _ => Problem::new(Code::InvalidRequest, "the body could not be read"),
-    })?;
+    let bytes = read_whole(request, state).await?;
     if !known {
         let detail = format!("send the body as `Content-Type: {}`", kinds.join("` or `"));
         return Err(Problem::new(Code::UnsupportedMediaType, detail));
     }
     Ok(bytes)
+}
+
+/// The body as it came, within the limit of the router.
+pub(super) async fn read_whole<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Problem::new(Code::BodyTooLarge, "the body is larger than 8 MiB: send it in parts")
+        }
+        _ => Problem::new(Code::InvalidRequest, "the body could not be read"),
+    })
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {

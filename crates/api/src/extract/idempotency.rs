@@ -1,12 +1,12 @@
 //! A JSON body together with the request's `Idempotency-Key`.
 
 use axum::extract::{FromRequest, Request};
-use bytes::Bytes;
 use plinth_control::idempotency::Key;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use super::Body;
+use super::body::read_whole;
 use crate::problem::Problem;
 
 /// `key` is `None` when the caller sent none.
@@ -26,7 +26,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Idempotent<T> {
         let text = value.to_str().unwrap_or_default().to_owned();
         let (parts, body) = request.into_parts();
         let target = format!("{} {}\n", parts.method, parts.uri);
-        let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await.unwrap_or_default();
+        let bytes = read_whole(Request::from_parts(parts.clone(), body), state).await?;
         let hash = Sha256::new_with_prefix(target).chain_update(&bytes).finalize();
         let key = Key::new(&text, hash.to_vec())?;
         let request = Request::from_parts(parts, axum::body::Body::from(bytes));

@@ -204,25 +204,25 @@ fn start(headers: &HeaderMap, after: Option<i64>) -> Result<Option<i64>> {
     seq.map(Some).ok_or_else(|| invalid("`Last-Event-ID` must be the `seq` of an event".to_owned()))
 }
 
-const BOOKMARK: Duration = Duration::from_secs(15);
 const BATCH: i64 = 500;
 
 async fn stream(app: App, caller: Caller, token: String, filter: EventFilter, after: Option<i64>) -> Result<Response> {
     // Subscribed before the first look, so that nothing falls between the two.
     let mut grown = app.control.hub().org(caller.scope.org);
-    let mut seq = match after {
-        Some(seq) => seq,
-        None => event::head(&app.control, &caller).await?,
-    };
+    let head = event::head(&app.control, &caller).await?;
+    let mut seq = after.unwrap_or(head);
     let guard = app.metrics.stream();
     let frames = async_stream::stream! {
         let _guard = guard;
         let mut caller = caller;
-        let mut timer = tokio::time::interval(BOOKMARK);
+        let mut timer = tokio::time::interval(app.config.bookmark_period);
         timer.tick().await;
         let mut bookmark = None;
         loop {
             grown.mark_unchanged();
+            // The log grew by a change of rights, perhaps: what was taken away ends the stream.
+            let Ok(renewed) = auth::renew(&app.control, &token, &caller).await else { return };
+            caller = renewed;
             loop {
                 let Ok(events) = event::after(&app.control, &caller, &filter, seq, BATCH).await else { return };
                 let full = i64::try_from(events.len()).is_ok_and(|len| len == BATCH);
@@ -239,12 +239,7 @@ async fn stream(app: App, caller: Caller, token: String, filter: EventFilter, af
             }
             tokio::select! {
                 _ = grown.changed() => {}
-                _ = timer.tick() => {
-                    // A right that was taken away ends the stream here at the latest.
-                    let Ok(renewed) = auth::renew(&app.control, &token, &caller).await else { return };
-                    caller = renewed;
-                    bookmark = event::head(&app.control, &caller).await.ok();
-                }
+                _ = timer.tick() => bookmark = event::head(&app.control, &caller).await.ok(),
                 () = app.control.shutdown().cancelled() => {
                     yield Ok(signal("reconnect", seq));
                     return;
