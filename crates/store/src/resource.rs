@@ -80,6 +80,8 @@ pub struct NewResource<'a> {
     pub name: &'a str,
     pub properties: &'a Properties,
     pub spec: &'a Value,
+    /// What is shown until a reconciler reports.
+    pub status: &'a Value,
     pub sealed: &'a Sealed,
     /// Meters that count one unit for each creation.
     pub meters: &'a [String],
@@ -116,7 +118,7 @@ pub async fn create_once(store: &Store, scope: &Scope, new: &NewResource<'_>) ->
     let created_by = serde_json::to_value(&scope.actor).unwrap_or_default();
     let params: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = vec![
         &scope.org.0, &new.id.0, &new.type_name, &new.name, &properties, new.spec, &sealed, &created_by, &new.meters,
-        new.quotas, &new.revision,
+        new.quotas, &new.revision, new.status,
     ];
     Ok(store.once(scope, sql!("resource/create"), &params).await?.into_iter().next())
 }
@@ -127,7 +129,7 @@ pub async fn create(tx: &mut Tx, scope: &Scope, new: &NewResource<'_>) -> Result
     let created_by = serde_json::to_value(&scope.actor).unwrap_or_default();
     let params: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = vec![
         &scope.org.0, &new.id.0, &new.type_name, &new.name, &properties, new.spec, &sealed, &created_by, &new.meters,
-        new.quotas, &new.revision,
+        new.quotas, &new.revision, new.status,
     ];
     tx.row(sql!("resource/create"), &params).await
 }

@@ -26,6 +26,7 @@ pub struct List<T> {
 #[serde(deny_unknown_fields)]
 pub struct PageParams {
     /// Items a page: 1 to 500, 50 when not given.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<u32>,
     /// The `next` of the page before.
     pub cursor: Option<String>,

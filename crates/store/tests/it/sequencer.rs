@@ -50,13 +50,15 @@ impl Random {
 
 async fn create(tx: &mut Tx, scope: &Scope, name: &str) -> Id {
     let id = Id::generate();
-    let (spec, quotas, properties, sealed) = (json!({"step": 0}), json!({}), Properties::new(), Sealed::new());
+    let (spec, status, quotas) = (json!({"step": 0}), json!({}), json!({}));
+    let (properties, sealed) = (Properties::new(), Sealed::new());
     let new = NewResource {
         id,
         type_name: "thing",
         name,
         properties: &properties,
         spec: &spec,
+        status: &status,
         sealed: &sealed,
         meters: &[],
         quotas: &quotas,
