@@ -35,7 +35,6 @@ import { Suspense, useState } from "react";
 import { useTitle } from "../../shell/root-layout";
 import { NotFoundPage } from "../../shell/route-states";
 import { extensionOf } from "../../types";
-import { shownState } from "../../types/pipeline/model";
 import { DeleteDialog } from "./delete-dialog";
 import { EventTable } from "./event-table";
 import { actionsOf } from "./resource-form";
@@ -120,10 +119,9 @@ function Detail({ type, resource }: { type: ResourceType; resource: Resource }) 
 }
 
 function HeadBadges({ type, resource }: { type: ResourceType; resource: Resource }) {
-  const state =
-    type.name === "pipeline"
-      ? shownState(resource)
-      : { state: String(at(resource.status, "state") ?? "pending") };
+  const state = extensionOf(type.name).state?.(resource) ?? {
+    state: String(at(resource.status, "state") ?? "pending"),
+  };
   return (
     <>
       {type.reconciled ? <StatusBadge {...state} /> : null}
