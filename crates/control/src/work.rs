@@ -224,7 +224,7 @@ pub async fn report(control: &Control, holder: &Holder, observed_generation: i64
     let rules = catalog.by_name(&fenced.lease.type_name).ok_or_else(lease_lost)?;
     check_status(rules, status)?;
     let id = fenced.id();
-    stored::report(&mut fenced.tx, &fenced.scope, id, status).await?;
+    stored::report(&mut fenced.tx, &fenced.scope, id, status, observed_generation).await?;
     work::observe(&mut fenced.tx, &fenced.scope, id, observed_generation).await?;
     fenced.tx.commit().await?;
     Ok(())

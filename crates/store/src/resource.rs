@@ -36,6 +36,7 @@ impl FromRow for Stored {
             status: column(row, "status")?,
             secrets_set: sealed.keys().cloned().collect(),
             generation: column(row, "generation")?,
+            observed_generation: column(row, "observed_generation")?,
             version: column(row, "version")?,
             created_by: actor(column(row, "created_by")?)?,
             created_at: column(row, "created_at")?,
@@ -339,8 +340,8 @@ pub async fn referrers(tx: &mut Tx, scope: &Scope, to: Id) -> Result<Vec<Stored>
 }
 
 /// Stores the reported status; an equal one changes nothing and makes no event.
-pub async fn report(tx: &mut Tx, scope: &Scope, id: Id, status: &Value) -> Result<usize> {
-    tx.count(sql!("resource/report"), &[&scope.org.0, &id.0, status]).await
+pub async fn report(tx: &mut Tx, scope: &Scope, id: Id, status: &Value, observed_generation: i64) -> Result<usize> {
+    tx.count(sql!("resource/report"), &[&scope.org.0, &id.0, status, &observed_generation]).await
 }
 
 /// The reconciler is done with a deleted resource.

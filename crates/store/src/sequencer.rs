@@ -128,6 +128,8 @@ impl Leadership {
         let done = async {
             self.client.execute(&append, &batch.params()).await?;
             self.client.execute(sql!("sequencer/advance"), &[&orgs, &seqs, &hashes]).await?;
+            let counted: [&(dyn ToSql + Sync); 3] = [&batch.org, &batch.kind, &batch.operation];
+            self.client.execute(sql!("sequencer/count"), &counted).await?;
             self.client.execute(sql!("sequencer/clear"), &[&inbox_ids]).await?;
             self.client.batch_execute("commit").await
         };

@@ -68,6 +68,8 @@ pub struct ResourceWire {
     pub secrets_set: Vec<String>,
     /// Counts changes of the desired state.
     pub generation: i64,
+    /// The generation that `status` speaks of.
+    pub observed_generation: i64,
     /// Counts changes by users; the ETag.
     pub version: i64,
     pub created_at: String,
@@ -89,6 +91,7 @@ impl From<Resource> for ResourceWire {
             status: resource.status,
             secrets_set: resource.secrets_set,
             generation: resource.generation,
+            observed_generation: resource.observed_generation,
             version: resource.version,
             created_at: resource.created_at.to_string(),
             updated_at: resource.updated_at.to_string(),
