@@ -12,6 +12,8 @@ use crate::source::postgres::ChangeReader;
 use crate::source::{ChangePage, ReadOptions, Source, SourceTable, Start};
 use crate::status::{State, TableState};
 
+/// Tables that a note names one by one.
+const NAMES_SHOWN: usize = 10;
 const CHANNEL_BYTES: usize = 16 * 1024 * 1024;
 
 impl Attempt<'_> {
@@ -49,7 +51,12 @@ impl Attempt<'_> {
             }
         }
         if !unfollowed.is_empty() && matches!(self.source, Source::Postgres(_)) {
-            let names = unfollowed.join(", ");
+            let more = unfollowed.len().saturating_sub(NAMES_SHOWN);
+            unfollowed.truncate(NAMES_SHOWN);
+            let mut names = unfollowed.join(", ");
+            if more > 0 {
+                names.push_str(&format!(" and {more} more"));
+            }
             self.progress.note(format!(
                 "copied once, changes are not followed (no cursor column or no key): {names}"
             ));
