@@ -34,7 +34,43 @@ pub fn document(product: &Product) -> Value {
 
 /// What does not depend on the product.
 pub fn static_part(document: &OpenApi) -> Value {
-    serde_json::to_value(document).unwrap_or_default()
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        refer_to_items(schemas);
+    }
+    for (path, operation) in operations(&mut document) {
+        if path.contains("/actions/{action}") {
+            operation["responses"]["503"] = json!({"description": "No agent answered", "content": {"application/json": {"schema": reference("ProblemBody")}}});
+        }
+        type_problems(operation);
+    }
+    document
+}
+
+fn operations(document: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    paths.flat_map(|(path, item)| item.as_object_mut().into_iter().flat_map(move |item| item.values_mut().map(move |operation| (path, operation))))
+}
+
+/// A generic list has its item's schema inlined: it is the one that the item's name stands for.
+fn refer_to_items(schemas: &mut Map<String, Value>) {
+    let names: Vec<String> = schemas.keys().cloned().collect();
+    for name in names {
+        let Some(item) = name.strip_prefix("List_").filter(|item| schemas.contains_key(*item)).map(str::to_owned) else { continue };
+        schemas[&name]["properties"]["items"]["items"] = reference(&item);
+    }
+}
+
+/// Problems go out as `application/problem+json`, whichever route they come from.
+fn type_problems(operation: &mut Value) {
+    for response in operation["responses"].as_object_mut().into_iter().flat_map(|responses| responses.values_mut()) {
+        let Some(content) = response.get_mut("content").and_then(Value::as_object_mut) else { continue };
+        if content.get("application/json").is_some_and(|body| body["schema"] == reference("ProblemBody"))
+            && let Some(body) = content.remove("application/json")
+        {
+            content.insert("application/problem+json".to_owned(), body);
+        }
+    }
 }
 
 /// Shows the generic paths once for each type, with the type's own schemas.
@@ -69,8 +105,8 @@ fn reference(name: &str) -> Value {
 
 fn add_schemas(schemas: &mut Map<String, Value>, declared: &ResourceType) {
     let name = pascal(&declared.name);
-    schemas.insert(format!("{name}Spec"), embedded(&declared.spec_schema, &format!("{name}Spec")));
-    schemas.insert(format!("{name}Status"), embedded(&declared.status_schema, &format!("{name}Status")));
+    embed(schemas, &declared.spec_schema, &format!("{name}Spec"));
+    embed(schemas, &declared.status_schema, &format!("{name}Status"));
     let mut resource = schemas.get("Resource").cloned().unwrap_or_default();
     resource["description"] = json!(declared.description);
     resource["properties"]["spec"] = reference(&format!("{name}Spec"));
@@ -87,14 +123,25 @@ fn add_schemas(schemas: &mut Map<String, Value>, declared: &ResourceType) {
     }
 }
 
-/// A schema of its own, as a part of the document: local references point into its new place.
+/// A schema of its own as a component, and each of its definitions as one beside it: generators of clients follow no references
+/// into a component. Its title is for forms, and would name two components the same.
+fn embed(schemas: &mut Map<String, Value>, schema: &Value, name: &str) {
+    let mut component = embedded(schema, name);
+    if let Some(component) = component.as_object_mut() {
+        component.remove("title");
+        let definitions = component.remove("$defs").and_then(|definitions| definitions.as_object().cloned()).unwrap_or_default();
+        schemas.extend(definitions.into_iter().map(|(definition, schema)| (format!("{name}{}", pascal(&definition)), schema)));
+    }
+    schemas.insert(name.to_owned(), component);
+}
+
 fn embedded(schema: &Value, name: &str) -> Value {
     match schema {
         Value::Object(map) => Value::Object(
             map.iter()
                 .filter(|(key, _)| *key != "$schema" && *key != "$id" && *key != "discriminator")
                 .map(|(key, value)| match (key.as_str(), value.as_str().and_then(|text| text.strip_prefix('#'))) {
-                    ("$ref", Some(pointer)) => (key.clone(), json!(format!("#/components/schemas/{name}{pointer}"))),
+                    ("$ref", Some(pointer)) => (key.clone(), json!(target(pointer, name))),
                     _ => (key.clone(), embedded(value, name)),
                 })
                 .collect(),
@@ -102,6 +149,13 @@ fn embedded(schema: &Value, name: &str) -> Value {
         Value::Array(items) => Value::Array(items.iter().map(|item| embedded(item, name)).collect()),
         other => other.clone(),
     }
+}
+
+/// Where a local reference points in the document: into the component of the definition, or of the schema itself.
+fn target(pointer: &str, name: &str) -> String {
+    let Some(rest) = pointer.strip_prefix("/$defs/") else { return format!("#/components/schemas/{name}{pointer}") };
+    let (definition, inner) = rest.split_once('/').map_or((rest, String::new()), |(definition, inner)| (definition, format!("/{inner}")));
+    format!("#/components/schemas/{name}{}{inner}", pascal(definition))
 }
 
 fn typed(path: &str, item: &Value, declared: &ResourceType) -> Value {

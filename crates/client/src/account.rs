@@ -80,6 +80,19 @@ impl Accounts<'_> {
         call.json(&body).receive().await
     }
 
+    /// Confirms an e-mail address with the token of the mail's link.
+    pub async fn confirm_email(&self, token: &str) -> Result<()> {
+        let path = ["v1", "email-verifications", "confirm"];
+        let call = self.client.call(Method::POST, &path);
+        call.json(&serde_json::json!({"token": token})).complete().await
+    }
+
+    /// Sends the mail that confirms the caller's address once more.
+    pub async fn resend_confirmation(&self) -> Result<()> {
+        let call = self.client.call(Method::POST, &["v1", "email-verifications"]);
+        call.json(&serde_json::json!({})).complete().await
+    }
+
     /// Ends the session that the client's token stands for.
     pub async fn log_out(&self) -> Result<()> {
         let call = self.client.call(Method::POST, &["v1", "logout"]);

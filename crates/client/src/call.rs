@@ -72,6 +72,10 @@ impl Call {
         }
     }
 
+    pub(crate) fn query_each(self, name: &str, values: &[String]) -> Self {
+        values.iter().fold(self, |call, value| call.query(name, value))
+    }
+
     pub(crate) fn json(self, body: &impl Serialize) -> Self {
         self.body(body, "application/json")
     }

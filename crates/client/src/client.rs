@@ -58,6 +58,15 @@ impl Client {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// The same connections and identity, another patience; as [`ClientBuilder::retries`].
+    pub fn with_retries(&self, attempts: u32, backoff: Backoff, longest_wait: Duration) -> Self {
+        let mut inner = (*self.inner).clone();
+        inner.attempts = attempts.max(1);
+        inner.backoff = backoff;
+        inner.longest_wait = longest_wait;
+        Self { inner: Arc::new(inner) }
+    }
+
     pub fn url(&self) -> &Url {
         &self.inner.base
     }

@@ -75,16 +75,18 @@ impl Event {
     }
 }
 
-/// Which events; what is `None` does not restrict.
+/// Which events; what is empty or `None` does not restrict.
 #[derive(Debug, Clone, Default)]
 pub struct EventFilter {
-    pub kind: Option<String>,
+    /// Any of these.
+    pub kind: Vec<String>,
     /// The id of a resource.
     pub subject: Option<String>,
-    pub operation: Option<String>,
+    /// Any of these.
+    pub operation: Vec<String>,
     pub actor: Option<String>,
-    /// `key:value` of a resource's properties.
-    pub property: Option<String>,
+    /// `key:value` of a resource's properties; all of these.
+    pub property: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -144,11 +146,11 @@ impl Events<'_> {
 
 impl EventFilter {
     pub(crate) fn on(&self, call: Call) -> Call {
-        call.query_some("kind", self.kind.as_ref())
+        call.query_each("kind", &self.kind)
             .query_some("subject", self.subject.as_ref())
-            .query_some("operation", self.operation.as_ref())
+            .query_each("operation", &self.operation)
             .query_some("actor", self.actor.as_ref())
-            .query_some("property", self.property.as_ref())
+            .query_each("property", &self.property)
     }
 }
 

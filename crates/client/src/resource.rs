@@ -37,7 +37,7 @@ pub struct Resource {
     #[serde(default)]
     pub generation: u64,
     /// The generation that `status` speaks of.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<u64>,
     /// Counts all changes; the resource's ETag.
     #[serde(default)]
@@ -156,16 +156,12 @@ impl Resources {
     }
 
     fn list_call(&self, query: &ListQuery) -> Call {
-        let mut call = self
-            .call(Method::GET, &[])
+        self.call(Method::GET, &[])
             .query_some("limit", query.limit)
             .query_some("sort", query.sort.as_ref())
             .query_some("search", query.search.as_ref())
-            .query_some("deleted", query.deleted.then_some(true));
-        for filter in &query.filter {
-            call = call.query("filter", filter);
-        }
-        call
+            .query_some("deleted", query.deleted.then_some(true))
+            .query_each("filter", &query.filter)
     }
 
     fn call(&self, method: Method, rest: &[&str]) -> Call {

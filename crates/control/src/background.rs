@@ -12,7 +12,15 @@ pub fn start(control: &Control) -> TaskTracker {
         tasks.spawn(event::listen(control.clone(), cell.clone()));
     }
     tasks.spawn(product::follow(control.clone()));
-    tasks.spawn(mail::deliver(control.clone()));
+    tasks.spawn(deliver_mail(control.clone()));
     tasks.spawn(housekeeping::run(control.clone()));
     tasks
+}
+
+/// A server whose mail cannot leave does not start: nobody could verify an address or reset a password.
+async fn deliver_mail(control: Control) {
+    if let Err(error) = mail::deliver(control.clone()).await {
+        tracing::error!(%error, errors = ?error.errors, cause = ?error.cause, "cannot deliver mail; stopping");
+        control.shutdown().cancel();
+    }
 }

@@ -37,6 +37,8 @@ pub struct TypeRules {
     pub(crate) revision: i64,
     pub(crate) spec: Validator,
     pub(crate) status: Validator,
+    /// What a resource shows until its reconciler reports: the `default` of the status schema.
+    pub(crate) first_status: Value,
     pub(crate) secrets: Vec<Mark>,
     pub(crate) immutable: Vec<Mark>,
     pub(crate) references: Vec<Mark>,
@@ -111,6 +113,7 @@ impl TypeRules {
         let rules = Self {
             revision,
             spec,
+            first_status: first_status(&status, declaration)?,
             status,
             secrets: mark("x-plinth-secret"),
             immutable: mark("x-plinth-immutable"),
@@ -127,6 +130,13 @@ impl TypeRules {
     pub(crate) fn secret_pointers(&self, spec: &Value) -> Vec<String> {
         self.secrets.iter().flat_map(|mark| mark.path.pointers(spec)).collect()
     }
+}
+
+/// The `default` of the status schema, which must be a status; an empty object when there is none.
+fn first_status(schema: &Validator, declaration: &ResourceType) -> std::result::Result<Value, Vec<FieldError>> {
+    let Some(first) = declaration.status_schema.get("default") else { return Ok(json!({})) };
+    let errors = schema::errors(schema, first, "/status_schema/default", &[]);
+    if errors.is_empty() { Ok(first.clone()) } else { Err(errors) }
 }
 
 fn created_meters(product: &Product, type_name: &str) -> Vec<String> {

@@ -176,6 +176,7 @@ impl Checked {
             name: &self.name,
             properties: &self.properties,
             spec: &self.spec,
+            status: &rules.first_status,
             sealed,
             meters: &rules.created_meters,
             quotas: &rules.quotas,

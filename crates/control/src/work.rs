@@ -146,6 +146,8 @@ impl Holder {
         tx.rollback().await?;
         let scope = self.scope(Actor::worker(&lease.type_name, Id(lease.resource_id), &lease.leased_by));
         let mut tx = control.store().begin(&scope).await?;
+        // The resource first, then its item: a user's change takes them in this order, too.
+        stored::lock(&mut tx, &scope, &lease.type_name, &stored::Key::Id(Id(lease.resource_id))).await?;
         let lease = work::fence(&mut tx, &scope, &self.token_hash).await?.ok_or_else(lease_lost)?;
         Ok(Fenced { tx, scope, lease })
     }
@@ -222,7 +224,7 @@ pub async fn report(control: &Control, holder: &Holder, observed_generation: i64
     let rules = catalog.by_name(&fenced.lease.type_name).ok_or_else(lease_lost)?;
     check_status(rules, status)?;
     let id = fenced.id();
-    stored::report(&mut fenced.tx, &fenced.scope, id, status).await?;
+    stored::report(&mut fenced.tx, &fenced.scope, id, status, observed_generation).await?;
     work::observe(&mut fenced.tx, &fenced.scope, id, observed_generation).await?;
     fenced.tx.commit().await?;
     Ok(())

@@ -34,7 +34,10 @@ impl Batch {
     /// A block as it came from the source.
     #[must_use]
     pub fn tuples(block: TupleBlock) -> Self {
-        Self { read_bytes: block.bytes.len() as u64, rows: Rows::Tuples(block) }
+        Self {
+            read_bytes: block.bytes.len() as u64,
+            rows: Rows::Tuples(block),
+        }
     }
 
     #[must_use]
@@ -66,7 +69,14 @@ pub fn channel(limit_bytes: usize) -> (BatchSender, BatchReceiver) {
     let limit = u32::try_from(limit_bytes).unwrap_or(u32::MAX).max(1);
     let (sender, receiver) = mpsc::channel(64);
     let budget = Arc::new(Semaphore::new(limit as usize));
-    (BatchSender { sender, budget, limit }, BatchReceiver { receiver, ended: false, held: None })
+    (
+        BatchSender { sender, budget, limit },
+        BatchReceiver {
+            receiver,
+            ended: false,
+            held: None,
+        },
+    )
 }
 
 #[derive(Debug)]
@@ -82,10 +92,15 @@ impl BatchSender {
     /// # Errors
     /// When the receiver is gone.
     pub async fn send(&self, batch: Batch) -> Result<()> {
-        let weight = u32::try_from(batch.size_bytes()).unwrap_or(u32::MAX).clamp(1, self.limit);
+        let weight = u32::try_from(batch.size_bytes())
+            .unwrap_or(u32::MAX)
+            .clamp(1, self.limit);
         let permit = Arc::clone(&self.budget).acquire_many_owned(weight).await;
         let permit = permit.map_err(|_| receiver_gone())?;
-        self.sender.send(Item::Batch(batch, permit)).await.map_err(|_| receiver_gone())
+        self.sender
+            .send(Item::Batch(batch, permit))
+            .await
+            .map_err(|_| receiver_gone())
     }
 
     /// Says that all rows were sent. Without it the receiver takes the end of the channel for a failure.
@@ -156,7 +171,10 @@ mod tests {
     use super::*;
 
     fn block(len: usize) -> Batch {
-        Batch::tuples(TupleBlock { bytes: vec![0; len].into(), rows: 1 })
+        Batch::tuples(TupleBlock {
+            bytes: vec![0; len].into(),
+            rows: 1,
+        })
     }
 
     #[tokio::test]
@@ -175,7 +193,10 @@ mod tests {
         let mut second = Box::pin(sender.send(block(50)));
         assert!(futures::poll!(&mut second).is_pending());
         assert!(receiver.next().await.unwrap().is_some());
-        assert!(futures::poll!(&mut second).is_pending(), "the first batch is still in use");
+        assert!(
+            futures::poll!(&mut second).is_pending(),
+            "the first batch is still in use"
+        );
         let (sent, _) = tokio::join!(second, receiver.next());
         sent.unwrap();
     }

@@ -21,9 +21,17 @@ pub enum Range {
     /// All rows.
     Whole,
     /// Rows on the pages `first..end` of `relation`, which is written as SQL wants it.
-    Pages { relation: String, first: u64, end: Option<u64> },
+    Pages {
+        relation: String,
+        first: u64,
+        end: Option<u64>,
+    },
     /// One file of a files source; size and time tell whether it is still the same.
-    File { path: String, size_bytes: u64, modified_micros: i64 },
+    File {
+        path: String,
+        size_bytes: u64,
+        modified_micros: i64,
+    },
 }
 
 /// A place in the order of a cursor column: everything up to it has been copied and can no longer appear.
@@ -75,7 +83,11 @@ impl TableCheckpoint {
     /// Chunks that are not committed yet.
     #[must_use]
     pub fn missing(&self) -> Vec<Chunk> {
-        self.chunks.iter().filter(|chunk| !self.done.contains(&chunk.index)).cloned().collect()
+        self.chunks
+            .iter()
+            .filter(|chunk| !self.done.contains(&chunk.index))
+            .cloned()
+            .collect()
     }
 }
 

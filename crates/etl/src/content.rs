@@ -35,10 +35,19 @@ pub async fn of_table(database: &PostgresSpec, table: &TableName) -> Result<Cont
     let session = Session::connect(database, "plinth content").await?;
     let sql = "select attname::text from pg_attribute where attrelid = $1::text::regclass and attnum > 0
                 and not attisdropped order by attname collate \"C\"";
-    let rows = session.query(sql, &[&table.sql()]).await.at(format_args!("table `{table}`"))?;
-    let columns: Vec<String> =
-        rows.iter().map(|row| format!("{}::text", quote_identifier(row.get(0)))).collect();
-    let copy = format!("copy (select {} from {}) to stdout (format binary)", columns.join(", "), table.sql());
+    let rows = session
+        .query(sql, &[&table.sql()])
+        .await
+        .at(format_args!("table `{table}`"))?;
+    let columns: Vec<String> = rows
+        .iter()
+        .map(|row| format!("{}::text", quote_identifier(row.get(0))))
+        .collect();
+    let copy = format!(
+        "copy (select {} from {}) to stdout (format binary)",
+        columns.join(", "),
+        table.sql()
+    );
     let mut stream = Box::pin(session.copy_out(copy.as_str()).await?);
     let (mut framer, mut hash) = (Framer::default(), ContentHash::default());
     while let Some(message) = stream.next().await {

@@ -32,7 +32,7 @@ pub struct Error {
     pub hint: Option<String>,
     pub retry: Retry,
     /// The table's column whose type cannot hold one of its values, when that is what went wrong.
-    pub misfit: Option<(TableName, String)>,
+    pub misfit: Option<Box<(TableName, String)>>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -51,23 +51,39 @@ impl std::error::Error for Error {
 impl Error {
     /// An error that needs somebody to act.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None, retry: Retry::AfterAction, misfit: None, source: None }
+        Self {
+            code,
+            message: message.into(),
+            hint: None,
+            retry: Retry::AfterAction,
+            misfit: None,
+            source: None,
+        }
     }
 
     /// An error that a later attempt may not meet.
     pub fn transient(code: &'static str, message: impl Into<String>) -> Self {
-        Self { retry: Retry::Soon, ..Self::new(code, message) }
+        Self {
+            retry: Retry::Soon,
+            ..Self::new(code, message)
+        }
     }
 
     /// The run was cancelled by its caller.
     pub fn cancelled() -> Self {
-        Self { retry: Retry::Never, ..Self::new("cancelled", "the run was cancelled") }
+        Self {
+            retry: Retry::Never,
+            ..Self::new("cancelled", "the run was cancelled")
+        }
     }
 
     /// Another process has taken over the pipeline.
     pub fn fenced() -> Self {
         let message = "another process has taken over this pipeline";
-        Self { retry: Retry::Never, ..Self::new("fenced", message) }
+        Self {
+            retry: Retry::Never,
+            ..Self::new("fenced", message)
+        }
     }
 
     /// Data that breaks the rules of its own format.
@@ -91,7 +107,7 @@ impl Error {
     #[must_use]
     pub fn in_column(mut self, table: &TableName, column: &str) -> Self {
         if self.code == "unrepresentable" {
-            self.misfit = Some((table.clone(), column.to_owned()));
+            self.misfit = Some(Box::new((table.clone(), column.to_owned())));
         }
         self.at(format_args!("column `{column}`"))
     }
@@ -165,68 +181,185 @@ fn timed_out() -> Error {
 
 fn from_network(error: &io::Error) -> Error {
     match error.kind() {
-        io::ErrorKind::ConnectionRefused => {
-            Error::transient("connection_refused", "nothing accepts connections at this host and port")
-                .hint("check host and port, and that the database is running")
-        }
+        io::ErrorKind::ConnectionRefused => Error::transient(
+            "connection_refused",
+            "nothing accepts connections at this host and port",
+        )
+        .hint("check host and port, and that the database is running"),
         io::ErrorKind::TimedOut => timed_out(),
-        io::ErrorKind::NotFound => {
-            Error::transient("connection_refused", "no database socket exists in this folder")
-                .hint("check the host (a folder means a Unix socket) and that the database is running")
-        }
+        io::ErrorKind::NotFound => Error::transient("connection_refused", "no database socket exists in this folder")
+            .hint("check the host (a folder means a Unix socket) and that the database is running"),
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
             Error::transient("unreachable", "the host cannot be reached from here")
                 .hint("check the host and the network between the worker and the database")
         }
-        io::ErrorKind::InvalidData => {
-            Error::new("tls_failed", format!("the TLS handshake failed: {error}"))
-                .hint("check the server's certificate, or set `tls` to `disable` on a trusted network")
-        }
-        _ => Error::transient("connection_lost", format!("the connection to the database broke: {error}"))
-            .hint("it may be restarting; the pipeline tries again by itself"),
+        io::ErrorKind::InvalidData => Error::new("tls_failed", format!("the TLS handshake failed: {error}"))
+            .hint("check the server's certificate, or set `tls` to `disable` on a trusted network"),
+        _ => Error::transient(
+            "connection_lost",
+            format!("the connection to the database broke: {error}"),
+        )
+        .hint("it may be restarting; the pipeline tries again by itself"),
     }
 }
 
 /// `(sqlstate, our code, hint, retry)`: the failures that people meet.
 const KNOWN: &[(&str, &str, &str, Retry)] = &[
-    ("28P01", "wrong_password", "check the connection's `user` and `password`", Retry::AfterAction),
-    ("28000", "login_refused", "check the user, and the server's pg_hba.conf for this host, user and TLS", Retry::AfterAction),
-    ("3D000", "no_such_database", "check the connection's `database`", Retry::AfterAction),
-    ("42P01", "no_such_table", "check the table's name, or take it out of the pipeline", Retry::AfterAction),
+    (
+        "28P01",
+        "wrong_password",
+        "check the connection's `user` and `password`",
+        Retry::AfterAction,
+    ),
+    (
+        "28000",
+        "login_refused",
+        "check the user, and the server's pg_hba.conf for this host, user and TLS",
+        Retry::AfterAction,
+    ),
+    (
+        "3D000",
+        "no_such_database",
+        "check the connection's `database`",
+        Retry::AfterAction,
+    ),
+    (
+        "42P01",
+        "no_such_table",
+        "check the table's name, or take it out of the pipeline",
+        Retry::AfterAction,
+    ),
     ("3F000", "no_such_schema", "check the schema's name", Retry::AfterAction),
-    ("42703", "schema_changed", "the table's columns changed while it was read; it is read again", Retry::Soon),
-    ("42501", "permission_denied", "grant the connection's user the right it lacks", Retry::AfterAction),
-    ("53100", "disk_full", "free space on the database server's disk; the pipeline then carries on", Retry::Soon),
-    ("53200", "out_of_memory", "the database server is short of memory", Retry::Soon),
-    ("53300", "too_many_connections", "raise `max_connections` or lower the pipeline's `parallelism`", Retry::Soon),
-    ("57P01", "server_restarting", "the database is shutting down; the pipeline waits for it", Retry::Soon),
-    ("57P02", "server_restarting", "the database crashed and restarts; the pipeline waits for it", Retry::Soon),
-    ("57P03", "server_restarting", "the database is starting; the pipeline waits for it", Retry::Soon),
-    ("57014", "timeout", "a statement took too long or was cancelled", Retry::Soon),
-    ("55P03", "locked", "another session holds a lock on the table; look for long transactions", Retry::Soon),
+    (
+        "42703",
+        "schema_changed",
+        "the table's columns changed while it was read; it is read again",
+        Retry::Soon,
+    ),
+    (
+        "42501",
+        "permission_denied",
+        "grant the connection's user the right it lacks",
+        Retry::AfterAction,
+    ),
+    (
+        "53100",
+        "disk_full",
+        "free space on the database server's disk; the pipeline then carries on",
+        Retry::Soon,
+    ),
+    (
+        "53200",
+        "out_of_memory",
+        "the database server is short of memory",
+        Retry::Soon,
+    ),
+    (
+        "53300",
+        "too_many_connections",
+        "raise `max_connections` or lower the pipeline's `parallelism`",
+        Retry::Soon,
+    ),
+    (
+        "57P01",
+        "server_restarting",
+        "the database is shutting down; the pipeline waits for it",
+        Retry::Soon,
+    ),
+    (
+        "57P02",
+        "server_restarting",
+        "the database crashed and restarts; the pipeline waits for it",
+        Retry::Soon,
+    ),
+    (
+        "57P03",
+        "server_restarting",
+        "the database is starting; the pipeline waits for it",
+        Retry::Soon,
+    ),
+    (
+        "57014",
+        "timeout",
+        "a statement took too long or was cancelled",
+        Retry::Soon,
+    ),
+    (
+        "55P03",
+        "locked",
+        "another session holds a lock on the table; look for long transactions",
+        Retry::Soon,
+    ),
     ("55006", "locked", "another session uses the object", Retry::Soon),
-    ("40001", "conflict", "a concurrent transaction got in the way", Retry::Soon),
-    ("40P01", "conflict", "a concurrent transaction got in the way", Retry::Soon),
-    ("25006", "read_only", "the server accepts no writes: point the connection at the primary", Retry::AfterAction),
-    ("22021", "invalid_text", "the source holds text that is not valid in its encoding", Retry::AfterAction),
-    ("22P05", "invalid_text", "the source holds text that UTF-8 cannot express", Retry::AfterAction),
-    ("23505", "duplicate_key", "two rows of the source have the same key", Retry::AfterAction),
-    ("2BP01", "dependent_objects", "drop the views that depend on the destination table, or choose another schema", Retry::AfterAction),
-    ("XX001", "source_corrupt", "the database reports damaged data", Retry::AfterAction),
+    (
+        "40001",
+        "conflict",
+        "a concurrent transaction got in the way",
+        Retry::Soon,
+    ),
+    (
+        "40P01",
+        "conflict",
+        "a concurrent transaction got in the way",
+        Retry::Soon,
+    ),
+    (
+        "25006",
+        "read_only",
+        "the server accepts no writes: point the connection at the primary",
+        Retry::AfterAction,
+    ),
+    (
+        "22021",
+        "invalid_text",
+        "the source holds text that is not valid in its encoding",
+        Retry::AfterAction,
+    ),
+    (
+        "22P05",
+        "invalid_text",
+        "the source holds text that UTF-8 cannot express",
+        Retry::AfterAction,
+    ),
+    (
+        "23505",
+        "duplicate_key",
+        "two rows of the source have the same key",
+        Retry::AfterAction,
+    ),
+    (
+        "2BP01",
+        "dependent_objects",
+        "drop the views that depend on the destination table, or choose another schema",
+        Retry::AfterAction,
+    ),
+    (
+        "XX001",
+        "source_corrupt",
+        "the database reports damaged data",
+        Retry::AfterAction,
+    ),
 ];
 
 fn from_sqlstate(db: &tokio_postgres::error::DbError) -> Error {
     let state: &SqlState = db.code();
     let message = db.message().to_owned();
     if let Some((_, code, hint, retry)) = KNOWN.iter().find(|known| known.0 == state.code()) {
-        return Error { retry: *retry, ..Error::new(code, message) }.hint(*hint);
+        return Error {
+            retry: *retry,
+            ..Error::new(code, message)
+        }
+        .hint(*hint);
     }
     let retry = match &state.code()[..2] {
         "08" | "40" | "53" | "57" | "58" => Retry::Soon,
         _ => Retry::AfterAction,
     };
     let message = format!("{message} (SQLSTATE {})", state.code());
-    Error { retry, ..Error::new("database_error", message) }
+    Error {
+        retry,
+        ..Error::new("database_error", message)
+    }
 }
 
 impl From<io::Error> for Error {
@@ -239,10 +372,12 @@ impl From<io::Error> for Error {
             }
             io::ErrorKind::PermissionDenied => Error::new("permission_denied", "the folder may not be accessed")
                 .hint("give the worker's user the right to read and write the folder"),
-            io::ErrorKind::NotFound => Error::new("no_such_file", "no such file or folder")
-                .hint("check the connection's `directory`"),
-            io::ErrorKind::ReadOnlyFilesystem => Error::new("read_only", "the file system is read-only")
-                .hint("choose a folder that can be written"),
+            io::ErrorKind::NotFound => {
+                Error::new("no_such_file", "no such file or folder").hint("check the connection's `directory`")
+            }
+            io::ErrorKind::ReadOnlyFilesystem => {
+                Error::new("read_only", "the file system is read-only").hint("choose a folder that can be written")
+            }
             _ => Error::transient("file_error", format!("a file could not be read or written: {text}")),
         }
         .caused_by(error)

@@ -41,11 +41,18 @@ mod armed {
         let setting = std::env::var("PLINTH_ETL_FAIL").ok()?;
         let (name, action) = setting.split_once('=')?;
         let (action, at) = action.split_once(':')?;
-        Some(Armed { name: name.to_owned(), kill: action == "kill", at: at.parse().ok()?, hits: AtomicU64::new(0) })
+        Some(Armed {
+            name: name.to_owned(),
+            kill: action == "kill",
+            at: at.parse().ok()?,
+            hits: AtomicU64::new(0),
+        })
     });
 
     pub(super) fn hit(name: &str) -> Result<()> {
-        let Some(armed) = ARMED.as_ref().filter(|armed| armed.name == name) else { return Ok(()) };
+        let Some(armed) = ARMED.as_ref().filter(|armed| armed.name == name) else {
+            return Ok(());
+        };
         if armed.hits.fetch_add(1, Ordering::SeqCst) + 1 != armed.at {
             return Ok(());
         }

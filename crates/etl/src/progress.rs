@@ -67,7 +67,10 @@ impl Default for Progress {
             complete_as_of: None,
             samples: VecDeque::new(),
         };
-        Self { inner: Arc::new(Mutex::new(inner)), changed: Arc::default() }
+        Self {
+            inner: Arc::new(Mutex::new(inner)),
+            changed: Arc::default(),
+        }
     }
 }
 
@@ -125,12 +128,18 @@ impl Progress {
     }
 
     pub fn source(&self, server: Option<String>) {
-        self.lock().status.source = Peer { connected: server.is_some(), server };
+        self.lock().status.source = Peer {
+            connected: server.is_some(),
+            server,
+        };
         self.changed.notify_one();
     }
 
     pub fn destination(&self, server: Option<String>) {
-        self.lock().status.destination = Peer { connected: server.is_some(), server };
+        self.lock().status.destination = Peer {
+            connected: server.is_some(),
+            server,
+        };
         self.changed.notify_one();
     }
 
@@ -140,8 +149,18 @@ impl Progress {
         inner.tables = tables
             .into_iter()
             .map(|(table, rows_total)| {
-                let status = TableStatus { name: table.to_string(), rows_total, ..TableStatus::default() };
-                (table, TableProgress { status, in_flight: Vec::new() })
+                let status = TableStatus {
+                    name: table.to_string(),
+                    rows_total,
+                    ..TableStatus::default()
+                };
+                (
+                    table,
+                    TableProgress {
+                        status,
+                        in_flight: Vec::new(),
+                    },
+                )
             })
             .collect();
         inner.samples.clear();
@@ -155,7 +174,9 @@ impl Progress {
 
     /// What the destination holds, from its own checkpoint.
     pub fn committed(&self, table: &TableName, rows: u64, bytes: u64) {
-        self.table(table, |progress| (progress.status.rows, progress.status.bytes) = (rows, bytes));
+        self.table(table, |progress| {
+            (progress.status.rows, progress.status.bytes) = (rows, bytes)
+        });
     }
 
     pub fn enter_table(&self, table: &TableName, state: TableState) {
@@ -219,7 +240,9 @@ impl Progress {
     pub fn status(&self) -> PipelineStatus {
         let mut inner = self.lock();
         let tables: Vec<TableStatus> = inner.tables.values().map(TableProgress::now).collect();
-        let (rows, bytes) = tables.iter().fold((0, 0), |sum, table| (sum.0 + table.rows, sum.1 + table.bytes));
+        let (rows, bytes) = tables
+            .iter()
+            .fold((0, 0), |sum, table| (sum.0 + table.rows, sum.1 + table.bytes));
         let (rows_per_second, bytes_per_second) = inner.rates(rows, bytes);
         let now = Timestamp::now();
         PipelineStatus {
@@ -259,14 +282,19 @@ impl Inner {
 
     fn rates(&mut self, rows: u64, bytes: u64) -> (f64, f64) {
         let now = Instant::now();
-        let due = self.samples.back().is_none_or(|last| now - last.0 > Duration::from_millis(200));
+        let due = self
+            .samples
+            .back()
+            .is_none_or(|last| now - last.0 > Duration::from_millis(200));
         if due {
             self.samples.push_back((now, rows, bytes));
         }
         while self.samples.len() > 2 && self.samples.front().is_some_and(|first| now - first.0 > RATE_WINDOW) {
             self.samples.pop_front();
         }
-        let Some((since, from_rows, from_bytes)) = self.samples.front() else { return (0.0, 0.0) };
+        let Some((since, from_rows, from_bytes)) = self.samples.front() else {
+            return (0.0, 0.0);
+        };
         let secs = (now - *since).as_secs_f64();
         if secs < 0.05 || !matches!(self.status.state, State::Snapshotting | State::Streaming) {
             return (0.0, 0.0);

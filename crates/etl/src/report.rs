@@ -67,7 +67,12 @@ struct Sent {
 impl Default for Sent {
     fn default() -> Self {
         let now = tokio::time::Instant::now();
-        Self { status: None, status_at: now, metrics_at: now, counted: HashMap::new() }
+        Self {
+            status: None,
+            status_at: now,
+            metrics_at: now,
+            counted: HashMap::new(),
+        }
     }
 }
 
@@ -86,7 +91,9 @@ impl Sent {
         if self.metrics_at.elapsed() >= METRICS_EVERY {
             self.metrics_at = tokio::time::Instant::now();
             let metrics = self.metrics(&status);
-            if !metrics.is_empty() && let Err(error) = reporter.metrics(&metrics).await {
+            if !metrics.is_empty()
+                && let Err(error) = reporter.metrics(&metrics).await
+            {
                 tracing::warn!(%error, "metrics did not arrive");
             }
         }
@@ -109,19 +116,38 @@ impl Sent {
         let mut metrics = Vec::new();
         for table in &status.tables {
             let label = Some(table.name.clone());
-            let counted = self.counted.entry(table.name.clone()).or_insert((table.rows, table.bytes));
-            for (name, now, before) in
-                [("rows_copied", table.rows, counted.0), ("bytes_copied", table.bytes, counted.1)]
-            {
+            let counted = self
+                .counted
+                .entry(table.name.clone())
+                .or_insert((table.rows, table.bytes));
+            for (name, now, before) in [
+                ("rows_copied", table.rows, counted.0),
+                ("bytes_copied", table.bytes, counted.1),
+            ] {
                 if now > before {
-                    metrics.push(Metric { name, table: label.clone(), value: (now - before) as f64, at });
+                    metrics.push(Metric {
+                        name,
+                        table: label.clone(),
+                        value: (now - before) as f64,
+                        at,
+                    });
                 }
             }
             *counted = (table.rows, table.bytes);
         }
         if matches!(status.state, State::Snapshotting | State::Streaming) {
-            metrics.push(Metric { name: "rows_per_second", table: None, value: status.rows_per_second, at });
-            metrics.extend(status.lag_secs.map(|lag| Metric { name: "lag_seconds", table: None, value: lag, at }));
+            metrics.push(Metric {
+                name: "rows_per_second",
+                table: None,
+                value: status.rows_per_second,
+                at,
+            });
+            metrics.extend(status.lag_secs.map(|lag| Metric {
+                name: "lag_seconds",
+                table: None,
+                value: lag,
+                at,
+            }));
         }
         metrics
     }

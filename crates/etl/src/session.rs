@@ -65,13 +65,23 @@ impl Session {
         };
         let (client, driver) = match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
             Ok(connected) => connected.map_err(Error::from)?,
-            Err(_) => return Err(Error::transient("timeout", "the database did not answer within 10 seconds")
-                .hint("check host and port, and that a firewall lets the connection through")),
+            Err(_) => {
+                return Err(
+                    Error::transient("timeout", "the database did not answer within 10 seconds")
+                        .hint("check host and port, and that a firewall lets the connection through"),
+                );
+            }
         };
         client.batch_execute(SETTINGS).await?;
-        let row = client.query_one("select current_setting('server_version')", &[]).await?;
+        let row = client
+            .query_one("select current_setting('server_version')", &[])
+            .await?;
         let server = format!("PostgreSQL {}", row.get::<_, &str>(0));
-        Ok(Self { client, server, _driver: driver })
+        Ok(Self {
+            client,
+            server,
+            _driver: driver,
+        })
     }
 
     /// Product and version, for people.
@@ -130,9 +140,13 @@ async fn resolve(host: &str, port: u16) -> Result<Vec<IpAddr>> {
             .hint("check the spelling of the connection's `host`")
     };
     let lookup = tokio::net::lookup_host((host, port));
-    let found = tokio::time::timeout(CONNECT_TIMEOUT, lookup).await.map_err(|_| unknown())?;
-    let addresses: Vec<IpAddr> =
-        found.map_err(|error| unknown().caused_by(error))?.map(|address| address.ip()).collect();
+    let found = tokio::time::timeout(CONNECT_TIMEOUT, lookup)
+        .await
+        .map_err(|_| unknown())?;
+    let addresses: Vec<IpAddr> = found
+        .map_err(|error| unknown().caused_by(error))?
+        .map(|address| address.ip())
+        .collect();
     if addresses.is_empty() {
         return Err(unknown());
     }
@@ -194,12 +208,13 @@ impl ServerCertVerifier for Unverified {
 ///
 /// # Errors
 /// `timeout`, or what the database says.
-pub async fn brief<T>(
-    statement: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
-) -> Result<T> {
+pub async fn brief<T>(statement: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>) -> Result<T> {
     match tokio::time::timeout(Duration::from_secs(60), statement).await {
         Ok(done) => done.map_err(Error::from),
-        Err(_) => Err(Error::transient("timeout", "the database did not answer within 60 seconds")),
+        Err(_) => Err(Error::transient(
+            "timeout",
+            "the database did not answer within 60 seconds",
+        )),
     }
 }
 
@@ -211,9 +226,12 @@ pub async fn check(spec: &PostgresSpec) -> Result<String> {
     let session = Session::connect(spec, "plinth check").await?;
     let version = brief(session.query_one("select current_setting('server_version_num')::int", &[])).await?;
     if version.get::<_, i32>(0) < 120_000 {
-        return Err(Error::new("server_too_old", format!("`{}` is too old", session.server())))
-            .at("the database server")
-            .map_err(|error| error.hint("PostgreSQL 12 or later is needed"));
+        return Err(Error::new(
+            "server_too_old",
+            format!("`{}` is too old", session.server()),
+        ))
+        .at("the database server")
+        .map_err(|error| error.hint("PostgreSQL 12 or later is needed"));
     }
     Ok(session.server().to_owned())
 }

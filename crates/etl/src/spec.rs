@@ -64,7 +64,9 @@ impl PostgresSpec {
             port: config.get_ports().first().copied().unwrap_or(Self::default_port()),
             database: config.get_dbname().unwrap_or(&user).to_owned(),
             user,
-            password: config.get_password().map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
+            password: config
+                .get_password()
+                .map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
             tls: match config.get_ssl_mode() {
                 SslMode::Disable => Tls::Disable,
                 SslMode::Require => Tls::Require,
@@ -170,7 +172,12 @@ impl PipelineSpec {
         if !(1..=86_400).contains(&self.interval_secs) {
             return invalid("`interval_secs` must be between 1 and 86400");
         }
-        if self.destination.schema.as_deref().is_some_and(|schema| schema.is_empty() || schema.contains(['/', '.', '\0'])) {
+        if self
+            .destination
+            .schema
+            .as_deref()
+            .is_some_and(|schema| schema.is_empty() || schema.contains(['/', '.', '\0']))
+        {
             return invalid("`destination.schema` may not be empty nor hold dots or slashes");
         }
         if self.source.tables.as_ref().is_some_and(Vec::is_empty) {

@@ -21,7 +21,10 @@ pub struct TableName {
 
 impl TableName {
     pub fn new(schema: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { schema: schema.into(), name: name.into() }
+        Self {
+            schema: schema.into(),
+            name: name.into(),
+        }
     }
 
     /// The name as SQL wants it.
@@ -306,7 +309,10 @@ mod tests {
 
     #[test]
     fn a_name_without_schema_is_in_public() {
-        assert_eq!("orders".parse::<TableName>().unwrap(), TableName::new("public", "orders"));
+        assert_eq!(
+            "orders".parse::<TableName>().unwrap(),
+            TableName::new("public", "orders")
+        );
     }
 
     #[test]

@@ -17,8 +17,8 @@ use plinth_client::work::Work;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio_util::sync::CancellationToken;
 
-use crate::agent::process::{Orders, exit};
 use crate::agent::place;
+use crate::agent::process::{Orders, exit};
 use crate::checkpoint::Usage;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
@@ -73,7 +73,13 @@ struct Seen {
 
 impl Pipeline {
     fn new(client: Client, orders: Orders, cancel: CancellationToken) -> Self {
-        Self { client, orders, cancel, lost: CancellationToken::new(), seen: Mutex::default() }
+        Self {
+            client,
+            orders,
+            cancel,
+            lost: CancellationToken::new(),
+            seen: Mutex::default(),
+        }
     }
 
     async fn work(&self, cancel: &CancellationToken) -> anyhow::Result<u8> {
@@ -182,24 +188,40 @@ impl Reporter for Pipeline {
     }
 
     async fn metrics(&self, metrics: &[Metric]) -> Result<()> {
-        let points: Vec<Point> = metrics.iter().map(|metric| Point {
-            name: metric.name.to_owned(),
-            resource: None,
-            at: metric.at,
-            value: metric.value,
-            labels: metric.table.iter().map(|table| ("table".to_owned(), table.clone())).collect(),
-        }).collect();
+        let points: Vec<Point> = metrics
+            .iter()
+            .map(|metric| Point {
+                name: metric.name.to_owned(),
+                resource: None,
+                at: metric.at,
+                value: metric.value,
+                labels: metric
+                    .table
+                    .iter()
+                    .map(|table| ("table".to_owned(), table.clone()))
+                    .collect(),
+            })
+            .collect();
         self.arrived(self.client.work().metrics(&points).await).map(|_| ())
     }
 
     async fn usage(&self, usage: &[Usage]) -> Result<()> {
-        let records: Vec<UsageRecord> = usage.iter().flat_map(|usage| {
-            [("rows_copied", "rows", usage.rows), ("bytes_copied", "bytes", usage.bytes)].map(|(meter, kind, quantity)| {
-                let mut record = self.record(meter, format!("{kind}/{}", usage.id), quantity.to_string(), usage.at);
-                record.properties.insert("table".to_owned(), usage.table.to_string().into());
-                record
+        let records: Vec<UsageRecord> = usage
+            .iter()
+            .flat_map(|usage| {
+                [
+                    ("rows_copied", "rows", usage.rows),
+                    ("bytes_copied", "bytes", usage.bytes),
+                ]
+                .map(|(meter, kind, quantity)| {
+                    let mut record = self.record(meter, format!("{kind}/{}", usage.id), quantity.to_string(), usage.at);
+                    record
+                        .properties
+                        .insert("table".to_owned(), usage.table.to_string().into());
+                    record
+                })
             })
-        }).collect();
+            .collect();
         for batch in records.chunks(500) {
             self.arrived(self.client.work().usage(batch).await)?;
         }
@@ -212,11 +234,15 @@ impl Reporter for Pipeline {
 /// # Errors
 /// `invalid_spec`, or `folder_not_allowed`.
 pub(crate) fn job_of(work: &Work, epoch: u64, files: &Path) -> Result<Job> {
-    let invalid = |what: &str, error: serde_json::Error| Error::new("invalid_spec", format!("{what} cannot be read: {error}"));
+    let invalid =
+        |what: &str, error: serde_json::Error| Error::new("invalid_spec", format!("{what} cannot be read: {error}"));
     let connection = |pointer: &str| -> Result<ConnectionSpec> {
         let reference = work.references.get(pointer).ok_or_else(|| {
-            Error::new("no_such_connection", format!("the connection at `{pointer}` does not exist"))
-                .hint("choose another connection, or make one of that name")
+            Error::new(
+                "no_such_connection",
+                format!("the connection at `{pointer}` does not exist"),
+            )
+            .hint("choose another connection, or make one of that name")
         })?;
         let spec = serde_json::from_value(reference.spec.clone())
             .map_err(|error| invalid(&format!("connection `{}`", reference.name), error))?;

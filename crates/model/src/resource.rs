@@ -25,6 +25,8 @@ pub struct Resource {
     pub secrets_set: Vec<String>,
     /// Counts changes of the desired state.
     pub generation: i64,
+    /// The generation that `status` speaks of; 0 before the first report.
+    pub observed_generation: i64,
     /// Counts changes by the resource's users; the ETag. Status reports do not change it.
     pub version: i64,
     pub created_by: Actor,

@@ -79,7 +79,8 @@ async fn serve(
     };
     let reconciler_token = home.token("reconciler.token", || new_operator_token(OperatorKind::Reconciler))?;
     let config = config(args, home, database, samples, &reconciler_token)?;
-    let server = Server::start(config, shutdown.clone()).await?;
+    let serving = CancellationToken::new();
+    let server = Server::start(config, serving.clone()).await?;
     let document = product_document(&args.product)?;
     let document = serde_json::from_value(document).context("the product folder is not a product")?;
     let applied = product::apply(&server.control, "plinth dev", document, Mode::Apply).await.map_err(explain)?;
@@ -88,11 +89,21 @@ async fn serve(
         let url = format!("http://{}", server.address);
         tasks.spawn(supervise::worker(url, home.path("reconciler.token"), home.path("files"), shutdown.clone()));
     }
-    greet(&server, home);
-    server.run().await?;
     tasks.close();
-    tasks.wait().await;
-    Ok(())
+    greet(&server, home);
+    let stopping = stop_in_order(shutdown.clone(), tasks.clone(), serving);
+    let (done, ()) = tokio::join!(server.run(), stopping);
+    done
+}
+
+/// The worker gives its leases back while the server still takes them.
+async fn stop_in_order(shutdown: CancellationToken, tasks: TaskTracker, serving: CancellationToken) {
+    tokio::select! {
+        () = shutdown.cancelled() => tasks.wait().await,
+        // The server stopped by itself.
+        () = serving.cancelled() => shutdown.cancel(),
+    }
+    serving.cancel();
 }
 
 fn config(

@@ -36,6 +36,7 @@ impl FromRow for Stored {
             status: column(row, "status")?,
             secrets_set: sealed.keys().cloned().collect(),
             generation: column(row, "generation")?,
+            observed_generation: column(row, "observed_generation")?,
             version: column(row, "version")?,
             created_by: actor(column(row, "created_by")?)?,
             created_at: column(row, "created_at")?,
@@ -80,6 +81,8 @@ pub struct NewResource<'a> {
     pub name: &'a str,
     pub properties: &'a Properties,
     pub spec: &'a Value,
+    /// What is shown until a reconciler reports.
+    pub status: &'a Value,
     pub sealed: &'a Sealed,
     /// Meters that count one unit for each creation.
     pub meters: &'a [String],
@@ -116,7 +119,7 @@ pub async fn create_once(store: &Store, scope: &Scope, new: &NewResource<'_>) ->
     let created_by = serde_json::to_value(&scope.actor).unwrap_or_default();
     let params: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = vec![
         &scope.org.0, &new.id.0, &new.type_name, &new.name, &properties, new.spec, &sealed, &created_by, &new.meters,
-        new.quotas, &new.revision,
+        new.quotas, &new.revision, new.status,
     ];
     Ok(store.once(scope, sql!("resource/create"), &params).await?.into_iter().next())
 }
@@ -127,7 +130,7 @@ pub async fn create(tx: &mut Tx, scope: &Scope, new: &NewResource<'_>) -> Result
     let created_by = serde_json::to_value(&scope.actor).unwrap_or_default();
     let params: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = vec![
         &scope.org.0, &new.id.0, &new.type_name, &new.name, &properties, new.spec, &sealed, &created_by, &new.meters,
-        new.quotas, &new.revision,
+        new.quotas, &new.revision, new.status,
     ];
     tx.row(sql!("resource/create"), &params).await
 }
@@ -337,8 +340,8 @@ pub async fn referrers(tx: &mut Tx, scope: &Scope, to: Id) -> Result<Vec<Stored>
 }
 
 /// Stores the reported status; an equal one changes nothing and makes no event.
-pub async fn report(tx: &mut Tx, scope: &Scope, id: Id, status: &Value) -> Result<usize> {
-    tx.count(sql!("resource/report"), &[&scope.org.0, &id.0, status]).await
+pub async fn report(tx: &mut Tx, scope: &Scope, id: Id, status: &Value, observed_generation: i64) -> Result<usize> {
+    tx.count(sql!("resource/report"), &[&scope.org.0, &id.0, status, &observed_generation]).await
 }
 
 /// The reconciler is done with a deleted resource.

@@ -61,7 +61,8 @@ pub async fn lead(store: &Store, cell: &str) -> Result<Option<Leadership>> {
 }
 
 impl Leadership {
-    /// Moves what is committed from the inbox to the log; whole transactions only.
+    /// Moves what is committed from the inbox to the log; whole transactions only. A step that is dropped half-way
+    /// leaves its transaction open: the leadership is over then, as after an error.
     ///
     /// # Errors
     /// [`crate::StoreError`]: the leadership is over, take it anew with [`lead`].
@@ -127,6 +128,8 @@ impl Leadership {
         let done = async {
             self.client.execute(&append, &batch.params()).await?;
             self.client.execute(sql!("sequencer/advance"), &[&orgs, &seqs, &hashes]).await?;
+            let counted: [&(dyn ToSql + Sync); 3] = [&batch.org, &batch.kind, &batch.operation];
+            self.client.execute(sql!("sequencer/count"), &counted).await?;
             self.client.execute(sql!("sequencer/clear"), &[&inbox_ids]).await?;
             self.client.batch_execute("commit").await
         };

@@ -1125,169 +1125,55 @@ export interface components {
         };
         /** @description A page of a list. */
         List_Event: {
-            items: {
-                /** @example 1.0 */
-                specversion: string;
-                /** @description `<org>/<seq>`. */
-                id: string;
-                source: string;
-                /** @example plinth.pipeline.update */
-                type: string;
-                /** @description The id of what changed. */
-                subject: string;
-                time: string;
-                datacontenttype: string;
-                /**
-                 * Format: int64
-                 * @description The event's place in the org's log: 1, 2, 3 ... without gaps.
-                 */
-                seq: number;
-                requestid?: string | null;
-                /** @description SHA-256 over the previous event's hash and this event, in hex. */
-                hash: string;
-                data: components["schemas"]["EventData"];
-            }[];
+            items: components["schemas"]["Event"][];
             /** @description The cursor of the next page; `null` on the last one. */
             next: string | null;
         };
         /** @description A page of a list. */
         List_Invitation: {
-            items: {
-                id: string;
-                email: string;
-                roles: string[];
-                invited_by: components["schemas"]["ActorWire"];
-                /** Format: date-time */
-                created_at: string;
-                /** Format: date-time */
-                expires_at: string;
-                /** Format: date-time */
-                accepted_at: string | null;
-            }[];
+            items: components["schemas"]["Invitation"][];
             /** @description The cursor of the next page; `null` on the last one. */
             next: string | null;
         };
         /** @description A page of a list. */
         List_Member: {
-            items: {
-                user_id: string;
-                email: string;
-                name: string;
-                /** @description Of `owner`, `admin`, `developer`, `viewer`, `billing`. */
-                roles: string[];
-                /** @description Flat, like the properties of a resource. */
-                attributes: Record<string, never>;
-                /** Format: date-time */
-                created_at: string;
-            }[];
+            items: components["schemas"]["Member"][];
             /** @description The cursor of the next page; `null` on the last one. */
             next: string | null;
         };
         /** @description A page of a list. */
         List_Org: {
-            items: {
-                /** @example org_01jd0000000000000000000000 */
-                id: string;
-                slug: string;
-                name: string;
-                /** @description The plan that its usage is charged by. */
-                plan: string;
-                /** Format: date-time */
-                created_at: string;
-            }[];
+            items: components["schemas"]["Org"][];
             /** @description The cursor of the next page; `null` on the last one. */
             next: string | null;
         };
         /** @description A page of a list. */
         List_OwnSession: {
-            items: {
-                id: string;
-                kind: components["schemas"]["SessionKindWire"];
-                /** @description Where it began. */
-                address: string;
-                user_agent: string;
-                /** @description The one that this request came with. */
-                current: boolean;
-                created_at: string;
-                expires_at: string;
-            }[];
+            items: components["schemas"]["OwnSession"][];
             /** @description The cursor of the next page; `null` on the last one. */
             next: string | null;
         };
         /** @description A page of a list. */
         List_Resource: {
-            items: {
-                id: string;
-                org: string;
-                type: string;
-                name: string;
-                properties: Record<string, never>;
-                spec: Record<string, never>;
-                status: Record<string, never>;
-                /** @description JSON pointers into `spec` of the secrets that are set. */
-                secrets_set: string[];
-                /**
-                 * Format: int64
-                 * @description Counts changes of the desired state.
-                 */
-                generation: number;
-                /**
-                 * Format: int64
-                 * @description Counts changes by users; the ETag.
-                 */
-                version: number;
-                created_at: string;
-                updated_at: string;
-                deleted_at: string | null;
-                created_by: components["schemas"]["ActorWire"];
-            }[];
+            items: components["schemas"]["Resource"][];
             /** @description The cursor of the next page; `null` on the last one. */
             next: string | null;
         };
         /** @description A page of a list. */
         List_ServiceAccount: {
-            items: {
-                id: string;
-                name: string;
-                roles: string[];
-                created_by: components["schemas"]["ActorWire"];
-                /** Format: date-time */
-                created_at: string;
-            }[];
+            items: components["schemas"]["ServiceAccount"][];
             /** @description The cursor of the next page; `null` on the last one. */
             next: string | null;
         };
         /** @description A page of a list. */
         List_Token: {
-            items: {
-                id: string;
-                name: string;
-                created_by: components["schemas"]["ActorWire"];
-                /** Format: date-time */
-                created_at: string;
-                /** Format: date-time */
-                expires_at: string;
-                /** Format: date-time */
-                revoked_at: string | null;
-            }[];
+            items: components["schemas"]["Token"][];
             /** @description The cursor of the next page; `null` on the last one. */
             next: string | null;
         };
         /** @description A page of a list. */
         List_UsageRecord: {
-            items: {
-                source: string;
-                id: string;
-                meter: string;
-                resource: string | null;
-                /** @description A decimal. */
-                quantity: string;
-                /** Format: date-time */
-                at: string;
-                properties: Record<string, never>;
-                /** Format: date-time */
-                recorded_at: string;
-            }[];
+            items: components["schemas"]["UsageRecord"][];
             /** @description The cursor of the next page; `null` on the last one. */
             next: string | null;
         };
@@ -1504,6 +1390,11 @@ export interface components {
             created_at: string;
             expires_at: string;
         };
+        /** @description A JSON Merge Patch (RFC 7396): `null` removes a field. */
+        PatchResource: {
+            properties?: Record<string, never>;
+            spec?: Record<string, never>;
+        };
         /** @description All that the caller may do in an org. */
         PermissionsWire: {
             /**
@@ -1717,10 +1608,7 @@ export interface components {
             email_verified_at: string | null;
             created_at: string;
         };
-        /**
-         * Connection
-         * @description How to reach one system. The `kind` decides which fields there are.
-         */
+        /** @description How to reach one system. The `kind` decides which fields there are. */
         ConnectionSpec: {
             /**
              * Kind
@@ -1789,7 +1677,6 @@ export interface components {
             format: "csv" | "parquet";
         };
         /**
-         * Connection status
          * @description A connection has no status of its own; the actions `check` and `discover` ask the system itself.
          * @default {}
          */
@@ -1847,7 +1734,6 @@ export interface components {
             spec: components["schemas"]["ConnectionSpec"];
         };
         /**
-         * Pipeline
          * @description What to copy, where to, and how often.
          * @example {
          *       "source": {
@@ -1989,8 +1875,19 @@ export interface components {
              */
             batch_rows: number;
         };
+        PipelineStatusCount: number;
+        /** @description One end of the pipeline. */
+        PipelineStatusPeer: {
+            /** Connected */
+            connected: boolean;
+            /**
+             * Server
+             * @description What the other side says it is.
+             * @example PostgreSQL 18.4
+             */
+            server?: string;
+        };
         /**
-         * Pipeline status
          * @description What the pipeline is doing, as its worker last reported it.
          * @default {
          *       "state": "pending"
@@ -2016,9 +1913,9 @@ export interface components {
              */
             hint?: string;
             /** Source */
-            source?: components["schemas"]["PipelineStatus"]["$defs"]["peer"];
+            source?: components["schemas"]["PipelineStatusPeer"];
             /** Destination */
-            destination?: components["schemas"]["PipelineStatus"]["$defs"]["peer"];
+            destination?: components["schemas"]["PipelineStatusPeer"];
             /**
              * Tables
              * @description Progress of each table.
@@ -2038,11 +1935,11 @@ export interface components {
                  * Rows in the source
                  * @description How many rows the source is thought to hold; the source's own estimate.
                  */
-                rows_total?: components["schemas"]["PipelineStatus"]["$defs"]["count"];
+                rows_total?: components["schemas"]["PipelineStatusCount"];
                 /** Rows copied */
-                rows: components["schemas"]["PipelineStatus"]["$defs"]["count"];
+                rows: components["schemas"]["PipelineStatusCount"];
                 /** Bytes copied */
-                bytes: components["schemas"]["PipelineStatus"]["$defs"]["count"];
+                bytes: components["schemas"]["PipelineStatusCount"];
                 /**
                  * Last read
                  * Format: date-time
@@ -2060,12 +1957,12 @@ export interface components {
              * Rows copied
              * @description Rows written to the destination, over all tables.
              */
-            rows?: components["schemas"]["PipelineStatus"]["$defs"]["count"];
+            rows?: components["schemas"]["PipelineStatusCount"];
             /**
              * Bytes copied
              * @description Bytes written to the destination, over all tables.
              */
-            bytes?: components["schemas"]["PipelineStatus"]["$defs"]["count"];
+            bytes?: components["schemas"]["PipelineStatusCount"];
             /** Rows per second */
             rows_per_second?: number;
             /** Bytes per second */
@@ -2097,27 +1994,13 @@ export interface components {
              * Restarts
              * @description How often the worker was started again after a failure.
              */
-            restarts?: components["schemas"]["PipelineStatus"]["$defs"]["count"];
+            restarts?: components["schemas"]["PipelineStatusCount"];
             /**
              * Observed
              * Format: date-time
              * @description When this status was taken.
              */
             observed_at?: string;
-            $defs: {
-                count: number;
-                /** @description One end of the pipeline. */
-                peer: {
-                    /** Connected */
-                    connected: boolean;
-                    /**
-                     * Server
-                     * @description What the other side says it is.
-                     * @example PostgreSQL 18.4
-                     */
-                    server?: string;
-                };
-            };
         };
         /** @description Copies tables from one connection to another, once or continuously, and reports what it has read and written. */
         Pipeline: {
@@ -2171,8 +2054,6 @@ export interface components {
         PipelineQuestion: {
             spec: components["schemas"]["PipelineSpec"];
         };
-        /** @enum {string} */
-        Order: "asc" | "desc";
     };
     responses: never;
     parameters: never;
@@ -2210,7 +2091,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2243,7 +2124,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2270,7 +2151,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2299,7 +2180,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2330,7 +2211,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2361,7 +2242,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2392,7 +2273,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2423,7 +2304,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2463,7 +2344,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2476,7 +2357,7 @@ export interface operations {
                 /** @description The `next` of the page before. */
                 cursor?: string;
                 /** @description `desc`, the newest first, when not given. */
-                order?: components["schemas"]["Order"];
+                order?: "asc" | "desc";
                 /** @description Only events after this `seq`; a stream begins there. */
                 after?: number;
                 /** @description A resource type, or org, member, invitation, service_account, token. May be repeated. */
@@ -2490,7 +2371,10 @@ export interface operations {
                 /** @description `<name>:<value>` of the subject's properties. May be repeated: all must hold. */
                 property?: string[];
             };
-            header?: never;
+            header?: {
+                /** @description The `seq` of the last event that a stream has delivered: it goes on after that */
+                "Last-Event-ID"?: string | null;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -2515,7 +2399,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2564,7 +2448,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2641,7 +2525,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2649,7 +2533,10 @@ export interface operations {
     create_invitation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gets the same answer, for a day */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -2677,7 +2564,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2709,7 +2596,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2717,7 +2604,10 @@ export interface operations {
     accept_invitation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gets the same answer, for a day */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2742,7 +2632,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2774,7 +2664,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2811,7 +2701,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2843,7 +2733,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2881,7 +2771,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2889,7 +2779,10 @@ export interface operations {
     ingest_metrics: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gets the same answer, for a day */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -2917,7 +2810,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2950,7 +2843,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -2998,7 +2891,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3034,7 +2927,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3068,7 +2961,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3076,7 +2969,10 @@ export interface operations {
     create_org: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gets the same answer, for a day */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3101,7 +2997,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3133,7 +3029,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3169,7 +3065,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3201,7 +3097,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3230,7 +3126,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3286,7 +3182,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3323,7 +3219,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3331,7 +3227,10 @@ export interface operations {
     create_service_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gets the same answer, for a day */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -3359,7 +3258,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3393,7 +3292,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3425,7 +3324,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3463,7 +3362,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3502,7 +3401,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3510,7 +3409,10 @@ export interface operations {
     create_token: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gets the same answer, for a day */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -3540,7 +3442,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3574,7 +3476,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3603,7 +3505,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3633,7 +3535,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3677,7 +3579,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3685,7 +3587,10 @@ export interface operations {
     ingest_usage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gets the same answer, for a day */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -3713,7 +3618,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3746,7 +3651,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3779,7 +3684,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3808,7 +3713,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3841,7 +3746,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3872,7 +3777,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3903,7 +3808,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3934,7 +3839,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -3967,7 +3872,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4001,7 +3906,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4033,13 +3938,22 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+            /** @description No agent answered */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4073,13 +3987,22 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+            /** @description No agent answered */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4124,7 +4047,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4166,7 +4089,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4200,7 +4123,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4244,7 +4167,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4293,7 +4216,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4319,7 +4242,8 @@ export interface operations {
         /** @description A JSON Merge Patch (RFC 7396) over `{properties, spec}` */
         requestBody: {
             content: {
-                "application/merge-patch+json": Record<string, never>;
+                "application/json": components["schemas"]["PatchResource"];
+                "application/merge-patch+json": components["schemas"]["PatchResource"];
             };
         };
         responses: {
@@ -4338,7 +4262,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4378,7 +4302,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4423,7 +4347,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4465,7 +4389,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4499,7 +4423,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4543,7 +4467,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4592,7 +4516,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4618,7 +4542,8 @@ export interface operations {
         /** @description A JSON Merge Patch (RFC 7396) over `{properties, spec}` */
         requestBody: {
             content: {
-                "application/merge-patch+json": Record<string, never>;
+                "application/json": components["schemas"]["PatchResource"];
+                "application/merge-patch+json": components["schemas"]["PatchResource"];
             };
         };
         responses: {
@@ -4637,7 +4562,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4677,7 +4602,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemBody"];
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };

@@ -4,6 +4,7 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  type RouterHistory,
   redirect,
 } from "@tanstack/react-router";
 import { preferredOrg, type RouterContext, rememberOrg, requireUser } from "./session";
@@ -203,9 +204,11 @@ const routeTree = rootRoute.addChildren([
   ]),
 ]);
 
-export function createConsoleRouter(context: RouterContext) {
+/** `history` stands in for the browser's in tests. */
+export function createConsoleRouter(context: RouterContext, history?: RouterHistory) {
   return createRouter({
     routeTree,
+    history,
     context,
     defaultPreload: "intent",
     defaultPreloadStaleTime: 0,

@@ -19,3 +19,4 @@ globalThis.matchMedia ??= ((query: string) => ({
   addEventListener() {},
   removeEventListener() {},
 })) as unknown as typeof matchMedia;
+globalThis.scrollTo = () => undefined;

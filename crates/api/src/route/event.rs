@@ -38,6 +38,7 @@ pub struct EventParams {
     /// The `next` of the page before.
     cursor: Option<String>,
     /// `desc`, the newest first, when not given.
+    #[param(inline)]
     order: Option<Order>,
     /// Only events after this `seq`; a stream begins there.
     after: Option<i64>,
@@ -173,7 +174,7 @@ fn invalid(detail: String) -> Problem {
 /// The log, newest first; as a stream when the request accepts `text/event-stream`: it begins after `Last-Event-ID` or
 /// `after`, else with what comes next.
 #[utoipa::path(
-    get, path = "/v1/orgs/{org}/events", operation_id = "list_events", tag = "events", params(("org" = String, Path, description = "Id or slug"), EventParams),
+    get, path = "/v1/orgs/{org}/events", operation_id = "list_events", tag = "events", params(("org" = String, Path, description = "Id or slug"), EventParams, ("Last-Event-ID" = Option<String>, Header, description = "The `seq` of the last event that a stream has delivered: it goes on after that")),
     responses((status = 200, description = "A page, or a stream", content((List<EventWire> = "application/json"), (String = "text/event-stream"))), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn list(

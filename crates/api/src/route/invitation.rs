@@ -119,7 +119,7 @@ async fn list(
 /// Invites an address by mail. An address that is invited already gets a new mail, and the former link is void.
 #[utoipa::path(
     post, path = "/v1/orgs/{org}/invitations", operation_id = "create_invitation", tag = "invitations",
-    params(("org" = String, Path, description = "Id or slug")), request_body = NewInvitationBody,
+    params(("org" = String, Path, description = "Id or slug"), ("Idempotency-Key" = Option<String>, Header, description = "The same key gets the same answer, for a day")), request_body = NewInvitationBody,
     responses((status = 201, description = "Invited", body = InvitationWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn create(
@@ -151,6 +151,7 @@ async fn revoke(
 /// Makes the caller, whose address was invited, a member.
 #[utoipa::path(
     post, path = "/v1/invitations/accept", operation_id = "accept_invitation", tag = "invitations", request_body = AcceptBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key gets the same answer, for a day")),
     responses((status = 200, description = "Joined", body = AcceptedWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn accept(

@@ -86,7 +86,7 @@ impl From<Ingested> for IngestedWire {
 /// Takes measurements.
 #[utoipa::path(
     post, path = "/v1/orgs/{org}/metrics", operation_id = "ingest_metrics", tag = "metrics",
-    params(("org" = String, Path, description = "Id or slug")), request_body = MetricBatch,
+    params(("org" = String, Path, description = "Id or slug"), ("Idempotency-Key" = Option<String>, Header, description = "The same key gets the same answer, for a day")), request_body = MetricBatch,
     responses((status = 200, description = "Taken", body = IngestedWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn ingest(

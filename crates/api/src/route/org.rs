@@ -88,6 +88,7 @@ async fn list(
 /// Creates an org; the caller becomes its owner.
 #[utoipa::path(
     post, path = "/v1/orgs", operation_id = "create_org", tag = "orgs", request_body = NewOrgBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key gets the same answer, for a day")),
     responses((status = 201, description = "Created", body = OrgWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn create(

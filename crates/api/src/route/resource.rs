@@ -52,6 +52,17 @@ pub struct ReplaceResource {
     name: Option<String>,
 }
 
+/// A JSON Merge Patch (RFC 7396): `null` removes a field.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "describes the patch to OpenAPI; it is merged as it came")]
+pub struct PatchResource {
+    #[schema(value_type = Option<Object>, nullable = false)]
+    properties: Map<String, Value>,
+    #[schema(value_type = Option<Object>, nullable = false)]
+    spec: Value,
+}
+
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -175,7 +186,7 @@ async fn replace(
 
 #[utoipa::path(
     patch, path = "/v1/orgs/{org}/{plural}/{key}", operation_id = "patch", params(WriteParams),
-    request_body(content = Object, content_type = "application/merge-patch+json", description = "A JSON Merge Patch (RFC 7396) over `{properties, spec}`"),
+    request_body(content((PatchResource = "application/merge-patch+json"), (PatchResource = "application/json")), description = "A JSON Merge Patch (RFC 7396) over `{properties, spec}`"),
     responses((status = 200, description = "Patched", body = ResourceWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn patch(

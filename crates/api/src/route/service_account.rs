@@ -147,7 +147,7 @@ async fn list(
 /// Creates a service account.
 #[utoipa::path(
     post, path = "/v1/orgs/{org}/service-accounts", operation_id = "create_service_account", tag = "service accounts",
-    params(("org" = String, Path, description = "Id or slug")), request_body = NewServiceAccountBody,
+    params(("org" = String, Path, description = "Id or slug"), ("Idempotency-Key" = Option<String>, Header, description = "The same key gets the same answer, for a day")), request_body = NewServiceAccountBody,
     responses((status = 201, description = "Created", body = ServiceAccountWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn create(
@@ -225,7 +225,7 @@ async fn tokens(
 /// Makes a token. Its secret is shown only now.
 #[utoipa::path(
     post, path = "/v1/orgs/{org}/service-accounts/{id}/tokens", operation_id = "create_token", tag = "service accounts",
-    params(("org" = String, Path, description = "Id or slug"), ("id" = String, Path, description = "Id of the account")),
+    params(("org" = String, Path, description = "Id or slug"), ("id" = String, Path, description = "Id of the account"), ("Idempotency-Key" = Option<String>, Header, description = "The same key gets the same answer, for a day")),
     request_body = NewTokenBody,
     responses((status = 201, description = "Created", body = IssuedWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]

@@ -83,7 +83,7 @@ impl From<UsageReport> for RecordDraft {
 /// Records usage.
 #[utoipa::path(
     post, path = "/v1/orgs/{org}/usage", operation_id = "ingest_usage", tag = "usage",
-    params(("org" = String, Path, description = "Id or slug")), request_body = UsageBatch,
+    params(("org" = String, Path, description = "Id or slug"), ("Idempotency-Key" = Option<String>, Header, description = "The same key gets the same answer, for a day")), request_body = UsageBatch,
     responses((status = 200, description = "Kept", body = IngestedWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn ingest(

@@ -26,6 +26,7 @@ pub struct List<T> {
 #[serde(deny_unknown_fields)]
 pub struct PageParams {
     /// Items a page: 1 to 500, 50 when not given.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<u32>,
     /// The `next` of the page before.
     pub cursor: Option<String>,
@@ -67,6 +68,8 @@ pub struct ResourceWire {
     pub secrets_set: Vec<String>,
     /// Counts changes of the desired state.
     pub generation: i64,
+    /// The generation that `status` speaks of.
+    pub observed_generation: i64,
     /// Counts changes by users; the ETag.
     pub version: i64,
     pub created_at: String,
@@ -88,6 +91,7 @@ impl From<Resource> for ResourceWire {
             status: resource.status,
             secrets_set: resource.secrets_set,
             generation: resource.generation,
+            observed_generation: resource.observed_generation,
             version: resource.version,
             created_at: resource.created_at.to_string(),
             updated_at: resource.updated_at.to_string(),

@@ -11,21 +11,21 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 const ADA: &str = "ada@example.com";
-const PASSWORD: &str = "correct horse battery";
+pub const PASSWORD: &str = "correct horse battery";
 
 /// The API over a control plane of its own.
-struct Api {
+pub struct Api {
     router: Router,
     _test: TestStore,
 }
 
-struct Answer {
-    status: StatusCode,
+pub struct Answer {
+    pub status: StatusCode,
     headers: HeaderMap,
-    body: Value,
+    pub body: Value,
 }
 
-async fn open(development: bool) -> Api {
+pub async fn open(development: bool) -> Api {
     let test = store::open().await;
     let config = ControlConfig {
         public_url: "https://console.example.com".to_owned(),
@@ -51,7 +51,7 @@ async fn open(development: bool) -> Api {
 }
 
 impl Api {
-    async fn call(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Answer {
+    pub async fn call(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -78,7 +78,7 @@ impl Api {
         }
     }
 
-    async fn post(&self, path: &str, body: Value) -> Answer {
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.call(Method::POST, path, &[], Some(body)).await
     }
 
@@ -116,7 +116,7 @@ impl Api {
 }
 
 impl Answer {
-    fn is_problem(&self, status: u16, code: &str) {
+    pub fn is_problem(&self, status: u16, code: &str) {
         assert_eq!(
             (self.status.as_u16(), self.body["code"].as_str()),
             (status, Some(code)),

@@ -1,4 +1,5 @@
 //! The HTTP floor's one test binary.
+#![expect(clippy::unwrap_used, reason = "a test stops at what it cannot go on from")]
 
 mod account;
 mod action;
@@ -10,6 +11,7 @@ mod idempotency;
 mod isolation;
 mod list;
 mod openapi;
+mod org;
 mod permission;
 mod product;
 mod reference;

@@ -68,6 +68,9 @@ struct Task {
 /// The server keeps no work back for longer.
 const LONGEST_WAIT: Duration = Duration::from_secs(86_400);
 
+/// How often a report is tried; with the waits between, about 15 s of absence are bridged.
+const REPORT_ATTEMPTS: u32 = 8;
+
 /// How the lease ends.
 enum End {
     Lost,
@@ -84,7 +87,10 @@ pub(super) async fn run(seat: Seat, item: ClaimedItem) {
 
 async fn work_under_lease(seat: Seat, item: ClaimedItem) -> Result<()> {
     let good_until = Instant::now() + seat.options.lease_good_for();
+    // Long enough for a server that starts anew, short enough for the lease.
+    let patience = seat.options.lease_ttl / 2;
     let client = seat.client.with_token(&item.lease.token)?;
+    let client = client.with_retries(REPORT_ATTEMPTS, seat.options.reconnect, patience);
     let (sender, work) = watch::channel(Arc::new(client.work().read().await?));
     let stop = Stop::default();
     let keeper = Keeper {

@@ -22,7 +22,8 @@ pub(super) struct Questions {
 impl ActionHandler for Questions {
     async fn run(&self, action: Action) -> Value {
         let report = self.answer(action).await.unwrap_or_else(|error| failed(&error));
-        serde_json::to_value(report).unwrap_or_else(|error| serde_json::json!({"ok": false, "message": error.to_string()}))
+        serde_json::to_value(report)
+            .unwrap_or_else(|error| serde_json::json!({"ok": false, "message": error.to_string()}))
     }
 }
 
@@ -34,7 +35,10 @@ impl Questions {
         match action.action.as_str() {
             "check" => check(&connection).await,
             "discover" => discover(&connection).await,
-            other => Err(Error::new("unknown_action", format!("a connection has no action `{other}`"))),
+            other => Err(Error::new(
+                "unknown_action",
+                format!("a connection has no action `{other}`"),
+            )),
         }
     }
 }
@@ -58,7 +62,11 @@ async fn check(connection: &ConnectionSpec) -> Result<ConnectionReport> {
             Source::connect(connection, "plinth check").await?.server()
         }
     };
-    Ok(ConnectionReport { ok: true, server: Some(server), ..ConnectionReport::default() })
+    Ok(ConnectionReport {
+        ok: true,
+        server: Some(server),
+        ..ConnectionReport::default()
+    })
 }
 
 async fn discover(connection: &ConnectionSpec) -> Result<ConnectionReport> {
@@ -68,7 +76,12 @@ async fn discover(connection: &ConnectionSpec) -> Result<ConnectionReport> {
         Source::Files(source) => source.tables(None).await?,
     };
     let tables = tables.iter().map(report).collect();
-    Ok(ConnectionReport { ok: true, server: Some(source.server()), tables: Some(tables), ..ConnectionReport::default() })
+    Ok(ConnectionReport {
+        ok: true,
+        server: Some(source.server()),
+        tables: Some(tables),
+        ..ConnectionReport::default()
+    })
 }
 
 fn report(table: &Table) -> TableReport {

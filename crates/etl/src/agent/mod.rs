@@ -5,8 +5,8 @@
 //! rows are copied.
 
 mod action;
-pub(crate) mod place;
 mod pipeline;
+pub(crate) mod place;
 pub(crate) mod process;
 
 use std::path::PathBuf;
@@ -33,7 +33,10 @@ pub struct AgentConfig {
 
 impl std::fmt::Debug for AgentConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AgentConfig").field("server", &self.server).field("capacity", &self.capacity).finish_non_exhaustive()
+        f.debug_struct("AgentConfig")
+            .field("server", &self.server)
+            .field("capacity", &self.capacity)
+            .finish_non_exhaustive()
     }
 }
 
@@ -46,10 +49,16 @@ pub async fn run(config: AgentConfig) -> anyhow::Result<()> {
         .with_context(|| format!("cannot make the folder `{}`", config.files.display()))?;
     let files = config.files.canonicalize()?;
     let client = Client::builder(&config.server).token(&config.token).build()?;
-    let pipelines = pipeline::Pipelines { server: config.server.clone(), files: files.clone() };
+    let pipelines = pipeline::Pipelines {
+        server: config.server.clone(),
+        files: files.clone(),
+    };
     Runtime::builder(client)
         .agent(format!("etl-{}", std::process::id()))
-        .options(Options { capacity: config.capacity, ..Options::default() })
+        .options(Options {
+            capacity: config.capacity,
+            ..Options::default()
+        })
         .reconciler("pipeline", pipelines)
         .actions("connection", action::Questions { files })
         .build()

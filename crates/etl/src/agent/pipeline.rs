@@ -39,8 +39,16 @@ impl Reconciler for Pipelines {
                 Ended::Changed => continue,
                 Ended::Died(how) => how,
             };
-            wait = if started.elapsed() > LASTING { FIRST_WAIT } else { wait.saturating_mul(2).min(LONGEST_WAIT) };
-            tracing::warn!(pipeline = work.resource.id, how = died, "the process of a pipeline died");
+            wait = if started.elapsed() > LASTING {
+                FIRST_WAIT
+            } else {
+                wait.saturating_mul(2).min(LONGEST_WAIT)
+            };
+            tracing::warn!(
+                pipeline = work.resource.id,
+                how = died,
+                "the process of a pipeline died"
+            );
             report(&ctx, &work, State::Connecting, Some(died), 1).await;
             if !ctx.wait(wait).await {
                 return Outcome::Done;
@@ -101,7 +109,9 @@ impl Pipelines {
             Ok(status) => match status.code().and_then(|code| u8::try_from(code).ok()) {
                 Some(exit::COMPLETED) => Ended::Outcome(Outcome::Done),
                 Some(exit::FENCED) => Ended::Outcome(Outcome::retry("another process has taken over")),
-                _ => Ended::Died(format!("the worker process ended unexpectedly ({status}) and is started again")),
+                _ => Ended::Died(format!(
+                    "the worker process ended unexpectedly ({status}) and is started again"
+                )),
             },
             Err(error) => Ended::Died(format!("the worker process is lost: {error}")),
         }
@@ -109,13 +119,23 @@ impl Pipelines {
 
     async fn forget(&self, ctx: &Context, work: &Work) -> Result<(), Error> {
         let job = job_of(work, ctx.lease().epoch, &self.files)?;
-        let owner = Owner { pipeline: job.pipeline, epoch: job.epoch };
-        Destination::open(&job.destination, &job.spec.destination, owner).await?.forget().await
+        let owner = Owner {
+            pipeline: job.pipeline,
+            epoch: job.epoch,
+        };
+        Destination::open(&job.destination, &job.spec.destination, owner)
+            .await?
+            .forget()
+            .await
     }
 }
 
 fn is_paused(work: &Work) -> bool {
-    work.resource.spec.get("paused").and_then(serde_json::Value::as_bool).unwrap_or(false)
+    work.resource
+        .spec
+        .get("paused")
+        .and_then(serde_json::Value::as_bool)
+        .unwrap_or(false)
 }
 
 /// Keeps what the last status said of tables and counts, and changes the state.
@@ -125,13 +145,23 @@ async fn report(ctx: &Context, work: &Work, state: State, message: Option<String
         Ok(work) => work.resource.status,
         Err(_) => work.resource.status.clone(),
     };
-    let last = newest.and_then(|status| serde_json::from_value::<PipelineStatus>(status).ok()).unwrap_or_default();
+    let last = newest
+        .and_then(|status| serde_json::from_value::<PipelineStatus>(status).ok())
+        .unwrap_or_default();
     let status = PipelineStatus {
         state,
-        hint: message.as_ref().map(|_| "nothing is lost: the copy carries on from its last commit".to_owned()),
+        hint: message
+            .as_ref()
+            .map(|_| "nothing is lost: the copy carries on from its last commit".to_owned()),
         message,
-        source: crate::status::Peer { connected: false, ..last.source },
-        destination: crate::status::Peer { connected: false, ..last.destination },
+        source: crate::status::Peer {
+            connected: false,
+            ..last.source
+        },
+        destination: crate::status::Peer {
+            connected: false,
+            ..last.destination
+        },
         rows_per_second: 0.0,
         bytes_per_second: 0.0,
         lag_secs: None,

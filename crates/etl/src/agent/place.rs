@@ -10,12 +10,24 @@ use crate::spec::ConnectionSpec;
 /// # Errors
 /// `folder_not_allowed`.
 pub(crate) fn confine(connection: ConnectionSpec, root: &Path) -> Result<ConnectionSpec> {
-    let ConnectionSpec::Files(mut spec) = connection else { return Ok(connection) };
-    let refused = || {
-        Error::new("folder_not_allowed", format!("the folder `{}` lies outside of the workers' files", spec.directory.display()))
-            .hint("name a folder relative to the workers' own folder of files")
+    let ConnectionSpec::Files(mut spec) = connection else {
+        return Ok(connection);
     };
-    if spec.directory.components().any(|part| matches!(part, Component::ParentDir)) {
+    let refused = || {
+        Error::new(
+            "folder_not_allowed",
+            format!(
+                "the folder `{}` lies outside of the workers' files",
+                spec.directory.display()
+            ),
+        )
+        .hint("name a folder relative to the workers' own folder of files")
+    };
+    if spec
+        .directory
+        .components()
+        .any(|part| matches!(part, Component::ParentDir))
+    {
         return Err(refused());
     }
     let wanted = root.join(&spec.directory);
@@ -50,7 +62,10 @@ mod tests {
     use crate::spec::{FileFormat, FilesSpec};
 
     fn confined(directory: &str, root: &Path) -> Option<PathBuf> {
-        let spec = FilesSpec { directory: directory.into(), format: FileFormat::Csv };
+        let spec = FilesSpec {
+            directory: directory.into(),
+            format: FileFormat::Csv,
+        };
         match confine(ConnectionSpec::Files(spec), root) {
             Ok(ConnectionSpec::Files(spec)) => Some(spec.directory),
             _ => None,
@@ -63,7 +78,10 @@ mod tests {
         let root = temporary.path().canonicalize().unwrap();
         std::os::unix::fs::symlink("/etc", root.join("link")).unwrap();
         assert_eq!(confined("shop/new", &root), Some(root.join("shop/new")));
-        assert_eq!(confined(root.join("abs").to_str().unwrap(), &root), Some(root.join("abs")));
+        assert_eq!(
+            confined(root.join("abs").to_str().unwrap(), &root),
+            Some(root.join("abs"))
+        );
         for outside in ["/etc", "../x", "a/../../x", "link", "link/deeper"] {
             assert_eq!(confined(outside, &root), None, "{outside}");
         }

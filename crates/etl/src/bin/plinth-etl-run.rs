@@ -52,7 +52,9 @@ impl Reporter for Printer {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
-    let path = std::env::args().nth(1).context("usage: plinth-etl-run <job.json | ->")?;
+    let path = std::env::args()
+        .nth(1)
+        .context("usage: plinth-etl-run <job.json | ->")?;
     let text = match path.as_str() {
         "-" => std::io::read_to_string(std::io::stdin())?,
         path => std::fs::read_to_string(path).with_context(|| format!("cannot read `{path}`"))?,
@@ -79,5 +81,9 @@ async fn main() -> anyhow::Result<ExitCode> {
         outcome
     };
     let (outcome, ()) = tokio::join!(Box::pin(ended), keep_reporting(&Printer, &progress, reporting.clone()));
-    Ok(if outcome == Outcome::Fenced { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if outcome == Outcome::Fenced {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }

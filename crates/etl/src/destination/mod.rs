@@ -51,7 +51,7 @@ pub struct ChangeCommit {
 
 #[derive(Debug)]
 pub enum Destination {
-    Postgres(postgres::PostgresDestination),
+    Postgres(Box<postgres::PostgresDestination>),
     Files(files::FilesDestination),
 }
 
@@ -62,9 +62,9 @@ impl Destination {
     /// `fenced` when a newer lease is known; else what keeps the connection from working.
     pub async fn open(spec: &ConnectionSpec, wanted: &DestinationSpec, owner: Owner) -> Result<Self> {
         Ok(match spec {
-            ConnectionSpec::Postgres(spec) => {
-                Self::Postgres(postgres::PostgresDestination::open(spec, wanted.schema.as_deref(), owner).await?)
-            }
+            ConnectionSpec::Postgres(spec) => Self::Postgres(Box::new(
+                postgres::PostgresDestination::open(spec, wanted.schema.as_deref(), owner).await?,
+            )),
             ConnectionSpec::Files(spec) => {
                 let format = wanted.format.unwrap_or(spec.format);
                 let directory = spec.directory.join(wanted.schema.as_deref().unwrap_or_default());
@@ -155,7 +155,7 @@ impl Destination {
     /// What the destination says.
     pub async fn writer(&self) -> Result<Writer> {
         Ok(match self {
-            Self::Postgres(destination) => Writer::Postgres(destination.writer().await?),
+            Self::Postgres(destination) => Writer::Postgres(Box::new(destination.writer().await?)),
             Self::Files(destination) => Writer::Files(destination.writer()),
         })
     }
@@ -166,7 +166,7 @@ impl Destination {
     /// What the destination says.
     pub async fn ledger(&self) -> Result<Ledger> {
         Ok(match self {
-            Self::Postgres(destination) => Ledger::Postgres(destination.ledger().await?),
+            Self::Postgres(destination) => Ledger::Postgres(Box::new(destination.ledger().await?)),
             Self::Files(destination) => Ledger::Files(destination.ledger()),
         })
     }
@@ -186,7 +186,7 @@ impl Destination {
 /// What was committed and has not been billed yet.
 #[derive(Debug)]
 pub enum Ledger {
-    Postgres(postgres::PostgresLedger),
+    Postgres(Box<postgres::PostgresLedger>),
     Files(files::FilesLedger),
 }
 
@@ -217,7 +217,7 @@ impl Ledger {
 /// Writes rows and commits them together with the checkpoint.
 #[derive(Debug)]
 pub enum Writer {
-    Postgres(postgres::PostgresWriter),
+    Postgres(Box<postgres::PostgresWriter>),
     Files(files::FilesWriter),
 }
 

@@ -19,7 +19,11 @@ impl Attempt<'_> {
     pub(super) async fn follow(&mut self, mut tables: Vec<Tracked>) -> Result<()> {
         self.progress.enter(State::Streaming);
         self.show(&tables);
-        let mut writer = self.destination.writer().await.map_err(|error| error.at("destination"))?;
+        let mut writer = self
+            .destination
+            .writer()
+            .await
+            .map_err(|error| error.at("destination"))?;
         let interval = Duration::from_secs(self.job.spec.interval_secs);
         loop {
             let started = jiff::Timestamp::now();
@@ -46,7 +50,9 @@ impl Attempt<'_> {
         }
         if !unfollowed.is_empty() && matches!(self.source, Source::Postgres(_)) {
             let names = unfollowed.join(", ");
-            self.progress.note(format!("copied once, changes are not followed (no cursor column or no key): {names}"));
+            self.progress.note(format!(
+                "copied once, changes are not followed (no cursor column or no key): {names}"
+            ));
         }
     }
 
@@ -61,7 +67,9 @@ impl Attempt<'_> {
             if known.checkpoint.fingerprint != table.fingerprint() {
                 return Ok(true);
             }
-            if let Source::Files(files) = &self.source && files.storage(&table.name).await? != known.checkpoint.storage {
+            if let Source::Files(files) = &self.source
+                && files.storage(&table.name).await? != known.checkpoint.storage
+            {
                 return Ok(true);
             }
         }
@@ -70,22 +78,41 @@ impl Attempt<'_> {
 
     /// Brings interrupted loads up to date before anybody sees them.
     pub(super) async fn catch_up(&mut self, tables: &mut [Tracked], place: Visibility) -> Result<()> {
-        let mut writer = self.destination.writer().await.map_err(|error| error.at("destination"))?;
+        let mut writer = self
+            .destination
+            .writer()
+            .await
+            .map_err(|error| error.at("destination"))?;
         self.pass(tables, place, &mut writer).await
     }
 
     async fn pass(&mut self, tables: &mut [Tracked], place: Visibility, writer: &mut Writer) -> Result<()> {
         let options = self.read_options();
         let stable_only = !self.destination.replaces_rows();
-        let Source::Postgres(source) = &mut self.source else { return Ok(()) };
+        let Source::Postgres(source) = &mut self.source else {
+            return Ok(());
+        };
         let followed: Vec<SourceTable> = tables.iter().map(|table| table.source.clone()).collect();
-        let mut reader = source.begin_changes(&followed).await.map_err(|error| error.at("source"))?;
-        let mut pass = Pass { reader: &mut reader, writer, options, place, progress: self.progress };
+        let mut reader = source
+            .begin_changes(&followed)
+            .await
+            .map_err(|error| error.at("source"))?;
+        let mut pass = Pass {
+            reader: &mut reader,
+            writer,
+            options,
+            place,
+            progress: self.progress,
+        };
         for table in tables.iter_mut().filter(|table| table.source.cursor.is_some()) {
             let mut start = Start::Watermark(table.checkpoint.watermark.clone());
             loop {
-                let page = pass.reader.next_page(&table.checkpoint.table, &start, stable_only).await?;
-                self.progress.read(&table.checkpoint.table, page.as_ref().map(|page| page.last.clone()));
+                let page = pass
+                    .reader
+                    .next_page(&table.checkpoint.table, &start, stable_only)
+                    .await?;
+                self.progress
+                    .read(&table.checkpoint.table, page.as_ref().map(|page| page.last.clone()));
                 let Some(page) = page else { break };
                 pass.copy_page(table, &page).await?;
                 if !page.more {
@@ -117,7 +144,9 @@ impl Pass<'_, '_> {
         let meter = crate::progress::Meter::default();
         let (sender, receiver) = batch::channel(CHANNEL_BYTES);
         let target = target(table);
-        let read = self.reader.read(&table.source.table, page, self.options, (sender, &meter));
+        let read = self
+            .reader
+            .read(&table.source.table, page, self.options, (sender, &meter));
         let write = self.writer.write_changes(&target, &commit, receiver);
         let ((), committed) = transfer(read, write).await?;
         self.progress.added(&name, committed.rows, committed.bytes);

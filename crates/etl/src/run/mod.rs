@@ -107,7 +107,9 @@ fn wait(retry: Retry, failures: u32) -> Duration {
         Retry::AfterAction => (FIRST_WAIT_FOR_ACTION, LONGEST_WAIT_FOR_ACTION),
         _ => (FIRST_WAIT, LONGEST_WAIT),
     };
-    let wait = first.saturating_mul(2u32.saturating_pow(failures.saturating_sub(1))).min(longest);
+    let wait = first
+        .saturating_mul(2u32.saturating_pow(failures.saturating_sub(1)))
+        .min(longest);
     wait.mul_f64(rand::random_range(0.75..1.0))
 }
 
@@ -131,8 +133,9 @@ pub async fn attempt(
             ended = done => ended,
             error = bill(&mut ledger, reporter) => Err(error),
         };
-        flush(&mut ledger, reporter).await?;
-        ended
+        // After a failure the records stay where they are, and the failure is what counts.
+        ended?;
+        flush(&mut ledger, reporter).await
     };
     tokio::select! {
         ended = Box::pin(work) => ended,
@@ -191,14 +194,25 @@ impl<'a> Attempt<'a> {
         progress.source(None);
         progress.destination(None);
         let application = format!("plinth etl source {}", job.pipeline);
-        let source = Source::connect(&job.source, &application).await.map_err(|error| error.at("source"))?;
+        let source = Source::connect(&job.source, &application)
+            .await
+            .map_err(|error| error.at("source"))?;
         progress.source(Some(source.server()));
-        let owner = Owner { pipeline: job.pipeline.clone(), epoch: job.epoch };
+        let owner = Owner {
+            pipeline: job.pipeline.clone(),
+            epoch: job.epoch,
+        };
         let destination = Destination::open(&job.destination, &job.spec.destination, owner)
             .await
             .map_err(|error| error.at("destination"))?;
         progress.destination(Some(destination.server()));
-        Ok(Self { job, progress, source, destination, misfits: HashMap::new() })
+        Ok(Self {
+            job,
+            progress,
+            source,
+            destination,
+            misfits: HashMap::new(),
+        })
     }
 
     /// Copies what is missing and follows changes; plans anew when tables come, go or change their shape.
@@ -208,7 +222,10 @@ impl<'a> Attempt<'a> {
             match ended {
                 Ok(Round::Done) => return Ok(()),
                 Ok(Round::Again) => {}
-                Err(Error { misfit: Some((table, column)), .. }) => {
+                Err(Error {
+                    misfit: Some(misfit), ..
+                }) => {
+                    let (table, column) = *misfit;
                     tracing::info!(%table, %column, "a value does not fit: the column is copied as text");
                     self.misfits.entry(table).or_default().insert(column);
                 }
@@ -226,7 +243,8 @@ impl<'a> Attempt<'a> {
         }
         if self.job.spec.mode == Mode::Snapshot {
             for table in &tracked {
-                self.progress.enter_table(&table.checkpoint.table, TableState::Completed);
+                self.progress
+                    .enter_table(&table.checkpoint.table, TableState::Completed);
             }
             self.progress.enter(State::Completed);
             return Ok(Round::Done);

@@ -25,23 +25,39 @@ impl Attempt<'_> {
     pub(super) async fn plan(&mut self) -> Result<(Vec<Tracked>, Vec<Unfinished>)> {
         let found = self.source.tables(self.job.spec.source.tables.as_deref()).await?;
         let mut checkpoints = self.destination.checkpoints().await?;
-        self.progress.tables(found.iter().map(|table| (table.name.clone(), table.rows_estimate)));
+        self.progress
+            .tables(found.iter().map(|table| (table.name.clone(), table.rows_estimate)));
         let (mut live, mut unfinished) = (Vec::new(), Vec::new());
         for mut table in found {
             let before = checkpoints.remove(&table.name);
             let text_columns = self.text_columns(&table, before.as_ref());
-            for column in table.columns.iter_mut().filter(|column| text_columns.contains(&column.name)) {
+            for column in table
+                .columns
+                .iter_mut()
+                .filter(|column| text_columns.contains(&column.name))
+            {
                 (column.kind, column.textual) = (Kind::Text, false);
             }
-            let source = SourceTable { cursor: self.cursor(&table), table };
+            let source = SourceTable {
+                cursor: self.cursor(&table),
+                table,
+            };
             match before {
                 Some(checkpoint) if self.is_current(&source, &text_columns, &checkpoint).await? => {
-                    self.progress.committed(&checkpoint.table, checkpoint.rows, checkpoint.bytes);
+                    self.progress
+                        .committed(&checkpoint.table, checkpoint.rows, checkpoint.bytes);
                     live.push(Tracked { source, checkpoint });
                 }
                 before => {
-                    let resumable = before.as_ref().is_some_and(|before| self.is_resumable(&source, &text_columns, before));
-                    unfinished.push(Unfinished { source, text_columns, before, resumable });
+                    let resumable = before
+                        .as_ref()
+                        .is_some_and(|before| self.is_resumable(&source, &text_columns, before));
+                    unfinished.push(Unfinished {
+                        source,
+                        text_columns,
+                        before,
+                        resumable,
+                    });
                 }
             }
         }
@@ -50,7 +66,11 @@ impl Attempt<'_> {
 
     fn text_columns(&self, table: &Table, before: Option<&TableCheckpoint>) -> BTreeSet<String> {
         let mut columns = self.misfits.get(&table.name).cloned().unwrap_or_default();
-        columns.extend(before.into_iter().flat_map(|before| before.text_columns.iter().cloned()));
+        columns.extend(
+            before
+                .into_iter()
+                .flat_map(|before| before.text_columns.iter().cloned()),
+        );
         columns.retain(|name| table.column(name).is_some());
         columns
     }
@@ -63,7 +83,12 @@ impl Attempt<'_> {
             return None;
         }
         let wanted = spec.source.tables.as_ref().and_then(|tables| {
-            tables.iter().find(|wanted| wanted.name.parse().is_ok_and(|name: crate::table::TableName| name == table.name))
+            tables.iter().find(|wanted| {
+                wanted
+                    .name
+                    .parse()
+                    .is_ok_and(|name: crate::table::TableName| name == table.name)
+            })
         });
         if let Some(cursor) = wanted.and_then(|wanted| wanted.cursor.clone()) {
             return Some(cursor);

@@ -10,7 +10,7 @@ use super::plan::Unfinished;
 use super::{Attempt, Tracked};
 use crate::batch;
 use crate::checkpoint::{Chunk, Phase, TableCheckpoint};
-use crate::destination::{ChunkMode, Visibility, Target, Writer};
+use crate::destination::{ChunkMode, Target, Visibility, Writer};
 use crate::error::{Error, Result};
 use crate::failpoint;
 use crate::progress::Progress;
@@ -42,7 +42,11 @@ impl Attempt<'_> {
     pub(super) async fn copy(&mut self, tables: Vec<Unfinished>) -> Result<Vec<Tracked>> {
         let sources: Vec<_> = tables.iter().map(|table| table.source.clone()).collect();
         let started = jiff::Timestamp::now();
-        let snapshot = self.source.snapshot(&sources).await.map_err(|error| error.at("source"))?;
+        let snapshot = self
+            .source
+            .snapshot(&sources)
+            .await
+            .map_err(|error| error.at("source"))?;
         let mut copying = Vec::with_capacity(tables.len());
         for (table, plan) in tables.into_iter().zip(&snapshot.tables) {
             copying.push(self.begin(table, plan).await?);
@@ -54,16 +58,28 @@ impl Attempt<'_> {
 
     /// Carries an interrupted copy on or begins a new one.
     async fn begin(&mut self, table: Unfinished, plan: &TablePlan) -> Result<Copying> {
-        let Unfinished { source, text_columns, before, resumable } = table;
+        let Unfinished {
+            source,
+            text_columns,
+            before,
+            resumable,
+        } = table;
         let name = source.table.name.clone();
-        if let Some(checkpoint) = before.clone().filter(|before| resumable && (before.storage == plan.storage || before.missing().is_empty())) {
+        if let Some(checkpoint) = before
+            .clone()
+            .filter(|before| resumable && (before.storage == plan.storage || before.missing().is_empty()))
+        {
             self.progress.committed(&name, checkpoint.rows, checkpoint.bytes);
-            let replace = source.cursor.is_some() && !checkpoint.missing().is_empty() && self.destination.replaces_rows();
+            let replace =
+                source.cursor.is_some() && !checkpoint.missing().is_empty() && self.destination.replaces_rows();
             let tracked = Tracked { source, checkpoint };
             if replace {
                 self.destination.index_load(&target(&tracked)).await?;
             }
-            return Ok(Copying { tracked, mode: if replace { ChunkMode::Replace } else { ChunkMode::Append } });
+            return Ok(Copying {
+                tracked,
+                mode: if replace { ChunkMode::Replace } else { ChunkMode::Append },
+            });
         }
         let checkpoint = TableCheckpoint {
             target: self.destination.target(&name),
@@ -83,7 +99,10 @@ impl Attempt<'_> {
             bytes: 0,
         };
         self.destination.begin_load(&source.table, &checkpoint).await?;
-        Ok(Copying { tracked: Tracked { source, checkpoint }, mode: ChunkMode::Append })
+        Ok(Copying {
+            tracked: Tracked { source, checkpoint },
+            mode: ChunkMode::Append,
+        })
     }
 
     async fn copy_chunks(&mut self, tables: Vec<Copying>, snapshot: &Snapshot) -> Result<Vec<Tracked>> {
@@ -104,7 +123,11 @@ impl Attempt<'_> {
         let mut tasks = JoinSet::new();
         for _ in 0..workers {
             let reader = self.source.reader(snapshot).await.map_err(|error| error.at("source"))?;
-            let writer = self.destination.writer().await.map_err(|error| error.at("destination"))?;
+            let writer = self
+                .destination
+                .writer()
+                .await
+                .map_err(|error| error.at("destination"))?;
             tasks.spawn(Arc::clone(&shared).work(reader, writer, done.clone()));
         }
         drop(done);
@@ -139,7 +162,8 @@ impl Attempt<'_> {
     async fn complete(&mut self, table: &Copying) -> Result<Tracked> {
         let mut tracked = table.tracked.clone();
         if table.mode == ChunkMode::Replace && matches!(self.source, Source::Postgres(_)) {
-            self.catch_up(std::slice::from_mut(&mut tracked), Visibility::Load).await?;
+            self.catch_up(std::slice::from_mut(&mut tracked), Visibility::Load)
+                .await?;
         }
         failpoint::hit("run.before_publish")?;
         self.destination.publish(&target(&tracked)).await?;
@@ -161,10 +185,16 @@ pub(super) fn target(tracked: &Tracked) -> Target<'_> {
 
 /// Chunks of all tables, those of large tables first, so that no long one is left for the end.
 fn queue(tables: &[Copying]) -> VecDeque<(usize, Chunk)> {
-    let mut order: Vec<(usize, Vec<Chunk>)> =
-        tables.iter().map(|table| table.tracked.checkpoint.missing()).enumerate().collect();
+    let mut order: Vec<(usize, Vec<Chunk>)> = tables
+        .iter()
+        .map(|table| table.tracked.checkpoint.missing())
+        .enumerate()
+        .collect();
     order.sort_by_key(|(_, chunks)| std::cmp::Reverse(chunks.len()));
-    order.into_iter().flat_map(|(at, chunks)| chunks.into_iter().map(move |chunk| (at, chunk))).collect()
+    order
+        .into_iter()
+        .flat_map(|(at, chunks)| chunks.into_iter().map(move |chunk| (at, chunk)))
+        .collect()
 }
 
 /// The next chunk that was committed, or the first failure of a worker.

@@ -42,19 +42,35 @@ pub async fn ensure(admin_url: &str, password: &str, rows: u64) -> Result<()> {
     for (database, owner) in [(SHOP, None), (WAREHOUSE, Some(WRITER))] {
         let known = "select exists (select from pg_database where datname = $1)";
         if !brief(admin.query_one(known, &[&database])).await?.get::<_, bool>(0) {
-            let owner = owner.map(|owner| format!(" owner {}", quote_identifier(owner))).unwrap_or_default();
-            admin.batch_execute(&format!("create database {}{owner}", quote_identifier(database))).await?;
+            let owner = owner
+                .map(|owner| format!(" owner {}", quote_identifier(owner)))
+                .unwrap_or_default();
+            admin
+                .batch_execute(&format!("create database {}{owner}", quote_identifier(database)))
+                .await?;
         }
     }
-    let mut shop = Session::connect(&PostgresSpec { database: SHOP.into(), ..spec }, "plinth sample").await?;
+    let mut shop = Session::connect(
+        &PostgresSpec {
+            database: SHOP.into(),
+            ..spec
+        },
+        "plinth sample",
+    )
+    .await?;
     fill(&mut shop, rows).await.at("sample database `shop`")
 }
 
 async fn ensure_role(admin: &Session, role: &str, password: &str) -> Result<()> {
-    let exists: bool =
-        brief(admin.query_one("select exists (select from pg_roles where rolname = $1)", &[&role])).await?.get(0);
+    let exists: bool = brief(admin.query_one("select exists (select from pg_roles where rolname = $1)", &[&role]))
+        .await?
+        .get(0);
     let verb = if exists { "alter" } else { "create" };
-    let sql = format!("{verb} role {} login password {}", quote_identifier(role), quote_literal(password));
+    let sql = format!(
+        "{verb} role {} login password {}",
+        quote_identifier(role),
+        quote_literal(password)
+    );
     brief(admin.batch_execute(&sql)).await
 }
 
@@ -66,10 +82,15 @@ async fn fill(shop: &mut Session, rows: u64) -> Result<()> {
     }
     let orders = (rows * ORDERS_PERCENT / 100).max(22);
     let tx = brief(shop.transaction()).await?;
-    tx.batch_execute("set local search_path = public, pg_catalog; set local synchronous_commit = off;
-                      set local maintenance_work_mem = '256MB'").await?;
+    tx.batch_execute(
+        "set local search_path = public, pg_catalog; set local synchronous_commit = off;
+                      set local maintenance_work_mem = '256MB'",
+    )
+    .await?;
     tx.batch_execute(TABLES).await?;
-    let rows = ROWS.replace(":orders", &orders.to_string()).replace(":customers", &(orders * 6 / 22).to_string());
+    let rows = ROWS
+        .replace(":orders", &orders.to_string())
+        .replace(":customers", &(orders * 6 / 22).to_string());
     tx.batch_execute(&rows).await?;
     tx.batch_execute(&KEYS.replace(":reader", READER)).await?;
     tx.commit().await.map_err(Error::from)?;

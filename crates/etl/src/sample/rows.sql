@@ -12,7 +12,7 @@ select g,
        at,
        at + (h % 86400) * interval '1 second'
   from generate_series(1, :customers) g
- cross join lateral (select abs(hashint8(g)::bigint) as h) hash
+ cross join lateral (select (hashint8(g) & 2147483647) as h) hash
  cross join lateral (select
        (array['Ada', 'Björn', 'Chloé', 'Dmitri', 'Élise', 'Fatima', 'Grace', 'Hiro', 'Inês', 'Jürgen', 'Kai', 'Łucja'])[1 + h % 12] as first,
        (array['Meyer', 'García', 'O''Neill', 'Nowak', 'Tanaka', 'Smith', 'Rossi', 'Øberg', 'Dubois', 'Khan'])[1 + h / 12 % 10] as last,
@@ -31,7 +31,7 @@ select g,
        (at + interval '3 days')::date,
        at + (h % 172800) * interval '1 second'
   from generate_series(1, :orders) g
- cross join lateral (select abs(hashint8(g + 7919)::bigint) as h) hash
+ cross join lateral (select (hashint8(g + 7919) & 2147483647) as h) hash
  cross join lateral (select now() - interval '3 days' - (1 - g::float8 / :orders) * interval '365 days' as at) made;
 
 insert into order_lines (order_id, line_number, sku, quantity, unit_price, weight_kg, gift, updated_at)
@@ -39,18 +39,18 @@ select o.id, n, 'SKU-' || lpad((h % 5000)::text, 5, '0'), 1 + h % 4, (199 + h % 
        case when h % 5 <> 0 then (h % 20000) / 1000.0 end, h % 17 = 0, o.updated_at
   from orders o
  cross join lateral generate_series(1, case when o.id % 11 < 3 then 3 else 2 end) n
- cross join lateral (select abs(hashint8(o.id * 4 + n)::bigint) as h) hash;
+ cross join lateral (select (hashint8(o.id * 4 + n) & 2147483647) as h) hash;
 
 insert into payments (id, order_id, method, amount, fee, details, receipt, paid_at, updated_at)
 select md5('payment' || o.id)::uuid, o.id,
        (array['card', 'card', 'paypal', 'transfer', 'invoice'])[1 + h % 5],
        o.total,
        case when h % 5 < 3 then o.total * 0.0139 + 0.25 end,
-       jsonb_build_object('country', (array['DE', 'FR', 'US'])[1 + h % 3], 'risk', (h % 1000) / 1000.0, 'retries', h % 3),
+       jsonb_build_object('country', (array['DE', 'FR', 'US'])[1 + h % 3], 'risk', round((h % 1000) / 1000.0, 3), 'retries', h % 3),
        case when h % 3 = 0 then decode(md5(o.id::text), 'hex') end,
        o.ordered_at + (h % 7200) * interval '1 second',
        o.updated_at
   from orders o
- cross join lateral (select abs(hashint8(o.id + 104729)::bigint) as h) hash;
+ cross join lateral (select (hashint8(o.id + 104729) & 2147483647) as h) hash;
 
 select setval(pg_get_serial_sequence('customers', 'id'), :customers), setval(pg_get_serial_sequence('orders', 'id'), :orders);

@@ -73,7 +73,7 @@ pub enum Start {
 
 #[derive(Debug)]
 pub enum Source {
-    Postgres(postgres::PostgresSource),
+    Postgres(Box<postgres::PostgresSource>),
     Files(files::FilesSource),
 }
 
@@ -85,7 +85,7 @@ impl Source {
     pub async fn connect(spec: &ConnectionSpec, application: &str) -> Result<Self> {
         Ok(match spec {
             ConnectionSpec::Postgres(spec) => {
-                Self::Postgres(postgres::PostgresSource::connect(spec, application).await?)
+                Self::Postgres(Box::new(postgres::PostgresSource::connect(spec, application).await?))
             }
             ConnectionSpec::Files(spec) => Self::Files(files::FilesSource::open(spec).await?),
         })

@@ -52,7 +52,12 @@ impl Decoder {
             name: column.name.clone(),
             values: Values::new(column.kind_in(layout)),
         });
-        Self { table: table.name.clone(), columns: columns.collect(), schema: table.arrow_schema(layout).into(), rows: 0 }
+        Self {
+            table: table.name.clone(),
+            columns: columns.collect(),
+            schema: table.arrow_schema(layout).into(),
+            rows: 0,
+        }
     }
 
     /// Takes the tuples of a block in.
@@ -65,7 +70,10 @@ impl Decoder {
             let mut fields = Fields::new(rest);
             for column in &mut self.columns {
                 let field = fields.next_field()?;
-                column.values.push(field).map_err(|error| error.in_column(&self.table, &column.name))?;
+                column
+                    .values
+                    .push(field)
+                    .map_err(|error| error.in_column(&self.table, &column.name))?;
             }
             rest = fields.rest();
             self.rows += 1;
@@ -87,18 +95,27 @@ impl Decoder {
         let rows = std::mem::take(&mut self.rows);
         let columns: Vec<ArrayRef> = self.columns.iter_mut().map(|column| column.values.finish()).collect();
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        Ok(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?)
+        Ok(RecordBatch::try_new_with_options(
+            self.schema.clone(),
+            columns,
+            &options,
+        )?)
     }
 }
 
 /// The bytes of a fixed-size value.
 fn fixed<const N: usize>(field: &[u8]) -> Result<[u8; N]> {
-    field.try_into().map_err(|_| Error::corrupt(format!("a value has {} bytes instead of {N}", field.len())))
+    field
+        .try_into()
+        .map_err(|_| Error::corrupt(format!("a value has {} bytes instead of {N}", field.len())))
 }
 
 fn out_of_range(what: &str) -> Error {
-    Error::new("unrepresentable", format!("a {what} lies beyond what Arrow can express"))
-        .hint("leave the table out, or cast the column to text in a view")
+    Error::new(
+        "unrepresentable",
+        format!("a {what} lies beyond what Arrow can express"),
+    )
+    .hint("leave the table out, or cast the column to text in a view")
 }
 
 fn date(field: &[u8]) -> Result<i32> {
@@ -111,7 +128,9 @@ fn date(field: &[u8]) -> Result<i32> {
 fn timestamp(field: &[u8]) -> Result<i64> {
     match i64::from_be_bytes(fixed(field)?) {
         infinite @ (i64::MAX | i64::MIN) => Ok(infinite),
-        micros => micros.checked_add(EPOCH_MICROS).ok_or_else(|| out_of_range("timestamp")),
+        micros => micros
+            .checked_add(EPOCH_MICROS)
+            .ok_or_else(|| out_of_range("timestamp")),
     }
 }
 

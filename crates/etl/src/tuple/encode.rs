@@ -25,7 +25,10 @@ pub fn tuples(batch: &RecordBatch) -> Result<TupleBlock> {
             push(&mut out, column, row).at(format_args!("column `{}`", schema.field(at).name()))?;
         }
     }
-    Ok(TupleBlock { bytes: out.into(), rows: batch.num_rows() as u64 })
+    Ok(TupleBlock {
+        bytes: out.into(),
+        rows: batch.num_rows() as u64,
+    })
 }
 
 fn push(out: &mut Vec<u8>, column: &ArrayRef, row: usize) -> Result<()> {
@@ -47,15 +50,22 @@ fn push(out: &mut Vec<u8>, column: &ArrayRef, row: usize) -> Result<()> {
         }
         DataType::Utf8 => text(out, column.as_string::<i32>().value(row)),
         DataType::Binary => field(out, column.as_binary::<i32>().value(row)),
-        DataType::Date32 => field(out, &date(column.as_primitive::<Date32Type>().value(row))?.to_be_bytes()),
-        DataType::Time64(TimeUnit::Microsecond) => {
-            field(out, &column.as_primitive::<Time64MicrosecondType>().value(row).to_be_bytes())
-        }
+        DataType::Date32 => field(
+            out,
+            &date(column.as_primitive::<Date32Type>().value(row))?.to_be_bytes(),
+        ),
+        DataType::Time64(TimeUnit::Microsecond) => field(
+            out,
+            &column.as_primitive::<Time64MicrosecondType>().value(row).to_be_bytes(),
+        ),
         DataType::Timestamp(TimeUnit::Microsecond, _) => {
             let micros = column.as_primitive::<TimestampMicrosecondType>().value(row);
             field(out, &timestamp(micros)?.to_be_bytes())
         }
-        other => Err(Error::new("unsupported_type", format!("the type {other} cannot be written to PostgreSQL"))),
+        other => Err(Error::new(
+            "unsupported_type",
+            format!("the type {other} cannot be written to PostgreSQL"),
+        )),
     }
 }
 
@@ -68,14 +78,19 @@ fn field(out: &mut Vec<u8>, value: &[u8]) -> Result<()> {
 
 fn text(out: &mut Vec<u8>, value: &str) -> Result<()> {
     if value.contains('\0') {
-        return Err(Error::new("invalid_text", "text with a zero byte cannot be written to PostgreSQL")
-            .hint("remove the zero bytes at the source"));
+        return Err(
+            Error::new("invalid_text", "text with a zero byte cannot be written to PostgreSQL")
+                .hint("remove the zero bytes at the source"),
+        );
     }
     field(out, value.as_bytes())
 }
 
 fn out_of_range(what: &str) -> Error {
-    Error::new("unrepresentable", format!("a {what} lies beyond what PostgreSQL can express"))
+    Error::new(
+        "unrepresentable",
+        format!("a {what} lies beyond what PostgreSQL can express"),
+    )
 }
 
 fn date(days: i32) -> Result<i32> {
@@ -88,6 +103,8 @@ fn date(days: i32) -> Result<i32> {
 fn timestamp(micros: i64) -> Result<i64> {
     match micros {
         i64::MAX | i64::MIN => Ok(micros),
-        micros => micros.checked_sub(EPOCH_MICROS).ok_or_else(|| out_of_range("timestamp")),
+        micros => micros
+            .checked_sub(EPOCH_MICROS)
+            .ok_or_else(|| out_of_range("timestamp")),
     }
 }

@@ -86,7 +86,10 @@ impl Framer {
     /// Takes the whole tuples out.
     pub fn take(&mut self) -> TupleBlock {
         let bytes = self.buffer.split_to(std::mem::take(&mut self.whole)).freeze();
-        TupleBlock { bytes, rows: std::mem::take(&mut self.rows) }
+        TupleBlock {
+            bytes,
+            rows: std::mem::take(&mut self.rows),
+        }
     }
 
     /// The stream is over.
@@ -108,14 +111,18 @@ enum Tuple {
 }
 
 fn tuple_len(bytes: &[u8]) -> Result<Tuple> {
-    let Some(count) = bytes.get(..2) else { return Ok(Tuple::Partial) };
+    let Some(count) = bytes.get(..2) else {
+        return Ok(Tuple::Partial);
+    };
     let count = i16::from_be_bytes([count[0], count[1]]);
     if count == -1 {
         return Ok(Tuple::End);
     }
     let mut offset = 2;
     for _ in 0..count {
-        let Some(len) = bytes.get(offset..offset + 4) else { return Ok(Tuple::Partial) };
+        let Some(len) = bytes.get(offset..offset + 4) else {
+            return Ok(Tuple::Partial);
+        };
         offset += 4;
         match i32::from_be_bytes([len[0], len[1], len[2], len[3]]) {
             -1 => {}
@@ -152,8 +159,13 @@ pub(crate) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        let count = bytes.get(..2).map_or(0, |count| i16::from_be_bytes([count[0], count[1]]));
-        Self { bytes: bytes.get(2..).unwrap_or_default(), left: count }
+        let count = bytes
+            .get(..2)
+            .map_or(0, |count| i16::from_be_bytes([count[0], count[1]]));
+        Self {
+            bytes: bytes.get(2..).unwrap_or_default(),
+            left: count,
+        }
     }
 
     /// What follows the tuple, once all fields were taken.

@@ -9,8 +9,11 @@ const NEGATIVE: u16 = 0x4000;
 const POSITIVE: u16 = 0x0000;
 
 fn unrepresentable(what: &str) -> Error {
-    Error::new("unrepresentable", format!("a numeric value is {what}, which a decimal column cannot hold"))
-        .hint("change the column to `numeric` without precision: it is then copied as exact text")
+    Error::new(
+        "unrepresentable",
+        format!("a numeric value is {what}, which a decimal column cannot hold"),
+    )
+    .hint("change the column to `numeric` without precision: it is then copied as exact text")
 }
 
 /// The value times `10^scale`.
@@ -19,7 +22,12 @@ fn unrepresentable(what: &str) -> Error {
 /// `unrepresentable` for NaN, infinities and digits beyond the scale.
 pub fn to_decimal(field: &[u8], scale: i8) -> Result<i128> {
     let short = || Error::corrupt("a numeric value is too short");
-    let word = |at: usize| field.get(at..at + 2).map(|word| u16::from_be_bytes([word[0], word[1]])).ok_or_else(short);
+    let word = |at: usize| {
+        field
+            .get(at..at + 2)
+            .map(|word| u16::from_be_bytes([word[0], word[1]]))
+            .ok_or_else(short)
+    };
     let (count, weight, sign) = (usize::from(word(0)?), word(2)?.cast_signed(), word(4)?);
     match sign {
         POSITIVE | NEGATIVE => {}
@@ -33,16 +41,23 @@ pub fn to_decimal(field: &[u8], scale: i8) -> Result<i128> {
         let digit = i128::from(word(8 + at * 2)?);
         exponent -= 4;
         if exponent >= 0 {
-            value = value.checked_mul(10_000).and_then(|value| value.checked_add(digit)).ok_or_else(too_big)?;
+            value = value
+                .checked_mul(10_000)
+                .and_then(|value| value.checked_add(digit))
+                .ok_or_else(too_big)?;
             continue;
         }
         let (keep, drop) = (exponent + 4, -exponent);
-        let cut = (keep >= 0).then(|| 10i128.pow(drop.unsigned_abs())).ok_or_else(|| unrepresentable("too fine"))?;
+        let cut = (keep >= 0)
+            .then(|| 10i128.pow(drop.unsigned_abs()))
+            .ok_or_else(|| unrepresentable("too fine"))?;
         if digit % cut != 0 {
             return Err(unrepresentable("too fine"));
         }
         let shifted = value.checked_mul(10i128.pow(keep.unsigned_abs()));
-        value = shifted.and_then(|value| value.checked_add(digit / cut)).ok_or_else(too_big)?;
+        value = shifted
+            .and_then(|value| value.checked_add(digit / cut))
+            .ok_or_else(too_big)?;
         exponent = 0;
     }
     if value != 0 && exponent > 0 {

@@ -16,7 +16,12 @@ async fn connection_faults_have_codes_that_tell_them_apart() {
     assert!(session::check(&good).await.unwrap().starts_with("PostgreSQL "));
     let admin = database.admin().await;
     let role = format!("nobody_{}", database.name());
-    admin.batch_execute(&format!("create role \"{role}\" login password 'right'; create table secret (id int)")).await.unwrap();
+    admin
+        .batch_execute(&format!(
+            "create role \"{role}\" login password 'right'; create table secret (id int)"
+        ))
+        .await
+        .unwrap();
     for (code, change) in [
         ("wrong_password", json!({"user": role, "password": "wrong"})),
         ("wrong_password", json!({"password": null})),
@@ -31,7 +36,9 @@ async fn connection_faults_have_codes_that_tell_them_apart() {
         for (key, new) in change.as_object().unwrap() {
             value[key] = new.clone();
         }
-        let error = session::check(&serde_json::from_value(value).unwrap()).await.unwrap_err();
+        let error = session::check(&serde_json::from_value(value).unwrap())
+            .await
+            .unwrap_err();
         assert_eq!(error.code, code, "{error:?}");
         assert!(error.hint.is_some(), "{error:?}");
         assert!(!format!("{error:?}").contains("right"), "a secret in {error:?}");
@@ -42,9 +49,13 @@ async fn connection_faults_have_codes_that_tell_them_apart() {
     let mut poor = good.clone();
     (poor.user, poor.password) = (role.clone(), Some("right".into()));
     let poor = plinth_etl::spec::ConnectionSpec::Postgres(poor);
-    let running = start(job(poor, connection_of(&database.url()), json!({
-        "source": {"tables": [{"name": "public.secret"}]}, "destination": {"schema": "copied"},
-    })));
+    let running = start(job(
+        poor,
+        connection_of(&database.url()),
+        json!({
+            "source": {"tables": [{"name": "public.secret"}]}, "destination": {"schema": "copied"},
+        }),
+    ));
     let status = running.until(|status| status.state == State::Failed).await;
     assert!(status.message.unwrap().contains("permission_denied"));
     running.stop().await;
@@ -70,32 +81,57 @@ async fn an_unreachable_source_is_reported_and_found_again() {
 async fn a_destination_that_is_killed_in_the_middle_is_survived() {
     let server = plinth_testkit::postgres::server().await;
     let source = server.database("killed_destination").await;
-    source.admin().await.batch_execute("create table t (id int primary key, v text, updated_at timestamptz not null default now());
-        insert into t select g, repeat('v', 200) from generate_series(1, 200000) g").await.unwrap();
+    source
+        .admin()
+        .await
+        .batch_execute(
+            "create table t (id int primary key, v text, updated_at timestamptz not null default now());
+        insert into t select g, repeat('v', 200) from generate_series(1, 200000) g",
+        )
+        .await
+        .unwrap();
     let mut private = plinth_testkit::postgres::private_server(&[]).await.unwrap();
     let url = private.cluster.url("postgres");
-    let running = start(job(connection_of(&source.url()), connection_of(&url), json!({
-        "source": {"tables": [{"name": "public.t", "cursor": "updated_at"}]},
-    })));
+    let running = start(job(
+        connection_of(&source.url()),
+        connection_of(&url),
+        json!({
+            "source": {"tables": [{"name": "public.t", "cursor": "updated_at"}]},
+        }),
+    ));
     running.until(|status| status.rows > 20_000).await;
     nix::sys::signal::kill(
         nix::unistd::Pid::from_raw(i32::try_from(private.cluster.pid().unwrap()).unwrap()),
         nix::sys::signal::Signal::SIGKILL,
-    ).unwrap();
+    )
+    .unwrap();
     running.until(|status| status.restarts >= 1).await;
     private.cluster.restart().await.unwrap();
     running.until(|status| status.state == State::Completed).await;
     assert_eq!(running.ended().await, Outcome::Completed);
     let table = "public.t".parse().unwrap();
-    let copied = plinth_etl::content::of_table(&spec_of(&private.cluster.url("postgres")), &table).await.unwrap();
-    assert_eq!(copied, plinth_etl::content::of_table(&spec_of(&source.url()), &table).await.unwrap());
+    let copied = plinth_etl::content::of_table(&spec_of(&private.cluster.url("postgres")), &table)
+        .await
+        .unwrap();
+    assert_eq!(
+        copied,
+        plinth_etl::content::of_table(&spec_of(&source.url()), &table)
+            .await
+            .unwrap()
+    );
 }
 
 #[tokio::test]
 async fn text_that_is_no_spec_is_refused_with_the_field() {
     for (spec, wanted) in [
-        (json!({"source": {"connection": "a"}, "destination": {"connection": "b"}, "colour": 1}), "colour"),
-        (json!({"source": {"connection": "a", "tables": [{"nam": "x"}]}, "destination": {"connection": "b"}}), "nam"),
+        (
+            json!({"source": {"connection": "a"}, "destination": {"connection": "b"}, "colour": 1}),
+            "colour",
+        ),
+        (
+            json!({"source": {"connection": "a", "tables": [{"nam": "x"}]}, "destination": {"connection": "b"}}),
+            "nam",
+        ),
     ] {
         let error = serde_json::from_value::<plinth_etl::spec::PipelineSpec>(spec).unwrap_err();
         assert!(error.to_string().contains(wanted), "{error}");

@@ -28,12 +28,17 @@ struct Said {
 
 impl Said {
     fn take(&mut self, line: &str) {
-        let Ok(value) = serde_json::from_str::<Value>(line) else { return };
+        let Ok(value) = serde_json::from_str::<Value>(line) else {
+            return;
+        };
         match value.get("usage") {
             Some(usage) => {
                 let rows = usage["rows"].as_u64().unwrap();
                 let known = self.usage.insert(usage["id"].as_str().unwrap().to_owned(), rows);
-                assert!(known.is_none_or(|known| known == rows), "one id, two quantities: {usage}");
+                assert!(
+                    known.is_none_or(|known| known == rows),
+                    "one id, two quantities: {usage}"
+                );
             }
             None => self.state = value,
         }
@@ -48,8 +53,13 @@ async fn spawn(job: &Job, fail: Option<String>) -> Child {
     if let Some(fail) = fail {
         command.env("PLINTH_ETL_FAIL", fail);
     }
-    let mut child =
-        command.arg("-").stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+    let mut child = command
+        .arg("-")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(document.to_string().as_bytes()).await.unwrap();
     child
@@ -82,10 +92,12 @@ fn moment(round: u64) -> Duration {
 }
 
 async fn change(pair: &Pair, round: u64) {
-    let sql = format!("
+    let sql = format!(
+        "
         update orders set v = v || '{round}', updated_at = now() where id % 97 = {round};
         insert into orders select 1000000 + {round} * 1000 + g, 'new', g from generate_series(1, 50) g;
-        update items set v = 'changed', updated_at = now() where a % 89 = {round}");
+        update items set v = 'changed', updated_at = now() where a % 89 = {round}"
+    );
     pair.from.batch_execute(&sql).await.unwrap();
 }
 
@@ -101,14 +113,28 @@ async fn killed_again_and_again_while_the_source_changes_the_copy_is_exact() {
         change(&pair, round).await;
     }
     let child = spawn(&job, None).await;
-    let expected = [pair.source_hash("public.orders").await, pair.source_hash("public.items").await];
+    let expected = [
+        pair.source_hash("public.orders").await,
+        pair.source_hash("public.items").await,
+    ];
     let following = live(child, Some(Duration::from_secs(60)), &mut said);
     let equal = eventually(async || {
-        let orders: bool = pair.to.query_one("select to_regclass('copied.orders') is not null and to_regclass('copied.items') is not null", &[]).await.unwrap().get(0);
+        let orders: bool = pair
+            .to
+            .query_one(
+                "select to_regclass('copied.orders') is not null and to_regclass('copied.items') is not null",
+                &[],
+            )
+            .await
+            .unwrap()
+            .get(0);
         if !orders {
             return None;
         }
-        let now = [pair.destination_hash("copied.orders").await, pair.destination_hash("copied.items").await];
+        let now = [
+            pair.destination_hash("copied.orders").await,
+            pair.destination_hash("copied.items").await,
+        ];
         (now == expected).then_some(())
     });
     tokio::select! {
@@ -124,9 +150,15 @@ async fn a_snapshot_that_is_killed_at_each_fail_point_has_no_double_rows() {
     pair.from.batch_execute(TABLES).await.unwrap();
     let mut said = Said::default();
     for (at, point) in [
-        "destination.before_checkpoint", "destination.before_commit", "destination.after_commit", "run.before_publish",
+        "destination.before_checkpoint",
+        "destination.before_commit",
+        "destination.after_commit",
+        "run.before_publish",
         "destination.before_swap",
-    ].iter().enumerate() {
+    ]
+    .iter()
+    .enumerate()
+    {
         for hit in [1, 2] {
             let job = pair.job(json!({"destination": {"schema": format!("copy_{at}_{hit}")}}));
             let child = spawn(&job, Some(format!("{point}=kill:{hit}"))).await;
@@ -152,7 +184,11 @@ async fn usage_of_a_killed_copy_is_counted_once_per_chunk() {
         {"name": "public.orders", "cursor": "updated_at"}, {"name": "public.items", "cursor": "updated_at"}]}}));
     let mut said = Said::default();
     let mut round = 0;
-    for fail in [Some("destination.after_commit=kill:3"), Some("destination.before_commit=kill:4"), None] {
+    for fail in [
+        Some("destination.after_commit=kill:3"),
+        Some("destination.before_commit=kill:4"),
+        None,
+    ] {
         round += 1;
         let child = spawn(&job, fail.map(str::to_owned)).await;
         assert_eq!(live(child, None, &mut said).await, fail.is_none(), "round {round}");
@@ -168,7 +204,11 @@ async fn a_killed_copy_into_files_is_exact() {
     let folder = tempfile::tempdir().unwrap();
     let files = json!({"kind": "files", "directory": folder.path(), "format": "parquet"});
     let files: plinth_etl::spec::ConnectionSpec = serde_json::from_value(files).unwrap();
-    let into = job(connection_of(&pair.source.url()), files.clone(), json!({"batch_rows": 500}));
+    let into = job(
+        connection_of(&pair.source.url()),
+        files.clone(),
+        json!({"batch_rows": 500}),
+    );
     let mut said = Said::default();
     for round in 0..6 {
         let child = spawn(&into, None).await;
@@ -179,7 +219,10 @@ async fn a_killed_copy_into_files_is_exact() {
     let back = job(files, connection_of(&pair.destination.url()), json!({}));
     crate::support::complete(&back).await;
     for table in ["orders", "items"] {
-        pair.to.batch_execute(&format!("alter table {table} alter updated_at type timestamptz")).await.unwrap();
+        pair.to
+            .batch_execute(&format!("alter table {table} alter updated_at type timestamptz"))
+            .await
+            .unwrap();
     }
     pair.assert_equal(&["public.orders", "public.items"]).await;
 }

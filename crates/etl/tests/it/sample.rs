@@ -33,13 +33,21 @@ async fn the_shop_is_made_once_and_kept_alive_and_followed() {
     cancel.cancel();
     alive.await.unwrap();
     let now = running.progress.status().last_read_at.unwrap();
-    running.until(|status| status.last_read_at.unwrap() > now + jiff::Span::new().seconds(3)).await;
+    running
+        .until(|status| status.last_read_at.unwrap() > now + jiff::Span::new().seconds(3))
+        .await;
     running.stop().await;
     for table in ["customers", "orders", "order_lines", "payments"] {
         let hash = async |database: &str, schema: &str| {
             let table = format!("{schema}.{table}").parse().unwrap();
-            plinth_etl::content::of_table(&spec_of(&private.cluster.url(database)), &table).await.unwrap()
+            plinth_etl::content::of_table(&spec_of(&private.cluster.url(database)), &table)
+                .await
+                .unwrap()
         };
-        assert_eq!(hash(sample::WAREHOUSE, "copied").await, hash(sample::SHOP, "public").await, "{table}");
+        assert_eq!(
+            hash(sample::WAREHOUSE, "copied").await,
+            hash(sample::SHOP, "public").await,
+            "{table}"
+        );
     }
 }

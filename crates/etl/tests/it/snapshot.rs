@@ -9,12 +9,17 @@ use crate::support::{complete, eventually, pair, start};
 #[tokio::test]
 async fn a_snapshot_is_one_state_of_the_source_while_it_is_written_to() {
     let pair = pair("one_state").await;
-    pair.from.batch_execute("
+    pair.from
+        .batch_execute(
+            "
         create table a (id int primary key, amount int, filler text);
         create table b (id int primary key, amount int, filler text);
         insert into a select g, 100, repeat('x', 200) from generate_series(1, 30000) g;
         insert into b select g, 100, repeat('x', 200) from generate_series(1, 30000) g;
-    ").await.unwrap();
+    ",
+        )
+        .await
+        .unwrap();
     let writer = pair.source.admin().await;
     let stop = tokio_util::sync::CancellationToken::new();
     let stopped = stop.clone();
@@ -23,8 +28,11 @@ async fn a_snapshot_is_one_state_of_the_source_while_it_is_written_to() {
         while !stopped.is_cancelled() {
             moved += 1;
             let id = moved % 30_000 + 1;
-            let sql = format!("begin; update a set amount = amount - 1 where id = {id};
-                               update b set amount = amount + 1 where id = {}; commit", 30_001 - id);
+            let sql = format!(
+                "begin; update a set amount = amount - 1 where id = {id};
+                               update b set amount = amount + 1 where id = {}; commit",
+                30_001 - id
+            );
             writer.batch_execute(&sql).await.unwrap();
         }
         moved
@@ -40,8 +48,13 @@ async fn a_snapshot_is_one_state_of_the_source_while_it_is_written_to() {
 #[tokio::test]
 async fn usage_is_counted_once_per_row_and_a_completed_pipeline_copies_nothing_again() {
     let pair = pair("usage_once").await;
-    pair.from.batch_execute("create table t (id int primary key, v text);
-        insert into t select g, repeat('v', 100) from generate_series(1, 20000) g").await.unwrap();
+    pair.from
+        .batch_execute(
+            "create table t (id int primary key, v text);
+        insert into t select g, repeat('v', 100) from generate_series(1, 20000) g",
+        )
+        .await
+        .unwrap();
     let first = start(pair.job(json!({})));
     first.until(|status| status.state == State::Completed).await;
     let recorder = first.recorder.clone();
@@ -49,15 +62,26 @@ async fn usage_is_counted_once_per_row_and_a_completed_pipeline_copies_nothing_a
     assert_eq!(recorder.rows(), 20_000);
     let status = complete(&pair.job(json!({}))).await;
     assert_eq!((status.rows, status.tables[0].state), (20_000, TableState::Completed));
-    let left: i64 = pair.to.query_one("select count(*) from _plinth.usage", &[]).await.unwrap().get(0);
+    let left: i64 = pair
+        .to
+        .query_one("select count(*) from _plinth.usage", &[])
+        .await
+        .unwrap()
+        .get(0);
     assert_eq!(left, 0, "usage is acknowledged");
 }
 
 #[tokio::test]
 async fn a_table_that_the_pipeline_did_not_make_is_not_touched() {
     let pair = pair("foreign_table").await;
-    pair.from.batch_execute("create table t (id int primary key); insert into t values (1)").await.unwrap();
-    pair.to.batch_execute("create table t (precious text); insert into t values ('keep')").await.unwrap();
+    pair.from
+        .batch_execute("create table t (id int primary key); insert into t values (1)")
+        .await
+        .unwrap();
+    pair.to
+        .batch_execute("create table t (precious text); insert into t values ('keep')")
+        .await
+        .unwrap();
     let running = start(pair.job(json!({})));
     let status = running.until(|status| status.state == State::Failed).await;
     assert!(status.message.unwrap().contains("destination_table_exists"));
@@ -69,19 +93,35 @@ async fn a_table_that_the_pipeline_did_not_make_is_not_touched() {
 #[tokio::test]
 async fn tables_go_to_the_schema_that_is_asked_for_and_stay_invisible_until_whole() {
     let pair = pair("schema").await;
-    pair.from.batch_execute("create table t (id int primary key, v text);
-        insert into t select g, repeat('v', 500) from generate_series(1, 60000) g").await.unwrap();
+    pair.from
+        .batch_execute(
+            "create table t (id int primary key, v text);
+        insert into t select g, repeat('v', 500) from generate_series(1, 60000) g",
+        )
+        .await
+        .unwrap();
     let running = start(pair.job(json!({"destination": {"schema": "copied"}, "parallelism": 1})));
     let mut seen = Vec::new();
     eventually(async || {
-        let exists: bool =
-            pair.to.query_one("select to_regclass('copied.t') is not null", &[]).await.unwrap().get(0);
+        let exists: bool = pair
+            .to
+            .query_one("select to_regclass('copied.t') is not null", &[])
+            .await
+            .unwrap()
+            .get(0);
         if exists {
-            let count: i64 = pair.to.query_one("select count(*) from copied.t", &[]).await.unwrap().get(0);
+            let count: i64 = pair
+                .to
+                .query_one("select count(*) from copied.t", &[])
+                .await
+                .unwrap()
+                .get(0);
             seen.push(count);
         }
         (running.progress.status().state == State::Completed).then_some(())
-    }).await.unwrap();
+    })
+    .await
+    .unwrap();
     assert!(seen.iter().all(|count| *count == 60_000), "{seen:?}");
     assert_eq!(running.ended().await, Outcome::Completed);
 }
@@ -89,8 +129,13 @@ async fn tables_go_to_the_schema_that_is_asked_for_and_stay_invisible_until_whol
 #[tokio::test]
 async fn a_newer_lease_shuts_an_older_process_out() {
     let pair = pair("fence").await;
-    pair.from.batch_execute("create table t (id int primary key, updated_at timestamptz not null default now());
-        insert into t select g from generate_series(1, 1000) g").await.unwrap();
+    pair.from
+        .batch_execute(
+            "create table t (id int primary key, updated_at timestamptz not null default now());
+        insert into t select g from generate_series(1, 1000) g",
+        )
+        .await
+        .unwrap();
     let mut job = pair.job(json!({"mode": "incremental"}));
     let old = start(job.clone());
     old.until(|status| status.state == State::Streaming).await;
@@ -101,7 +146,11 @@ async fn a_newer_lease_shuts_an_older_process_out() {
     assert_eq!(old.ended().await, Outcome::Fenced);
     new.until(|status| status.rows == 1001).await;
     job.epoch = 1;
-    assert_eq!(start(job).ended().await, Outcome::Fenced, "an old lease is refused from the start");
+    assert_eq!(
+        start(job).ended().await,
+        Outcome::Fenced,
+        "an old lease is refused from the start"
+    );
     new.stop().await;
     pair.assert_equal(&["public.t"]).await;
 }

@@ -27,7 +27,12 @@ pub async fn pair(name: &str) -> Pair {
     let source = server.database(&format!("{name}_from")).await;
     let destination = server.database(&format!("{name}_to")).await;
     let (from, to) = (source.admin().await, destination.admin().await);
-    Pair { source, destination, from, to }
+    Pair {
+        source,
+        destination,
+        from,
+        to,
+    }
 }
 
 pub fn spec_of(url: &str) -> PostgresSpec {
@@ -69,20 +74,32 @@ fn merge(into: &mut Value, over: Value) {
 
 impl Pair {
     pub fn job(&self, over: Value) -> Job {
-        job(connection_of(&self.source.url()), connection_of(&self.destination.url()), over)
+        job(
+            connection_of(&self.source.url()),
+            connection_of(&self.destination.url()),
+            over,
+        )
     }
 
     pub async fn source_hash(&self, table: &str) -> ContentHash {
-        of_table(&spec_of(&self.source.url()), &table.parse().unwrap()).await.unwrap()
+        of_table(&spec_of(&self.source.url()), &table.parse().unwrap())
+            .await
+            .unwrap()
     }
 
     pub async fn destination_hash(&self, table: &str) -> ContentHash {
-        of_table(&spec_of(&self.destination.url()), &table.parse().unwrap()).await.unwrap()
+        of_table(&spec_of(&self.destination.url()), &table.parse().unwrap())
+            .await
+            .unwrap()
     }
 
     pub async fn assert_equal(&self, tables: &[&str]) {
         for table in tables {
-            assert_eq!(self.destination_hash(table).await, self.source_hash(table).await, "table {table}");
+            assert_eq!(
+                self.destination_hash(table).await,
+                self.source_hash(table).await,
+                "table {table}"
+            );
         }
     }
 }
@@ -132,7 +149,7 @@ pub async fn complete(job: &Job) -> PipelineStatus {
 }
 
 /// Nothing in these tests takes this long unless it hangs.
-pub const LIMIT: Duration = Duration::from_secs(120);
+pub const LIMIT: Duration = Duration::from_secs(300);
 
 /// A run in the background.
 pub struct Running {
@@ -146,7 +163,12 @@ pub fn start(job: Job) -> Running {
     let (progress, recorder, cancel) = (Progress::default(), Recorder::default(), CancellationToken::new());
     let (inner, records, stop) = (progress.clone(), recorder.clone(), cancel.clone());
     let task = tokio::spawn(async move { run(&job, &inner, &records, &stop).await });
-    Running { progress, recorder, cancel, task }
+    Running {
+        progress,
+        recorder,
+        cancel,
+        task,
+    }
 }
 
 impl Running {
@@ -161,11 +183,17 @@ impl Running {
 
     pub async fn stop(self) -> Outcome {
         self.cancel.cancel();
-        tokio::time::timeout(LIMIT, self.task).await.expect("the run ends when told to").unwrap()
+        tokio::time::timeout(LIMIT, self.task)
+            .await
+            .expect("the run ends when told to")
+            .unwrap()
     }
 
     pub async fn ended(self) -> Outcome {
-        tokio::time::timeout(LIMIT, self.task).await.expect("the run ends").unwrap()
+        tokio::time::timeout(LIMIT, self.task)
+            .await
+            .expect("the run ends")
+            .unwrap()
     }
 }
 

@@ -45,10 +45,26 @@ async fn every_type_is_copied_exactly_between_postgres_databases() {
     let kept = "select format_type(atttypid, atttypmod) from pg_attribute
                  where attrelid = 'everything'::regclass and attname = any($1) order by attname";
     let names: &[&str] = &["ai", "e", "jb", "n12_2", "tsz", "u", "v"];
-    let types: Vec<String> = pair.to.query(kept, &[&names]).await.unwrap().iter().map(|row| row.get(0)).collect();
-    assert_eq!(types, [
-        "integer[]", "text", "jsonb", "numeric(12,2)", "timestamp with time zone", "uuid", "character varying(20)",
-    ]);
+    let types: Vec<String> = pair
+        .to
+        .query(kept, &[&names])
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.get(0))
+        .collect();
+    assert_eq!(
+        types,
+        [
+            "integer[]",
+            "text",
+            "jsonb",
+            "numeric(12,2)",
+            "timestamp with time zone",
+            "uuid",
+            "character varying(20)",
+        ]
+    );
 }
 
 #[tokio::test]
@@ -80,13 +96,28 @@ async fn odd_tables_are_copied() {
     let status = complete(&pair.job(json!({}))).await;
     let mut names: Vec<&str> = status.tables.iter().map(|table| table.name.as_str()).collect();
     names.sort_unstable();
-    assert_eq!(names, [
-        "\"Odd \"\"Schema\"\".x\".Sel%ect; drop", "public.child", "public.dropped_column", "public.empty", "public.keyless",
-        "public.nothing", "public.parent", "public.parted", "public.wide_key",
-    ]);
+    assert_eq!(
+        names,
+        [
+            "\"Odd \"\"Schema\"\".x\".Sel%ect; drop",
+            "public.child",
+            "public.dropped_column",
+            "public.empty",
+            "public.keyless",
+            "public.nothing",
+            "public.parent",
+            "public.parted",
+            "public.wide_key",
+        ]
+    );
     names.retain(|name| *name != "public.parent");
     pair.assert_equal(&names).await;
-    let only: i64 = pair.to.query_one("select count(*) from parent", &[]).await.unwrap().get(0);
+    let only: i64 = pair
+        .to
+        .query_one("select count(*) from parent", &[])
+        .await
+        .unwrap()
+        .get(0);
     assert_eq!(only, 1, "rows of an inheriting table are that table's own");
     let key = "select pg_get_indexdef(indexrelid) from pg_index where indrelid = 'wide_key'::regclass and indisprimary";
     let definition: String = pair.to.query_one(key, &[]).await.unwrap().get(0);

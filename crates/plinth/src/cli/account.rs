@@ -36,6 +36,26 @@ pub struct SignupArgs {
     password_stdin: bool,
 }
 
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The link, or the token in it
+    #[arg(required_unless_present = "resend")]
+    link: Option<String>,
+    /// Send the mail once more
+    #[arg(long, conflicts_with = "link")]
+    resend: bool,
+}
+
+pub async fn verify(session: &Session, args: VerifyArgs) -> anyhow::Result<()> {
+    let Some(link) = args.link else {
+        session.client()?.account().resend_confirmation().await?;
+        return print("A mail with a new link is on its way.");
+    };
+    let token = link.rsplit("token=").next().unwrap_or_default();
+    session.anonymous()?.account().confirm_email(token).await?;
+    print("Your e-mail address is confirmed.")
+}
+
 pub async fn log_in(session: &Session, args: LoginArgs) -> anyhow::Result<()> {
     let by_token = args.email.is_none() && !args.password_stdin;
     let token = match session.given_token.clone().filter(|_| by_token) {
@@ -57,7 +77,7 @@ pub async fn sign_up(session: &Session, args: SignupArgs) -> anyhow::Result<()> 
     let client = session.anonymous()?;
     let login = client.account().sign_up(&email, &name, &password).await?;
     remember(session, token_of(login)?).await?;
-    print("A mail with a link to verify your address is on its way.")
+    print("A mail with a link to confirm your address is on its way; `plinth verify <link>` takes it too.")
 }
 
 pub async fn log_out(session: &Session) -> anyhow::Result<()> {
@@ -130,7 +150,10 @@ pub async fn who_am_i(session: &Session) -> anyhow::Result<()> {
             let cells = [mark, &org.slug, &org.name, &org.roles.join(", ")];
             cells.map(str::to_owned).to_vec()
         });
-        let orgs = columns(["", "ORG", "NAME", "ROLES"], rows);
+        let orgs = match who.me.orgs.is_empty() {
+            true => "You belong to no organization yet: `plinth org create <slug>`.".to_owned(),
+            false => columns(["", "ORG", "NAME", "ROLES"], rows),
+        };
         format!("{} at {}\n\n{orgs}", name_of(&who.me), who.url)
     })
 }

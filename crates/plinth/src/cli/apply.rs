@@ -158,7 +158,7 @@ async fn apply_one(org: &OrgScope, kind: &ResourceType, manifest: &Manifest, dry
         Err(error) if error.is_not_found() => {
             let made = resources.create(&input, options).await?;
             return Ok(Applied {
-                changes: diff::between(&json!({}), &declared(&made)),
+                changes: diff::between(&json!({"properties": {}, "spec": {}}), &declared(&made)),
                 resource: Some(made),
                 dry_run,
                 ..unknown(kind, manifest)
@@ -323,7 +323,7 @@ mod tests {
     #[test]
     fn an_unknown_type_is_told_with_those_there_are() {
         let error = in_order(vec![manifest("pipe", "x", Value::Null)], &product());
-        let text = crate::cli::failure::explain(&error.expect_err("an error"), Paint::OFF);
+        let text = crate::cli::failure::explain(&error.expect_err("an error"), Paint::PLAIN);
         insta::assert_snapshot!(text, @r"
         error: `pipe` is not a type of resource
         hint: there are: pipelines, connections
@@ -339,7 +339,7 @@ mod tests {
             changes: diff::between(&before, &after),
             ..unknown(&product().types[0], &manifest("pipeline", "orders", Value::Null))
         };
-        insta::assert_snapshot!(told(&applied, Paint::OFF), @r"
+        insta::assert_snapshot!(told(&applied, Paint::PLAIN), @r"
         pipeline/orders configured (dry run)
             ~ /spec/interval_secs: 10 -> 30
             + /spec/paused: true

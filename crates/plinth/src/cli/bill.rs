@@ -81,7 +81,7 @@ pub fn lines(lines: &[Line], currency: &str) -> String {
         vec![
             title.clone(),
             resource.unwrap_or_else(|| "-".to_owned()),
-            format!("{} {}", line.quantity, line.unit),
+            format!("{} {}", human::decimal(&line.quantity), line.unit),
             line.unit_price.clone().unwrap_or_else(|| "tiers".to_owned()),
             format!("{} {currency}", line.amount),
             line.records.to_string(),
@@ -95,7 +95,7 @@ fn record_table(records: &[UsageRecord]) -> String {
     let rows = records.iter().map(|record| {
         vec![
             human::time(record.at),
-            record.quantity.clone(),
+            human::decimal(&record.quantity),
             record.resource.clone().unwrap_or_default(),
             record.source.clone(),
             record.id.clone(),
@@ -122,8 +122,8 @@ mod tests {
         insta::assert_snapshot!(table(&bill), @r"
         2026-11-01 to 2026-12-01, plan standard
 
-        METER        RESOURCE  QUANTITY      PRICE      AMOUNT    RECORDS
-        Rows copied  orders    1000000 rows  0.0000001  0.10 USD  12
+        METER        RESOURCE  QUANTITY        PRICE      AMOUNT    RECORDS
+        Rows copied  orders    1,000,000 rows  0.0000001  0.10 USD  12
 
         Total  0.10 USD
         ");

@@ -110,7 +110,7 @@ mod tests {
         let result = json!({"ok": true, "server": "PostgreSQL 18.4", "tables": [{"name": "public.orders",
             "kind": "table", "rows_estimate": 1_000_000, "columns": [{"name": "id"}, {"name": "at"}],
             "cursor_candidates": ["id", "at"]}]});
-        insta::assert_snapshot!(told("shop", &result, Paint::OFF), @r"
+        insta::assert_snapshot!(told("shop", &result, Paint::PLAIN), @r"
         shop  ok  PostgreSQL 18.4
 
         NAME           KIND   ROWS       COLUMNS  CURSOR CANDIDATES
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn a_failure_tells_what_to_do() {
         let result = json!({"ok": false, "message": "wrong password", "hint": "set it again"});
-        insta::assert_snapshot!(told("shop", &result, Paint::OFF), @r"
+        insta::assert_snapshot!(told("shop", &result, Paint::PLAIN), @r"
         shop  failed  wrong password
         hint: set it again
         ");

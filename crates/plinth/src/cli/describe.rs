@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
-    bill, events, human,
+    bill, events, human, logs,
     output::{Paint, columns, printable, show},
     progress::painted,
     session::Session,
@@ -52,7 +52,7 @@ pub async fn run(session: &Session, args: DescribeArgs) -> anyhow::Result<()> {
         resource: Some(resource.id.clone()),
     };
     let (events, bill) = (
-        events::newest(&org, filter, None, args.events).await?,
+        telling(events::newest(&org, filter, None, LOOK_BACK).await?, args.events),
         match org.bills().get(&query).await {
             Err(error) if error.code() == Some("forbidden") => None,
             bill => Some(bill?),
@@ -62,6 +62,18 @@ pub async fn run(session: &Session, args: DescribeArgs) -> anyhow::Result<()> {
     show(session.format, &description, |description| {
         text(description, &kind, Timestamp::now(), session.paint)
     })
+}
+
+/// How many events are read to find those that tell something.
+const LOOK_BACK: usize = 200;
+
+/// The newest `most`, without reports that only count on.
+fn telling(events: Vec<Event>, most: usize) -> Vec<Event> {
+    let mut telling: Vec<_> = events
+        .into_iter()
+        .filter(|event| !logs::lines(event, Paint::PLAIN).is_empty())
+        .collect();
+    telling.split_off(telling.len().saturating_sub(most))
 }
 
 fn text(about: &Description, kind: &ResourceType, now: Timestamp, paint: Paint) -> String {
@@ -121,7 +133,10 @@ fn head(resource: &Resource, kind: &ResourceType, now: Timestamp, paint: Paint) 
 fn status_text(status: &Map<String, Value>, paint: Paint) -> String {
     let mut rows = Vec::new();
     let mut nested = String::new();
-    for (name, value) in status {
+    const FIRST: [&str; 3] = ["state", "message", "hint"];
+    let first = FIRST.iter().filter_map(|name| status.get_key_value(*name));
+    let rest = status.iter().filter(|(name, _)| !FIRST.contains(&name.as_str()));
+    for (name, value) in first.chain(rest) {
         match value {
             Value::Null => {}
             Value::Object(part) => rows.push(vec![name.clone(), flat(part)]),
@@ -206,7 +221,7 @@ mod tests {
         let kind = json!({"name": "pipeline", "plural": "pipelines", "title": "Pipeline"});
         let kind = serde_json::from_value(kind).expect("a type");
         let now = "2026-11-22T12:00:00Z".parse().expect("a time");
-        insta::assert_snapshot!(text(&about, &kind, now, Paint::OFF), @r"
+        insta::assert_snapshot!(text(&about, &kind, now, Paint::PLAIN), @r"
         Pipeline orders
         Id           pipeline_1
         Created      2026-11-22 11:00:00Z (1h ago) by Ada

@@ -72,7 +72,7 @@ mod tests {
         let before = json!({"spec": {"mode": "snapshot", "paused": false, "tables": [1]}, "properties": {}});
         let after = json!({"spec": {"mode": "snapshot", "tables": [1, 2], "a/b": null},
             "properties": {"team": "data"}});
-        let lines = lines(&between(&before, &after), Paint::OFF);
+        let lines = lines(&between(&before, &after), Paint::PLAIN);
         insta::assert_snapshot!(lines.join("\n"), @r"
         - /spec/paused: false
         ~ /spec/tables: [1] -> [1,2]

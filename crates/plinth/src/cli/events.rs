@@ -18,21 +18,21 @@ pub struct EventsArgs {
     /// Go on with what happens from now on
     #[arg(long, short)]
     follow: bool,
-    /// Only of this kind: `pipeline`, `member`, `token` ...
+    /// Only of this kind: `pipeline`, `member`, `token` ...; can be given several times
     #[arg(long)]
-    kind: Option<String>,
-    /// Only `create`, `update`, `status`, `delete`, `undelete`, `finalize` or `purge`
+    kind: Vec<String>,
+    /// Only `create`, `update`, `status`, `delete`, `undelete`, `finalize` or `purge`; can be given several times
     #[arg(long)]
-    operation: Option<String>,
+    operation: Vec<String>,
     /// Only about the resource with this id
     #[arg(long)]
     subject: Option<String>,
     /// Only by the actor with this id
     #[arg(long)]
     actor: Option<String>,
-    /// Only about resources with this property: `team:data`
+    /// Only about resources with this property: `team:data`; can be given several times
     #[arg(long, value_name = "KEY:VALUE")]
-    property: Option<String>,
+    property: Vec<String>,
     /// Only behind this number
     #[arg(long, value_name = "SEQ")]
     after: Option<u64>,

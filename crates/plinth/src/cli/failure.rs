@@ -151,7 +151,9 @@ fn hint_for(problem: &Problem) -> Option<String> {
                 None => "`plinth whoami` shows your roles, an owner or admin can change them".to_owned(),
             });
         }
-        "email_not_verified" => "open the link in the mail that you got at sign-up",
+        "email_not_verified" => {
+            "open the link in the mail, or give it to `plinth verify`; `plinth verify --resend` sends another"
+        }
         "not_found" => "`plinth org list` shows your organizations, `plinth get <type>` what is in one",
         "version_mismatch" => "somebody changed it meanwhile: look again, then repeat",
         "conflict" if problem.members.contains_key("offenders") => "change or delete these first, then repeat",
@@ -181,7 +183,7 @@ mod tests {
             "code": "validation_failed", "status": 422, "detail": "`pipeline` is not valid",
             "errors": [{"pointer": "/spec/mode", "message": "is not one of `snapshot`, `incremental`"}],
         }));
-        insta::assert_snapshot!(explain(&error, Paint::OFF), @r"
+        insta::assert_snapshot!(explain(&error, Paint::PLAIN), @r"
         error: `pipeline` is not valid (validation_failed)
           /spec/mode: is not one of `snapshot`, `incremental`
         ");
@@ -195,7 +197,7 @@ mod tests {
             "offenders": [{"type": "pipeline", "name": "orders", "org": "acme",
                 "errors": [{"pointer": "/source", "message": "refers to it"}]}],
         }));
-        insta::assert_snapshot!(explain(&error, Paint::OFF), @r"
+        insta::assert_snapshot!(explain(&error, Paint::PLAIN), @r"
         error: `connection/shop` is in use (conflict)
           in the way: pipeline/orders in org acme; /source refers to it
         hint: change or delete these first, then repeat
@@ -208,7 +210,7 @@ mod tests {
             "code": "forbidden", "status": 403, "detail": "you may not do that",
             "permission": "pipelines:delete",
         }));
-        let text = explain(&error, Paint::OFF);
+        let text = explain(&error, Paint::PLAIN);
         assert!(text.contains("do not allow `pipelines:delete`"), "{text}");
     }
 
@@ -217,7 +219,7 @@ mod tests {
         let error = Failure::usage("no file is given").hint("name one with `-f`");
         let error = anyhow::Error::from(error);
         assert_eq!(exit_code(&error), 2);
-        insta::assert_snapshot!(explain(&error, Paint::OFF), @r"
+        insta::assert_snapshot!(explain(&error, Paint::PLAIN), @r"
         error: no file is given
         hint: name one with `-f`
         ");

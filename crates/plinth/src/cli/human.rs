@@ -16,6 +16,15 @@ pub fn count(value: u64) -> String {
     text
 }
 
+/// An exact decimal with its whole part grouped: `1234567.5` as `1,234,567.5`.
+pub fn decimal(text: &str) -> String {
+    let whole = text.split('.').next().unwrap_or_default();
+    match whole.parse() {
+        Ok(number) => count(number) + &text[whole.len()..],
+        Err(_) => text.to_owned(),
+    }
+}
+
 /// `1500000` as `1.5 MB`; powers of ten, as bills count.
 pub fn bytes(value: u64) -> String {
     const UNITS: [&str; 6] = ["B", "kB", "MB", "GB", "TB", "PB"];
@@ -115,6 +124,8 @@ mod tests {
     fn numbers_are_grouped() {
         let counts = [0, 999, 1_000, 1_234_567].map(count);
         assert_eq!(counts, ["0", "999", "1,000", "1,234,567"]);
+        let decimals = ["1234567.50", "0.5", "-12", "x"].map(decimal);
+        assert_eq!(decimals, ["1,234,567.50", "0.5", "-12", "x"]);
     }
 
     #[test]

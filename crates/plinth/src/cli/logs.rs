@@ -63,7 +63,7 @@ fn tell(session: &Session, event: &Event) -> anyhow::Result<()> {
 }
 
 /// Nothing for a status that tells no more than its numbers.
-fn lines(event: &Event, paint: Paint) -> Vec<String> {
+pub fn lines(event: &Event, paint: Paint) -> Vec<String> {
     let time = paint.dim(&human::time(event.time));
     let told = match event.data.operation.as_str() {
         "status" => status_lines(event, paint),
@@ -133,7 +133,7 @@ mod tests {
             event("status", at("snapshotting", 20), failed),
             event("update", paused(false), paused(true)),
         ];
-        let lines: Vec<_> = all.iter().flat_map(|event| lines(event, Paint::OFF)).collect();
+        let lines: Vec<_> = all.iter().flat_map(|event| lines(event, Paint::PLAIN)).collect();
         insta::assert_snapshot!(lines.join("\n"), @r"
         2026-11-22 12:00:00Z  create by Ada
         2026-11-22 12:00:00Z  state snapshotting

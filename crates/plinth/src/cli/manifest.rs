@@ -194,7 +194,7 @@ mod tests {
 
     fn told(text: &str) -> String {
         let error = parsed(text).expect_err("an error");
-        failure::explain(&error, Paint::OFF)
+        failure::explain(&error, Paint::PLAIN)
     }
 
     #[test]

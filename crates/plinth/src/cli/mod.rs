@@ -71,6 +71,8 @@ pub enum ClientCommand {
     Logout,
     /// Make an account and log in
     Signup(account::SignupArgs),
+    /// Confirm your e-mail address with the link that was mailed to you
+    Verify(account::VerifyArgs),
     /// Show who you are and what you may do
     Whoami,
     /// Organizations: list, create, choose
@@ -142,6 +144,7 @@ async fn dispatch(command: ClientCommand, global: &GlobalArgs) -> anyhow::Result
         ClientCommand::Login(args) => account::log_in(&session, args).await,
         ClientCommand::Logout => account::log_out(&session).await,
         ClientCommand::Signup(args) => account::sign_up(&session, args).await,
+        ClientCommand::Verify(args) => account::verify(&session, args).await,
         ClientCommand::Whoami => account::who_am_i(&session).await,
         ClientCommand::Org(command) => org::run(&session, command).await,
         ClientCommand::Get(args) => get::run(&session, args).await,

@@ -22,8 +22,7 @@ pub struct Paint {
 }
 
 impl Paint {
-    #[cfg(test)]
-    pub const OFF: Self = Self { on: false };
+    pub const PLAIN: Self = Self { on: false };
 
     pub fn for_stdout(no_color: bool) -> Self {
         Self::new(no_color, io::stdout().is_terminal())

@@ -222,7 +222,7 @@ mod tests {
             {"kind": "meter", "name": "hours", "change": "add", "detail": null},
         ]});
         let changes: ProductChanges = serde_json::from_value(changes).expect("changes");
-        insta::assert_snapshot!(told(&changes, true, Paint::OFF), @r"
+        insta::assert_snapshot!(told(&changes, true, Paint::PLAIN), @r"
         ~ type pipeline: spec_schema
         + meter hours
         2 changes; load them with `plinth apply`.

@@ -198,7 +198,7 @@ mod tests {
     fn a_line_tells_state_and_numbers() {
         let status = json!({"state": "snapshotting", "rows": 450_000, "bytes": 12_000_000,
             "rows_per_second": 20_000, "tables": [{"rows_total": 1_000_000}]});
-        let text = line(&resource(status), Paint::OFF);
+        let text = line(&resource(status), Paint::PLAIN);
         insta::assert_snapshot!(text, @"orders  45%  snapshotting  450,000 rows  12.0 MB  20,000/s");
     }
 }

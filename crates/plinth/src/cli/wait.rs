@@ -62,7 +62,7 @@ impl Goal {
             return Distance::Failed(format!("`{}` was deleted", resource.name));
         }
         // Nobody works on it, so it is what it says it is.
-        if !kind.reconciled && *self == Self::Settled {
+        if !kind.reconciled && *self != Self::Gone {
             return Distance::Reached;
         }
         // A status of an older spec says nothing about this one.
@@ -243,6 +243,8 @@ mod tests {
         let new = resource(1, None, Value::Null);
         assert_eq!(distance(&Goal::Settled, &new), Distance::OnTheWay);
         assert_eq!(Goal::Settled.distance(&kind(false), &new), Distance::Reached);
+        let goal = Goal::State("completed".into());
+        assert_eq!(goal.distance(&kind(false), &new), Distance::Reached);
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl Watch<'_> {
             return Ok(());
         }
         let filter = EventFilter {
-            kind: Some(self.kind.name.clone()),
+            kind: vec![self.kind.name.clone()],
             subject,
             ..EventFilter::default()
         };

@@ -52,7 +52,7 @@ impl Database {
 
     pub async fn stop(self) -> anyhow::Result<()> {
         // The receiver is gone only when the watcher is, whose result tells why.
-        drop(self.stop.send(()));
+        let _ = self.stop.send(());
         self.watcher.await?
     }
 }

@@ -34,12 +34,14 @@ async fn once(url: &str, token_file: &PathBuf, files: &PathBuf, shutdown: &Cance
         .kill_on_drop(true)
         .process_group(0)
         .spawn()?;
+    // Taken out, since waiting would close it.
+    let stdin = child.stdin.take();
     tokio::select! {
         status = child.wait() => {
             tracing::warn!(status = %status?, "the worker has ended; starting another one");
         }
         () = shutdown.cancelled() => {
-            drop(child.stdin.take());
+            drop(stdin);
             if tokio::time::timeout(GRACE, child.wait()).await.is_err() {
                 child.kill().await?;
             }

@@ -20,6 +20,8 @@ create table plinth.resources (
     secrets jsonb not null default '{}',
     -- Counts changes of the desired state (spec, secrets, deletion): what a reconciler has to reach.
     generation bigint not null default 1,
+    -- The generation that the status speaks of.
+    observed_generation bigint not null default 0,
     -- Counts changes by the resource's users; the ETag. A status report does not change it.
     version bigint not null default 1,
     created_by jsonb not null,
@@ -89,21 +91,42 @@ create trigger enqueue_new after insert on plinth.resources
 create trigger enqueue_changed after update of generation on plinth.resources
     for each row when (old.generation is distinct from new.generation) execute function plinth.enqueue();
 
--- Refuses the row that would exceed the quota. Counting alone is exact while the count is further from the quota than
--- the number of transactions that can run at once; closer than that, creators of one org and type take turns.
+-- How many live things of a kind an org has, as of its last numbered event. The sequencer keeps it; what it has not
+-- numbered yet lies in the inbox, so that both together are the exact count of what is committed.
+create table plinth.resource_counts (
+    org_id uuid not null,
+    kind text not null,
+    live bigint not null,
+    primary key (org_id, kind)
+);
+call plinth.protect('plinth.resource_counts');
+revoke insert, update, delete on plinth.resource_counts from plinth_api;
+create policy quota on plinth.resource_counts for select to plinth_owner using (org_id = (select plinth.current_org()));
+create policy quota on plinth.event_inbox for select to plinth_owner using (org_id = (select plinth.current_org()));
+
+create function plinth.live_delta(operation text) returns bigint
+    language sql immutable parallel safe
+    return case when operation in ('create', 'undelete') then 1 when operation = 'delete' then -1 else 0 end;
+
+-- Refuses the row that would exceed the quota. The count alone is exact while it is further from the quota than the
+-- number of transactions that can run at once; closer than that, creators of one org and type take turns.
+-- Runs as the owner, since nobody who serves requests may read the inbox; therefore only for the org of the scope.
 create function plinth.require_quota(org uuid, kind text, quota bigint) returns void
-    language plpgsql as $$
+    language plpgsql security definer set search_path = pg_catalog as $$
 declare
     used bigint;
 begin
+    if org is distinct from plinth.current_org() then
+        raise exception 'not in scope';
+    end if;
     if quota is null then
         return;
     end if;
     for attempt in 1..2 loop
-        select count(*) into used from (
-            select from plinth.resources
-            where org_id = org and type = kind and deleted_at is null
-            limit quota) counted;
+        select coalesce((select live from plinth.resource_counts c where c.org_id = org and c.kind = require_quota.kind), 0)
+            + coalesce((select sum(plinth.live_delta(i.operation)) from plinth.event_inbox i
+                        where i.org_id = org and i.kind = require_quota.kind), 0)
+        into used;
         if used + current_setting('max_connections')::bigint < quota or (attempt = 2 and used < quota) then
             return;
         end if;
@@ -113,4 +136,5 @@ begin
     raise exception 'quota of % reached', quota using errcode = 'PL001';
 end
 $$;
+revoke execute on function plinth.require_quota from public;
 grant execute on function plinth.require_quota to plinth_api;

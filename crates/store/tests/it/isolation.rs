@@ -81,6 +81,10 @@ const MAKERS: [(&str, &str); 18] = [
         "insert into plinth.action_requests (org_id, id, type, action, spec, expires_at)
          values ('{org}', gen_random_uuid(), 'thing', 'check', '{}', now())",
     ),
+    (
+        "resource_counts",
+        "insert into plinth.resource_counts (org_id, kind, live) values ('{org}', 'thing', 1)",
+    ),
     // Capture has filled the inbox by now.
     ("event_inbox", ""),
     (

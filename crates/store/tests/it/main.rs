@@ -1,4 +1,5 @@
 //! The store's one test binary.
+#![expect(clippy::unwrap_used, reason = "a test stops at what it cannot go on from")]
 
 mod isolation;
 mod org;

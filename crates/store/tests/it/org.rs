@@ -1,3 +1,5 @@
+//! Orgs in the directory and in their cell.
+
 use plinth_model::id::{OrgId, UserId};
 use plinth_store::directory::{self, Creation};
 use plinth_store::org::{self, Founding};

@@ -1,3 +1,5 @@
+//! Whom a token of a service account stands for.
+
 use plinth_model::id::{OrgId, ServiceAccountId, TokenId};
 use plinth_store::service_account::{self, NewToken, authenticate};
 use plinth_testkit::store::{TestOrg, TestStore, open};

@@ -5,8 +5,11 @@ import {
   Details,
   describeError,
   formatDate,
+  keys,
   PageHeader,
+  RelativeTime,
   Segmented,
+  Table,
   Tag,
   type ThemeChoice,
   useMe,
@@ -14,7 +17,7 @@ import {
   useTheme,
   useToast,
 } from "@plinth/react";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft, Monitor, Moon, Sun } from "lucide-react";
 import type { ReactNode } from "react";
@@ -34,6 +37,7 @@ export function AccountPage() {
       <div className="flex flex-col gap-4">
         <ProfileCard />
         <PasswordCard />
+        <SessionsCard />
         <ThemeCard />
         <Card title="Organizations" flush>
           <ul className="divide-y divide-line">
@@ -122,6 +126,72 @@ function PasswordCard() {
           Change password
         </Button>
       </div>
+    </Card>
+  );
+}
+
+/** Where this account is logged in, each to be ended from here. */
+function SessionsCard() {
+  const plinth = usePlinth();
+  const queries = useQueryClient();
+  const toast = useToast();
+  const sessions = useQuery({
+    queryKey: keys.sessions,
+    queryFn: ({ signal }) => plinth.sessions({ signal }),
+  });
+  const end = useMutation({
+    mutationFn: (id: string) => plinth.endSession(id),
+    onSuccess: () => queries.invalidateQueries({ queryKey: keys.sessions }),
+    onError: (error) => toast({ tone: "bad", ...describeError(error) }),
+  });
+  return (
+    <Card title="Sessions" flush>
+      <Table
+        bare
+        label="Sessions"
+        rows={sessions.data?.items}
+        rowKey={(session) => session.id}
+        error={sessions.error}
+        onRetry={() => void sessions.refetch()}
+        columns={[
+          {
+            id: "agent",
+            header: "Where",
+            cell: (session) => (
+              <span className="block max-w-90">
+                <span className="block truncate">{session.user_agent || "Unknown program"}</span>
+                <span className="text-faint text-xs">{session.address}</span>
+              </span>
+            ),
+          },
+          { id: "kind", header: "Kind", from: "sm", cell: (session) => <Tag>{session.kind}</Tag> },
+          {
+            id: "created",
+            header: "Since",
+            align: "right",
+            from: "sm",
+            cell: (session) => <RelativeTime at={session.created_at} className="text-muted" />,
+          },
+          {
+            id: "actions",
+            header: <span className="sr-only">Actions</span>,
+            align: "right",
+            cell: (session) =>
+              session.current ? (
+                <Tag tone="live">this one</Tag>
+              ) : (
+                <Button
+                  size="sm"
+                  variant="ghost"
+                  pending={end.isPending && end.variables === session.id}
+                  onClick={() => end.mutate(session.id)}
+                >
+                  End
+                </Button>
+              ),
+          },
+        ]}
+      />
     </Card>
   );
 }

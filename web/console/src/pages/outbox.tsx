@@ -119,7 +119,7 @@ function Linked({ text }: { text: string }) {
         // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a fixed text never move.
         key={index}
         href={local ? `${url.pathname}${url.search}` : part}
-        className="break-all text-accent hover:underline"
+        className="break-all text-accent underline underline-offset-2"
       >
         {part}
       </a>

@@ -76,10 +76,16 @@ export function Sidebar({ onNavigate }: { onNavigate?: () => void }) {
               </Link>
             </NavItem>
           ) : null}
-          {can("bill:view") || can("usage:view") ? (
+          {can("bill:view") ? (
             <NavItem icon={<ReceiptText aria-hidden />} onNavigate={onNavigate}>
               <Link to="/orgs/$org/bill" params={params} search={{}}>
                 Usage and bill
+              </Link>
+            </NavItem>
+          ) : can("usage:view") ? (
+            <NavItem icon={<ReceiptText aria-hidden />} onNavigate={onNavigate}>
+              <Link to="/orgs/$org/usage" params={params} search={{}}>
+                Usage
               </Link>
             </NavItem>
           ) : null}

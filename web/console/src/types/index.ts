@@ -1,7 +1,7 @@
 import { connectionColumns } from "./connection/columns";
 import { PipelineActions } from "./pipeline/actions";
 import { pipelineColumns } from "./pipeline/columns";
-import { PIPELINE_STATES } from "./pipeline/model";
+import { PIPELINE_STATES, shownState } from "./pipeline/model";
 import { PipelineStats } from "./pipeline/stats";
 import { PipelineSummary } from "./pipeline/summary";
 import { lazy, registerType } from "./registry";
@@ -9,6 +9,7 @@ import { lazy, registerType } from "./registry";
 registerType("pipeline", {
   columns: pipelineColumns,
   states: PIPELINE_STATES,
+  state: shownState,
   Summary: PipelineSummary,
   Stats: PipelineStats,
   Actions: PipelineActions,

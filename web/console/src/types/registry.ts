@@ -1,5 +1,5 @@
 import type { Resource } from "@plinth/client";
-import type { Column } from "@plinth/react";
+import type { Column, Tone } from "@plinth/react";
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 
 type Page<Props> = ComponentType<Props> | LazyExoticComponent<ComponentType<Props>>;
@@ -10,6 +10,8 @@ export interface TypeExtension {
   columns?: Column<Resource>[];
   /** Sort, search and state filter need to know which states there are. */
   states?: string[];
+  /** What to call a resource's state; without it, `status.state` as it is. */
+  state?: (resource: Resource) => { state: string; label?: string; tone?: Tone };
   /** Body of the detail page's first tab. */
   Summary?: Page<{ resource: Resource }>;
   /** Numbers above the tabs. */
@@ -20,8 +22,6 @@ export interface TypeExtension {
   New?: Page<object>;
   /** Its part of the overview. */
   Overview?: Page<object>;
-  /** What the empty list teaches. */
-  Empty?: Page<{ create: boolean }>;
 }
 
 const extensions = new Map<string, TypeExtension>();

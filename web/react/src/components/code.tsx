@@ -109,16 +109,16 @@ export function CodeBlock({
 }) {
   return (
     <div className={cn("group relative rounded-md border border-line bg-sunken", className)}>
-      <pre
-        // biome-ignore lint/a11y/useSemanticElements: a section cannot hold preformatted text as its own.
-        role="region"
+      <section
+        aria-label={label}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
         tabIndex={0}
-        aria-label={label}
-        className="max-h-120 overflow-auto px-3.5 py-3 pr-20 font-mono text-text text-xs leading-5"
+        className="max-h-120 overflow-auto px-3.5 py-3 pr-20"
       >
-        <code>{code}</code>
-      </pre>
+        <pre className="font-mono text-text text-xs leading-5">
+          <code>{code}</code>
+        </pre>
+      </section>
       <CopyButton text={code} className="absolute top-2 right-2" />
     </div>
   );

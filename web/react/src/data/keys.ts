@@ -5,6 +5,7 @@ export const keys = {
   me: ["me"] as const,
   product: ["product"] as const,
   outbox: ["outbox"] as const,
+  sessions: ["sessions"] as const,
   org: (org: string) => ["org", org] as const,
   details: (org: string) => ["org", org, "details"] as const,
   permissions: (org: string) => ["org", org, "permissions"] as const,

@@ -17,6 +17,8 @@ export function uiSchemaFor(schema: JsonSchema, editing: boolean, pointer = ""):
   if ("const" in schema) ui["ui:widget"] = "hidden";
   if (schema["x-plinth-immutable"] === true && editing) ui["ui:readonly"] = true;
   if (schema["x-plinth-secret"] === true) ui["ui:pointer"] = pointer;
+  const order = orderOf(schema);
+  if (order) ui["ui:order"] = order;
   for (const [name, inner] of Object.entries(objectOf(schema.properties))) {
     if (isObject(inner)) ui[name] = uiSchemaFor(inner, editing, `${pointer}/${name}`);
   }
@@ -27,6 +29,18 @@ export function uiSchemaFor(schema: JsonSchema, editing: boolean, pointer = ""):
     if (editing && schema.oneOf.some(hasImmutableConst)) ui["ui:options"] = { locked: true };
   }
   return ui;
+}
+
+/** Objects may lose the order of their members on the way here; lists keep it. So what is required comes first. */
+function orderOf(schema: JsonSchema): string[] | undefined {
+  const names = Object.keys(objectOf(schema.properties));
+  if (names.length === 0) return undefined;
+  const declared = arrayOf(schema["x-plinth-order"]).filter(
+    (name): name is string => typeof name === "string",
+  );
+  const required = arrayOf(schema.required).filter((name): name is string => typeof name === "string");
+  const first = [...new Set([...declared, ...required])].filter((name) => names.includes(name));
+  return [...first, "*"];
 }
 
 function objectOf(value: unknown): Record<string, unknown> {

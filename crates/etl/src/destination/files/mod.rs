@@ -74,14 +74,22 @@ impl FilesDestination {
             let opened = blocking(move || Store::open(&path, format, &wanted)).await.at(&place);
             match opened {
                 Err(error) if error.code == "locked" && tries < LOCK_TRIES => tries += 1,
-                opened => return Ok(Self { store: Arc::new(opened?) }),
+                opened => {
+                    return Ok(Self {
+                        store: Arc::new(opened?),
+                    });
+                }
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
     pub(super) fn server(&self) -> String {
-        format!("{} in {}", self.store.format.extension(), self.store.directory.display())
+        format!(
+            "{} in {}",
+            self.store.format.extension(),
+            self.store.directory.display()
+        )
     }
 
     pub(super) fn layout(&self) -> Layout {
@@ -95,7 +103,9 @@ impl FilesDestination {
         let tables = self.store.lock();
         let newest = |versions: &Versions| versions.loading.as_ref().or(versions.live.as_ref()).cloned();
         let found = tables.values().filter_map(newest);
-        Ok(found.map(|manifest| (manifest.checkpoint.table.clone(), manifest.checkpoint)).collect())
+        Ok(found
+            .map(|manifest| (manifest.checkpoint.table.clone(), manifest.checkpoint))
+            .collect())
     }
 
     pub(super) async fn begin_load(&self, table: &Table, checkpoint: &TableCheckpoint) -> Result<()> {
@@ -114,7 +124,9 @@ impl FilesDestination {
     }
 
     pub(super) fn ledger(&self) -> FilesLedger {
-        FilesLedger { store: Arc::clone(&self.store) }
+        FilesLedger {
+            store: Arc::clone(&self.store),
+        }
     }
 
     pub(super) async fn forget(&self) -> Result<()> {
@@ -140,7 +152,9 @@ impl FilesLedger {
             for versions in store.lock().values_mut() {
                 if let Some(manifest) = &mut versions.live {
                     let before = manifest.usage.len();
-                    manifest.usage.retain(|kept| !usage.iter().any(|sent| sent.id == kept.id));
+                    manifest
+                        .usage
+                        .retain(|kept| !usage.iter().any(|sent| sent.id == kept.id));
                     if manifest.usage.len() != before {
                         manifest.save(&store.place(manifest))?;
                     }
@@ -225,8 +239,14 @@ impl Store {
         let mut tables = self.lock();
         let versions = tables.entry(table.clone()).or_default();
         if versions.live.is_none() && live.exists() {
-            return Err(Error::new("destination_table_exists", format!("the folder `{}` exists already, and this pipeline did not make it", live.display()))
-                .hint("choose another directory, or move the folder away"));
+            return Err(Error::new(
+                "destination_table_exists",
+                format!(
+                    "the folder `{}` exists already, and this pipeline did not make it",
+                    live.display()
+                ),
+            )
+            .hint("choose another directory, or move the folder away"));
         }
         let dir = self.loading_dir(&table);
         remove_dir(&dir)?;
@@ -239,7 +259,9 @@ impl Store {
     fn publish(&self, table: &TableName) -> Result<()> {
         let mut tables = self.lock();
         let versions = tables.entry(table.clone()).or_default();
-        let Some(mut manifest) = versions.loading.take() else { return Ok(()) };
+        let Some(mut manifest) = versions.loading.take() else {
+            return Ok(());
+        };
         manifest.checkpoint.phase = Phase::Live;
         if let Some(old) = versions.live.take() {
             manifest.usage.extend(old.usage);
@@ -254,7 +276,10 @@ impl Store {
     /// Puts the finished load in the visible place; may be cut short anywhere and called again.
     fn swap(&self, table: &TableName) -> Result<()> {
         let (live, loading) = (self.live_dir(table), self.loading_dir(table));
-        let replaced = self.directory.join(".plinth").join(format!("replaced-{}", folder_name(table)));
+        let replaced = self
+            .directory
+            .join(".plinth")
+            .join(format!("replaced-{}", folder_name(table)));
         if live.exists() {
             remove_dir(&replaced)?;
             fs::rename(&live, &replaced)?;
@@ -282,7 +307,12 @@ impl Store {
 
 /// Takes the lock, and refuses a lease older than one that has held it.
 fn lock(path: &Path, epoch: i64) -> Result<Flock<fs::File>> {
-    let file = fs::OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
+    let file = fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .read(true)
+        .write(true)
+        .open(path)?;
     let mut lock = Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|_| {
         Error::transient("locked", "another process writes to this folder for the same pipeline")
             .hint("the pipeline carries on as soon as that process has ended")

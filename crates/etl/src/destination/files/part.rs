@@ -35,7 +35,9 @@ impl PartWriter {
         Ok(match format {
             FileFormat::Parquet => {
                 let level = ZstdLevel::try_new(1)?;
-                let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
+                let properties = WriterProperties::builder()
+                    .set_compression(Compression::ZSTD(level))
+                    .build();
                 Self::Parquet(Box::new(ArrowWriter::try_new(file, schema, Some(properties))?))
             }
             FileFormat::Csv => {
@@ -77,7 +79,11 @@ impl PartWriter {
 }
 
 fn write_rows(out: &mut impl Write, batch: &RecordBatch) -> Result<()> {
-    let columns: Option<Vec<_>> = batch.columns().iter().map(|column| column.as_string_opt::<i32>()).collect();
+    let columns: Option<Vec<_>> = batch
+        .columns()
+        .iter()
+        .map(|column| column.as_string_opt::<i32>())
+        .collect();
     let columns = columns.ok_or_else(|| Error::corrupt("a CSV column is not text"))?;
     for row in 0..batch.num_rows() {
         for (at, column) in columns.iter().enumerate() {

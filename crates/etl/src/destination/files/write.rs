@@ -32,17 +32,27 @@ impl FilesWriter {
         chunk: u32,
         rows: BatchReceiver,
     ) -> Result<Committed> {
-        let (store, table, load, id) =
-            (Arc::clone(&self.store), target.table.clone(), target.load, target.load_id.to_owned());
+        let (store, table, load, id) = (
+            Arc::clone(&self.store),
+            target.table.clone(),
+            target.load,
+            target.load_id.to_owned(),
+        );
         blocking(move || {
             let dir = store.loading_dir(&table.name);
             let file = format!("part-{load}-{chunk:05}.{}", store.format.extension());
-            let draft = Draft::write(&dir, &file, store.format, &table, rows).at(format_args!("table `{}`", table.name))?;
+            let draft =
+                Draft::write(&dir, &file, store.format, &table, rows).at(format_args!("table `{}`", table.name))?;
             let usage = usage(&table.name, &format!("{id}/{chunk}"), draft.committed);
             failpoint::hit("destination.before_checkpoint")?;
             let mut tables = store.lock();
-            let manifest = tables.get_mut(&table.name).and_then(|versions| versions.loading.as_mut());
-            let mut next = manifest.as_ref().map(|manifest| Manifest::clone(manifest)).ok_or_else(gone)?;
+            let manifest = tables
+                .get_mut(&table.name)
+                .and_then(|versions| versions.loading.as_mut());
+            let mut next = manifest
+                .as_ref()
+                .map(|manifest| Manifest::clone(manifest))
+                .ok_or_else(gone)?;
             // One file at least, so that a reader finds the columns of an empty table.
             draft.commit(&mut next, chunk == 0)?;
             next.checkpoint.done.insert(chunk);
@@ -58,17 +68,25 @@ impl FilesWriter {
         commit: &ChangeCommit,
         rows: BatchReceiver,
     ) -> Result<Committed> {
-        let (store, table, load, id) =
-            (Arc::clone(&self.store), target.table.clone(), target.load, target.load_id.to_owned());
+        let (store, table, load, id) = (
+            Arc::clone(&self.store),
+            target.table.clone(),
+            target.load,
+            target.load_id.to_owned(),
+        );
         let commit = commit.clone();
         blocking(move || {
             let dir = store.live_dir(&table.name);
             let file = format!("changes-{load}-{:08}.{}", commit.number, store.format.extension());
-            let draft = Draft::write(&dir, &file, store.format, &table, rows).at(format_args!("table `{}`", table.name))?;
+            let draft =
+                Draft::write(&dir, &file, store.format, &table, rows).at(format_args!("table `{}`", table.name))?;
             let usage = usage(&table.name, &format!("{id}/change-{}", commit.number), draft.committed);
             let mut tables = store.lock();
             let manifest = tables.get_mut(&table.name).and_then(|versions| versions.live.as_mut());
-            let mut next = manifest.as_ref().map(|manifest| Manifest::clone(manifest)).ok_or_else(gone)?;
+            let mut next = manifest
+                .as_ref()
+                .map(|manifest| Manifest::clone(manifest))
+                .ok_or_else(gone)?;
             draft.commit(&mut next, false)?;
             next.checkpoint.changes = commit.number;
             next.checkpoint.watermark = commit.watermark;
@@ -124,8 +142,17 @@ struct Draft {
 impl Draft {
     fn write(dir: &Path, file: &str, format: FileFormat, table: &Table, mut rows: BatchReceiver) -> Result<Self> {
         let path = dir.join(format!(".{file}.tmp"));
-        let layout = if format == FileFormat::Csv { Layout::Text } else { Layout::Typed };
-        let mut draft = Self { path, file: file.to_owned(), size_bytes: 0, committed: Committed::default() };
+        let layout = if format == FileFormat::Csv {
+            Layout::Text
+        } else {
+            Layout::Typed
+        };
+        let mut draft = Self {
+            path,
+            file: file.to_owned(),
+            size_bytes: 0,
+            committed: Committed::default(),
+        };
         let mut writer = PartWriter::create(&draft.path, format, table.arrow_schema(layout).into())?;
         while let Some(batch) = rows.next_blocking()? {
             draft.committed.rows += batch.row_count();
@@ -147,7 +174,11 @@ impl Draft {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::rename(&self.path, folder.join(&self.file))?;
         sync_dir(folder)?;
-        manifest.add(Part { file: self.file.clone(), rows: self.committed.rows, size_bytes: self.size_bytes });
+        manifest.add(Part {
+            file: self.file.clone(),
+            rows: self.committed.rows,
+            size_bytes: self.size_bytes,
+        });
         Ok(())
     }
 }

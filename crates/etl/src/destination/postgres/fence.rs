@@ -63,10 +63,12 @@ pub(super) async fn prepare(session: &mut Session) -> Result<()> {
     let tx = brief(session.transaction()).await?;
     // `if not exists` alone lets two processes collide in the catalog.
     brief(tx.batch_execute("select pg_advisory_xact_lock(7317408150211)")).await?;
-    brief(tx.batch_execute(RECORDS)).await.map_err(|error| match error.code {
-        "permission_denied" => error.hint("the user needs the right to create schemas in the destination database"),
-        _ => error,
-    })?;
+    brief(tx.batch_execute(RECORDS))
+        .await
+        .map_err(|error| match error.code {
+            "permission_denied" => error.hint("the user needs the right to create schemas in the destination database"),
+            _ => error,
+        })?;
     brief(tx.commit()).await
 }
 
@@ -80,7 +82,10 @@ pub(super) async fn claim(session: &Session, owner: Owner) -> Result<Claim> {
     let shown: String = application.chars().take(63).collect();
     brief(session.query(evict, &[&shown, &owner.pipeline, &owner.epoch])).await?;
     match brief(session.query_opt(CLAIM, &[&owner.pipeline, &owner.epoch])).await? {
-        Some(row) => Ok(Claim { pipeline: owner.pipeline, run: row.get(0) }),
+        Some(row) => Ok(Claim {
+            pipeline: owner.pipeline,
+            run: row.get(0),
+        }),
         None => Err(Error::fenced()),
     }
 }

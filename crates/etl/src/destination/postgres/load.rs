@@ -29,12 +29,30 @@ impl PostgresDestination {
         let source = checkpoint.table.to_string();
         let tx = brief(self.session.transaction()).await?;
         fence::hold(&tx, &self.claim).await?;
-        let create = format!("drop table if exists {0}; create table {0} ({1})", load.sql(), columns(table));
-        brief(tx.batch_execute(&create)).await.at(format_args!("table `{}`", checkpoint.table))?;
+        let create = format!(
+            "drop table if exists {0}; create table {0} ({1})",
+            load.sql(),
+            columns(table)
+        );
+        brief(tx.batch_execute(&create))
+            .await
+            .at(format_args!("table `{}`", checkpoint.table))?;
         let pipeline = &self.claim.pipeline;
         let target = &checkpoint.target;
         let changes = checkpoint.changes.cast_signed();
-        brief(tx.execute(REMEMBER, &[pipeline, &source, &target.schema, &target.name, &state, &watermark, &changes])).await?;
+        brief(tx.execute(
+            REMEMBER,
+            &[
+                pipeline,
+                &source,
+                &target.schema,
+                &target.name,
+                &state,
+                &watermark,
+                &changes,
+            ],
+        ))
+        .await?;
         let sql = "delete from _plinth.checkpoints where pipeline = $1 and source_table = $2";
         brief(tx.execute(sql, &[pipeline, &source])).await?;
         let sql = "delete from _plinth.usage where pipeline = $1 and source_table = $2 and not visible";
@@ -51,15 +69,28 @@ impl PostgresDestination {
                         and target_schema = $4 and target_table = $5)";
         let row = brief(self.session.query_one(
             sql,
-            &[&target.sql(), &self.claim.pipeline, &source.to_string(), &target.schema, &target.name],
-        )).await?;
+            &[
+                &target.sql(),
+                &self.claim.pipeline,
+                &source.to_string(),
+                &target.schema,
+                &target.name,
+            ],
+        ))
+        .await?;
         if let Some(other) = row.get::<_, Option<String>>(2) {
-            return Err(Error::new("table_name_collision", format!("`{source}` and `{other}` would both become `{target}`"))
-                .hint("leave `destination.schema` out, or copy them with two pipelines"));
+            return Err(Error::new(
+                "table_name_collision",
+                format!("`{source}` and `{other}` would both become `{target}`"),
+            )
+            .hint("leave `destination.schema` out, or copy them with two pipelines"));
         }
         if row.get::<_, bool>(0) && !row.get::<_, bool>(1) {
-            return Err(Error::new("destination_table_exists", format!("the destination has a table `{target}` already, and this pipeline did not make it"))
-                .hint("choose another `destination.schema`, or drop or rename the table"));
+            return Err(Error::new(
+                "destination_table_exists",
+                format!("the destination has a table `{target}` already, and this pipeline did not make it"),
+            )
+            .hint("choose another `destination.schema`, or drop or rename the table"));
         }
         Ok(())
     }
@@ -73,7 +104,10 @@ impl PostgresDestination {
         let key = quote_list(target.table.key.iter().map(String::as_str));
         // Not bounded in time: a large table's index takes as long as it takes.
         let add = format!("alter table {} add primary key ({key})", load.sql());
-        self.session.batch_execute(&add).await.at(format_args!("key of table `{}`", target.table.name))
+        self.session
+            .batch_execute(&add)
+            .await
+            .at(format_args!("key of table `{}`", target.table.name))
     }
 
     pub(in crate::destination) async fn publish(&mut self, target: &Target<'_>) -> Result<()> {
@@ -84,7 +118,10 @@ impl PostgresDestination {
         let source = target.table.name.to_string();
         let tx = brief(self.session.transaction()).await?;
         fence::hold(&tx, &self.claim).await?;
-        let (schema, name) = (quote_identifier(&target.name.schema), quote_identifier(&target.name.name));
+        let (schema, name) = (
+            quote_identifier(&target.name.schema),
+            quote_identifier(&target.name.name),
+        );
         let swap = format!(
             "create schema if not exists {schema}; drop table if exists {target};
              alter table {load} set schema {schema}; alter table {schema}.{loaded} rename to {name};",
@@ -92,7 +129,9 @@ impl PostgresDestination {
             load = load.sql(),
             loaded = quote_identifier(&load.name),
         );
-        brief(tx.batch_execute(&swap)).await.at(format_args!("table `{}`", target.name))?;
+        brief(tx.batch_execute(&swap))
+            .await
+            .at(format_args!("table `{}`", target.name))?;
         let sql = "update _plinth.tables set published = true, state = jsonb_set(state, '{phase}', $3)
                     where pipeline = $1 and source_table = $2";
         brief(tx.execute(sql, &[&self.claim.pipeline, &source, &to_json(&Phase::Live)?])).await?;

@@ -47,7 +47,12 @@ impl PostgresDestination {
         let mut session = Session::connect(spec, &application).await?;
         fence::prepare(&mut session).await?;
         let claim = fence::claim(&session, owner).await?;
-        Ok(Self { spec: spec.clone(), session, schema: schema.map(str::to_owned), claim })
+        Ok(Self {
+            spec: spec.clone(),
+            session,
+            schema: schema.map(str::to_owned),
+            claim,
+        })
     }
 
     pub(super) fn server(&self) -> String {
@@ -62,14 +67,19 @@ impl PostgresDestination {
         let rows = brief(self.session.query(CHECKPOINTS, &[&self.claim.pipeline])).await?;
         let mut found = HashMap::new();
         for row in rows {
-            let unreadable = |error: serde_json::Error| Error::corrupt(format!("the checkpoint cannot be read: {error}"));
+            let unreadable =
+                |error: serde_json::Error| Error::corrupt(format!("the checkpoint cannot be read: {error}"));
             let mut checkpoint: TableCheckpoint = serde_json::from_value(row.get(0)).map_err(unreadable)?;
             checkpoint.rows = row.get::<_, i64>(1).unsigned_abs();
             checkpoint.bytes = row.get::<_, i64>(2).unsigned_abs();
             checkpoint.changes = row.get::<_, i64>(3).unsigned_abs();
             let watermark: Option<serde_json::Value> = row.get(4);
             checkpoint.watermark = watermark.map(serde_json::from_value).transpose().map_err(unreadable)?;
-            checkpoint.done = row.get::<_, Vec<i32>>(5).into_iter().map(i32::unsigned_abs).collect::<BTreeSet<_>>();
+            checkpoint.done = row
+                .get::<_, Vec<i32>>(5)
+                .into_iter()
+                .map(i32::unsigned_abs)
+                .collect::<BTreeSet<_>>();
             found.insert(checkpoint.table.clone(), checkpoint);
         }
         Ok(found)
@@ -82,7 +92,10 @@ impl PostgresDestination {
 
     pub(super) async fn ledger(&self) -> Result<PostgresLedger> {
         let session = Session::connect(&self.spec, &self.application()).await?;
-        Ok(PostgresLedger { session, claim: self.claim.clone() })
+        Ok(PostgresLedger {
+            session,
+            claim: self.claim.clone(),
+        })
     }
 
     fn application(&self) -> String {
@@ -92,7 +105,11 @@ impl PostgresDestination {
     pub(super) async fn forget(&mut self) -> Result<()> {
         for checkpoint in self.checkpoints().await?.into_values() {
             let load = load_table(&self.claim.pipeline, &checkpoint.table);
-            brief(self.session.batch_execute(&format!("drop table if exists {}", load.sql()))).await?;
+            brief(
+                self.session
+                    .batch_execute(&format!("drop table if exists {}", load.sql())),
+            )
+            .await?;
         }
         for table in ["checkpoints", "tables", "usage", "pipelines"] {
             let sql = format!("delete from _plinth.{table} where pipeline = $1");
@@ -114,15 +131,20 @@ impl PostgresLedger {
         let sql = "select id, source_table, rows, bytes, at::text from _plinth.usage
                     where pipeline = $1 and visible order by at, id limit 500";
         let rows = brief(self.session.query(sql, &[&self.claim.pipeline])).await?;
-        rows.iter().map(|row| {
-            Ok(Usage {
-                id: row.get(0),
-                table: row.get::<_, String>(1).parse()?,
-                rows: row.get::<_, i64>(2).unsigned_abs(),
-                bytes: row.get::<_, i64>(3).unsigned_abs(),
-                at: row.get::<_, &str>(4).parse().map_err(|_| Error::corrupt("a usage record's time cannot be read"))?,
+        rows.iter()
+            .map(|row| {
+                Ok(Usage {
+                    id: row.get(0),
+                    table: row.get::<_, String>(1).parse()?,
+                    rows: row.get::<_, i64>(2).unsigned_abs(),
+                    bytes: row.get::<_, i64>(3).unsigned_abs(),
+                    at: row
+                        .get::<_, &str>(4)
+                        .parse()
+                        .map_err(|_| Error::corrupt("a usage record's time cannot be read"))?,
+                })
             })
-        }).collect()
+            .collect()
     }
 
     pub(super) async fn acknowledge(&self, usage: &[Usage]) -> Result<()> {

@@ -45,12 +45,14 @@ impl PostgresWriter {
         };
         failpoint::hit("destination.before_checkpoint")?;
         fence::hold(&tx, &self.claim).await?;
-        let sql = "insert into _plinth.checkpoints (pipeline, source_table, chunk, rows, bytes) values ($1, $2, $3, $4, $5)";
+        let sql =
+            "insert into _plinth.checkpoints (pipeline, source_table, chunk, rows, bytes) values ($1, $2, $3, $4, $5)";
         let source = target.table.name.to_string();
         let (chunk_number, pipeline) = (chunk.cast_signed(), &self.claim.pipeline);
         let (count, bytes) = (committed.rows.cast_signed(), committed.bytes.cast_signed());
         brief(tx.execute(sql, &[pipeline, &source, &chunk_number, &count, &bytes])).await?;
-        let sql = "update _plinth.tables set rows = rows + $3, bytes = bytes + $4 where pipeline = $1 and source_table = $2";
+        let sql =
+            "update _plinth.tables set rows = rows + $3, bytes = bytes + $4 where pipeline = $1 and source_table = $2";
         brief(tx.execute(sql, &[pipeline, &source, &count, &bytes])).await?;
         let id = format!("{source}/{}/{chunk}", target.load_id);
         record_usage(&tx, &self.claim, (&source, &id, Visibility::Load), committed).await?;
@@ -71,7 +73,9 @@ impl PostgresWriter {
             Visibility::Live => target.name.clone(),
         };
         let tx = brief(self.session.transaction()).await?;
-        let committed = upsert(&tx, &place, target.table, rows).await.at(format_args!("table `{}`", target.table.name))?;
+        let committed = upsert(&tx, &place, target.table, rows)
+            .await
+            .at(format_args!("table `{}`", target.table.name))?;
         fence::hold(&tx, &self.claim).await?;
         let source = target.table.name.to_string();
         let watermark = commit.watermark.as_ref().map(to_json).transpose()?;
@@ -110,7 +114,10 @@ async fn record_usage(
 async fn copy(tx: &Transaction<'_>, to: &TableName, table: &Table, mut rows: BatchReceiver) -> Result<Committed> {
     let columns = match table.columns.is_empty() {
         true => String::new(),
-        false => format!("({})", quote_list(table.columns.iter().map(|column| column.name.as_str()))),
+        false => format!(
+            "({})",
+            quote_list(table.columns.iter().map(|column| column.name.as_str()))
+        ),
     };
     let sql = format!("copy {} {columns} from stdin (format binary)", to.sql());
     let sink: CopyInSink<Bytes> = tx.copy_in(sql.as_str()).await?;
@@ -134,7 +141,11 @@ async fn copy(tx: &Transaction<'_>, to: &TableName, table: &Table, mut rows: Bat
 /// Inserts new rows and replaces those that differ, by key. Rows that are there unchanged count as nothing.
 async fn upsert(tx: &Transaction<'_>, to: &TableName, table: &Table, rows: BatchReceiver) -> Result<Committed> {
     let stage = TableName::new("pg_temp", format!("stage_{}", table.fingerprint()));
-    let create = format!("create temp table if not exists {} (like {}) on commit delete rows", quote_identifier(&stage.name), to.sql());
+    let create = format!(
+        "create temp table if not exists {} (like {}) on commit delete rows",
+        quote_identifier(&stage.name),
+        to.sql()
+    );
     brief(tx.batch_execute(&create)).await?;
     let staged = copy(tx, &stage, table, rows).await?;
     let names = || table.columns.iter().map(|column| column.name.as_str());
@@ -150,11 +161,23 @@ async fn upsert(tx: &Transaction<'_>, to: &TableName, table: &Table, rows: Batch
     let action = match sets.is_empty() {
         true => "do nothing".to_owned(),
         // `*<>` compares the stored bytes: `1.0` and `1.00` differ, and each type can be compared.
-        false => format!("do update set {} where {} operator(pg_catalog.*<>) {}", sets.join(", "), record("t"), record("excluded")),
+        false => format!(
+            "do update set {} where {} operator(pg_catalog.*<>) {}",
+            sets.join(", "),
+            record("t"),
+            record("excluded")
+        ),
     };
     let key = quote_list(table.key.iter().map(String::as_str));
-    let sql = format!("insert into {} as t ({all}) select {all} from {} on conflict ({key}) {action}", to.sql(), stage.sql());
+    let sql = format!(
+        "insert into {} as t ({all}) select {all} from {} on conflict ({key}) {action}",
+        to.sql(),
+        stage.sql()
+    );
     let changed = tx.execute(sql.as_str(), &[]).await?;
     let share = |whole: u64| (u128::from(whole) * u128::from(changed) / u128::from(staged.rows.max(1))) as u64;
-    Ok(Committed { rows: changed, bytes: share(staged.bytes) })
+    Ok(Committed {
+        rows: changed,
+        bytes: share(staged.bytes),
+    })
 }

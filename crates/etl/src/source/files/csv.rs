@@ -33,13 +33,21 @@ pub(super) type FieldText = Option<String>;
 impl Records {
     pub(super) fn open(path: &Path) -> Result<Self> {
         let input = BufReader::with_capacity(256 * 1024, File::open(path)?);
-        let mut records = Self { input, header: Vec::new(), line: 0, buffer: Vec::new() };
+        let mut records = Self {
+            input,
+            header: Vec::new(),
+            line: 0,
+            buffer: Vec::new(),
+        };
         if records.input.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
             records.input.consume(3);
         }
         let mut fields = Vec::new();
         if !records.read(&mut fields)? {
-            return Err(Error::new("no_header", "the file is empty: a CSV file begins with a line of column names"));
+            return Err(Error::new(
+                "no_header",
+                "the file is empty: a CSV file begins with a line of column names",
+            ));
         }
         records.header = fields.into_iter().map(Option::unwrap_or_default).collect();
         records.check_header()?;
@@ -49,8 +57,10 @@ impl Records {
     fn check_header(&self) -> Result<()> {
         for (at, name) in self.header.iter().enumerate() {
             if name.is_empty() || self.header[..at].contains(name) {
-                return Err(Error::new("no_header", format!("column {} has no name of its own", at + 1))
-                    .hint("the first line of a CSV file names its columns, each differently"));
+                return Err(
+                    Error::new("no_header", format!("column {} has no name of its own", at + 1))
+                        .hint("the first line of a CSV file names its columns, each differently"),
+                );
             }
         }
         Ok(())
@@ -73,7 +83,10 @@ impl Records {
                 continue;
             }
             let (has, wants) = (fields.len(), self.header.len());
-            return Err(Error::corrupt(format!("line {}: {has} fields instead of {wants}", self.line)));
+            return Err(Error::corrupt(format!(
+                "line {}: {has} fields instead of {wants}",
+                self.line
+            )));
         }
     }
 
@@ -97,8 +110,9 @@ impl Records {
             return Ok(false);
         }
         let line = self.line;
-        let text = std::str::from_utf8(&self.buffer)
-            .map_err(|_| Error::new("invalid_text", format!("line {line}: not UTF-8")).hint("convert the file to UTF-8"))?;
+        let text = std::str::from_utf8(&self.buffer).map_err(|_| {
+            Error::new("invalid_text", format!("line {line}: not UTF-8")).hint("convert the file to UTF-8")
+        })?;
         let text = text.strip_suffix('\n').unwrap_or(text);
         split(text.strip_suffix('\r').unwrap_or(text), fields).at(format_args!("line {line}"))?;
         Ok(true)
@@ -173,15 +187,25 @@ pub(super) fn read(
 /// Where each column of the table stands in the file.
 fn order(header: &[String], table: &Table) -> Result<Vec<usize>> {
     if header.len() != table.columns.len() {
-        return Err(Error::new("schema_changed", "the files of one table have different columns"));
+        return Err(Error::new(
+            "schema_changed",
+            "the files of one table have different columns",
+        ));
     }
     let place = |name: &str| header.iter().position(|other| other == name);
     let missing = |name: &str| Error::new("schema_changed", format!("the file lacks the column `{name}`"));
-    table.columns.iter().map(|column| place(&column.name).ok_or_else(|| missing(&column.name))).collect()
+    table
+        .columns
+        .iter()
+        .map(|column| place(&column.name).ok_or_else(|| missing(&column.name)))
+        .collect()
 }
 
 fn batch(table: &Table, options: ReadOptions, builders: &mut [StringBuilder], rows: usize) -> Result<RecordBatch> {
-    let strict = CastOptions { safe: false, ..CastOptions::default() };
+    let strict = CastOptions {
+        safe: false,
+        ..CastOptions::default()
+    };
     let columns = table.columns.iter().zip(builders).map(|(column, builder)| {
         let text: ArrayRef = Arc::new(builder.finish());
         match column.kind_in(options.layout) {
@@ -191,7 +215,11 @@ fn batch(table: &Table, options: ReadOptions, builders: &mut [StringBuilder], ro
     });
     let columns = columns.collect::<Result<Vec<_>>>()?;
     let counted = RecordBatchOptions::new().with_row_count(Some(rows));
-    Ok(RecordBatch::try_new_with_options(table.arrow_schema(options.layout).into(), columns, &counted)?)
+    Ok(RecordBatch::try_new_with_options(
+        table.arrow_schema(options.layout).into(),
+        columns,
+        &counted,
+    )?)
 }
 
 fn parse(text: &ArrayRef, kind: Kind, strict: &CastOptions<'_>) -> Result<ArrayRef> {
@@ -201,7 +229,12 @@ fn parse(text: &ArrayRef, kind: Kind, strict: &CastOptions<'_>) -> Result<ArrayR
     // Arrow reads text only into zones that are written as an offset.
     let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into()));
     let parsed = cast_with_options(text, &utc, strict)?;
-    Ok(Arc::new(parsed.as_primitive::<TimestampMicrosecondType>().clone().with_timezone("UTC")))
+    Ok(Arc::new(
+        parsed
+            .as_primitive::<TimestampMicrosecondType>()
+            .clone()
+            .with_timezone("UTC"),
+    ))
 }
 
 #[cfg(test)]
@@ -216,12 +249,15 @@ mod tests {
 
     #[test]
     fn null_and_empty_text_differ() {
-        assert_eq!(fields(r#"a,,"","b ""c"", d""#), [
-            Some("a".to_owned()),
-            None,
-            Some(String::new()),
-            Some(r#"b "c", d"#.to_owned()),
-        ]);
+        assert_eq!(
+            fields(r#"a,,"","b ""c"", d""#),
+            [
+                Some("a".to_owned()),
+                None,
+                Some(String::new()),
+                Some(r#"b "c", d"#.to_owned()),
+            ]
+        );
     }
 
     #[test]

@@ -17,7 +17,10 @@ enum Shape {
     Bool,
     Integer,
     /// Digits before the point, at most; digits after it, always.
-    Decimal { whole: usize, scale: usize },
+    Decimal {
+        whole: usize,
+        scale: usize,
+    },
     Date,
     Timestamp,
     TimestampTz,
@@ -33,24 +36,37 @@ pub(super) fn columns(paths: &[PathBuf]) -> Result<Vec<Column>> {
             header = records.header().to_vec();
             shapes = vec![Shape::Nothing; header.len()];
         }
-        let order = records.header().iter().map(|name| header.iter().position(|known| known == name));
+        let order = records
+            .header()
+            .iter()
+            .map(|name| header.iter().position(|known| known == name));
         let order: Option<Vec<usize>> = order.collect();
         let Some(order) = order.filter(|order| order.len() == header.len()) else {
-            return Err(Error::new("schema_changed", "the files of one table have different columns")).at(shown(path));
+            return Err(Error::new(
+                "schema_changed",
+                "the files of one table have different columns",
+            ))
+            .at(shown(path));
         };
         let mut fields = Vec::new();
         while records.next(&mut fields).at(shown(path))? {
             for (field, at) in fields.iter().zip(&order) {
-                if let Some(text) = field && shapes[*at] != Shape::Text {
+                if let Some(text) = field
+                    && shapes[*at] != Shape::Text
+                {
                     shapes[*at] = join(shapes[*at], shape(text));
                 }
             }
         }
     }
-    Ok(header.iter().zip(shapes).map(|(name, shape)| {
-        let kind = kind(shape);
-        column(name, &format!("csv {}", kind.postgres_type()), kind)
-    }).collect())
+    Ok(header
+        .iter()
+        .zip(shapes)
+        .map(|(name, shape)| {
+            let kind = kind(shape);
+            column(name, &format!("csv {}", kind.postgres_type()), kind)
+        })
+        .collect())
 }
 
 fn shown(path: &Path) -> String {
@@ -97,7 +113,9 @@ fn shape(text: &str) -> Shape {
 
 fn number(text: &str) -> Option<Shape> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
+    let (whole, fraction) = digits
+        .split_once('.')
+        .map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
     let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if !plain(whole) || (whole.len() > 1 && whole.starts_with('0')) {
         return None;
@@ -106,7 +124,10 @@ fn number(text: &str) -> Option<Shape> {
     match fraction {
         _ if negative_zero => None,
         None => text.parse::<i64>().ok().map(|_| Shape::Integer),
-        Some(fraction) if plain(fraction) => Some(Shape::Decimal { whole: whole.len(), scale: fraction.len() }),
+        Some(fraction) if plain(fraction) => Some(Shape::Decimal {
+            whole: whole.len(),
+            scale: fraction.len(),
+        }),
         Some(_) => None,
     }
 }
@@ -122,7 +143,9 @@ fn moment(text: &str) -> Option<Shape> {
         return None;
     }
     let rest = &text[19..];
-    let fraction = rest.strip_prefix('.').map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
+    let fraction = rest
+        .strip_prefix('.')
+        .map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
     if fraction > 6 || clock[7..9] == *b"60" {
         return None;
     }

@@ -53,15 +53,25 @@ struct Stored {
 
 impl FilesSource {
     pub(super) async fn open(spec: &FilesSpec) -> Result<Self> {
-        let folder = Folder { directory: spec.directory.clone(), format: spec.format };
+        let folder = Folder {
+            directory: spec.directory.clone(),
+            format: spec.format,
+        };
         let place = format!("folder `{}`", spec.directory.display());
         let listed = folder.clone();
         blocking(move || listed.tables().map(|_| ())).await.at(place)?;
-        Ok(Self { folder, known: Arc::default() })
+        Ok(Self {
+            folder,
+            known: Arc::default(),
+        })
     }
 
     pub(super) fn server(&self) -> String {
-        format!("{} in {}", self.folder.format.extension(), self.folder.directory.display())
+        format!(
+            "{} in {}",
+            self.folder.format.extension(),
+            self.folder.directory.display()
+        )
     }
 
     /// The tables that `wanted` names, or all.
@@ -70,16 +80,27 @@ impl FilesSource {
     /// `no_such_table`, or what the file system says.
     pub async fn tables(&self, wanted: Option<&[TableSpec]>) -> Result<Vec<Table>> {
         let names = wanted
-            .map(|wanted| wanted.iter().map(|spec| spec.name.parse()).collect::<Result<Vec<TableName>>>())
+            .map(|wanted| {
+                wanted
+                    .iter()
+                    .map(|spec| spec.name.parse())
+                    .collect::<Result<Vec<TableName>>>()
+            })
             .transpose()?;
         let (folder, known) = (self.folder.clone(), Arc::clone(&self.known));
         blocking(move || {
             let found = folder.tables()?;
             let Some(names) = names else {
-                return found.iter().map(|(name, files)| folder.table(name, files, &known)).collect();
+                return found
+                    .iter()
+                    .map(|(name, files)| folder.table(name, files, &known))
+                    .collect();
             };
             let files = |name: &TableName| found.iter().find(|found| found.0 == *name).map(|found| &found.1);
-            names.iter().map(|name| folder.table(name, files(name).ok_or_else(|| missing(name))?, &known)).collect()
+            names
+                .iter()
+                .map(|name| folder.table(name, files(name).ok_or_else(|| missing(name))?, &known))
+                .collect()
         })
         .await
     }
@@ -97,34 +118,49 @@ impl FilesSource {
         let names: Vec<TableName> = tables.iter().map(|table| table.table.name.clone()).collect();
         let folder = self.folder.clone();
         let tables = blocking(move || {
-            names.into_iter().map(|name| {
-                let files = folder.files(&name)?;
-                let storage = identity(&files);
-                let ranges = files.into_iter().map(|file| Range::File {
-                    path: file.path,
-                    size_bytes: file.size_bytes,
-                    modified_micros: file.modified_micros,
-                });
-                let chunks = (0..).zip(ranges).map(|(index, range)| Chunk { index, range }).collect();
-                Ok(TablePlan { name, chunks, storage, watermark: None })
-            }).collect::<Result<Vec<_>>>()
+            names
+                .into_iter()
+                .map(|name| {
+                    let files = folder.files(&name)?;
+                    let storage = identity(&files);
+                    let ranges = files.into_iter().map(|file| Range::File {
+                        path: file.path,
+                        size_bytes: file.size_bytes,
+                        modified_micros: file.modified_micros,
+                    });
+                    let chunks = (0..).zip(ranges).map(|(index, range)| Chunk { index, range }).collect();
+                    Ok(TablePlan {
+                        name,
+                        chunks,
+                        storage,
+                        watermark: None,
+                    })
+                })
+                .collect::<Result<Vec<_>>>()
         })
         .await?;
         Ok(Snapshot { id: None, tables })
     }
 
     pub(super) fn reader(&self) -> FilesReader {
-        FilesReader { folder: self.folder.clone() }
+        FilesReader {
+            folder: self.folder.clone(),
+        }
     }
 }
 
 fn missing(name: &TableName) -> Error {
-    Error::new("no_such_table", format!("there is no file or folder for table `{name}`"))
-        .hint("check the spelling, or take the table out of the pipeline; what was copied stays")
+    Error::new(
+        "no_such_table",
+        format!("there is no file or folder for table `{name}`"),
+    )
+    .hint("check the spelling, or take the table out of the pipeline; what was copied stays")
 }
 
 fn identity(files: &[Stored]) -> String {
-    let parts = files.iter().map(|file| format!("{}:{}:{}", file.path, file.size_bytes, file.modified_micros));
+    let parts = files
+        .iter()
+        .map(|file| format!("{}:{}:{}", file.path, file.size_bytes, file.modified_micros));
     parts.collect::<Vec<_>>().join("\n")
 }
 
@@ -137,7 +173,9 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + '
 
 impl Folder {
     fn fits(&self, path: &Path) -> bool {
-        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        let hidden = path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with('.'));
         let extension = path.extension().and_then(|extension| extension.to_str());
         !hidden && path.is_file() && extension.is_some_and(|text| text.eq_ignore_ascii_case(self.format.extension()))
     }
@@ -147,7 +185,9 @@ impl Folder {
         let mut found = Vec::new();
         for entry in fs::read_dir(&self.directory)? {
             let path = entry?.path();
-            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            let hidden = path
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with('.'));
             let files = match path.is_dir() {
                 _ if hidden => continue,
                 true => self.parts(&path)?,
@@ -169,7 +209,11 @@ impl Folder {
 
     fn parts(&self, folder: &Path) -> Result<Vec<Stored>> {
         if let Some(manifest) = Manifest::read(folder)? {
-            return manifest.parts.iter().map(|part| self.stored(&folder.join(&part.file))).collect();
+            return manifest
+                .parts
+                .iter()
+                .map(|part| self.stored(&folder.join(&part.file)))
+                .collect();
         }
         let mut paths = Vec::new();
         for entry in fs::read_dir(folder)? {
@@ -193,7 +237,11 @@ impl Folder {
 
     fn table(&self, name: &TableName, files: &[Stored], known: &Mutex<HashMap<String, Vec<Column>>>) -> Result<Table> {
         let identity = identity(files);
-        let remembered = known.lock().unwrap_or_else(PoisonError::into_inner).get(&identity).cloned();
+        let remembered = known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&identity)
+            .cloned();
         let columns = match remembered {
             Some(columns) => columns,
             None => {
@@ -202,7 +250,10 @@ impl Folder {
                     FileFormat::Csv => infer::columns(&paths).at(format_args!("table `{name}`"))?,
                     FileFormat::Parquet => parquet::columns(&paths).at(format_args!("table `{name}`"))?,
                 };
-                known.lock().unwrap_or_else(PoisonError::into_inner).insert(identity, columns.clone());
+                known
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(identity, columns.clone());
                 columns
             }
         };
@@ -226,7 +277,11 @@ fn table_name(path: &Path) -> Result<TableName> {
     if let Some(manifest) = path.is_dir().then(|| Manifest::read(path)).transpose()?.flatten() {
         return Ok(manifest.checkpoint.table);
     }
-    let stem = if path.is_dir() { path.file_name() } else { path.file_stem() };
+    let stem = if path.is_dir() {
+        path.file_name()
+    } else {
+        path.file_stem()
+    };
     Ok(TableName::new("public", stem.unwrap_or_default().to_string_lossy()))
 }
 
@@ -252,18 +307,33 @@ impl FilesReader {
         options: ReadOptions,
         (sender, meter): (BatchSender, &Meter),
     ) -> Result<()> {
-        let Range::File { path, size_bytes, modified_micros } = &chunk.range else {
+        let Range::File {
+            path,
+            size_bytes,
+            modified_micros,
+        } = &chunk.range
+        else {
             return Err(Error::corrupt("a files source has only files as chunks"));
         };
-        let wanted = Stored { path: path.clone(), size_bytes: *size_bytes, modified_micros: *modified_micros };
+        let wanted = Stored {
+            path: path.clone(),
+            size_bytes: *size_bytes,
+            modified_micros: *modified_micros,
+        };
         let (folder, table, place) = (self.folder.clone(), source.table.clone(), format!("file `{path}`"));
         let (to, mut batches) = tokio::sync::mpsc::channel(1);
         let reading = blocking(move || {
             let path = folder.directory.join(&wanted.path);
             if folder.stored(&path)? != wanted {
-                return Err(Error::transient("schema_changed", "the file changed since the copy was planned"));
+                return Err(Error::transient(
+                    "schema_changed",
+                    "the file changed since the copy was planned",
+                ));
             }
-            let send = |batch| to.blocking_send(batch).map_err(|_| Error::transient("interrupted", "nobody takes rows"));
+            let send = |batch| {
+                to.blocking_send(batch)
+                    .map_err(|_| Error::transient("interrupted", "nobody takes rows"))
+            };
             match folder.format {
                 FileFormat::Csv => csv::read(&path, &table, options, send),
                 FileFormat::Parquet => parquet::read(&path, &table, options, send),
@@ -272,9 +342,18 @@ impl FilesReader {
         let sending = async {
             while let Some(batch) = batches.recv().await {
                 let batch: arrow::record_batch::RecordBatch = batch;
-                let read_bytes = batch.columns().iter().map(|column| column.get_buffer_memory_size() as u64).sum();
+                let read_bytes = batch
+                    .columns()
+                    .iter()
+                    .map(|column| column.get_buffer_memory_size() as u64)
+                    .sum();
                 meter.add(batch.num_rows() as u64, read_bytes);
-                sender.send(Batch { rows: Rows::Arrow(batch), read_bytes }).await?;
+                sender
+                    .send(Batch {
+                        rows: Rows::Arrow(batch),
+                        read_bytes,
+                    })
+                    .await?;
             }
             Ok(())
         };

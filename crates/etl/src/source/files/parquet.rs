@@ -17,11 +17,22 @@ use crate::source::ReadOptions;
 use crate::table::{Column, Kind, Table};
 
 pub(super) fn columns(paths: &[PathBuf]) -> Result<Vec<Column>> {
-    let Some(path) = paths.first() else { return Ok(Vec::new()) };
+    let Some(path) = paths.first() else {
+        return Ok(Vec::new());
+    };
     let file = File::open(path)?;
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).at(format_args!("file `{}`", path.display()))?;
     let fields = reader.schema().fields();
-    Ok(fields.iter().map(|field| column(field.name(), &format!("parquet {}", field.data_type()), kind(field.data_type()))).collect())
+    Ok(fields
+        .iter()
+        .map(|field| {
+            column(
+                field.name(),
+                &format!("parquet {}", field.data_type()),
+                kind(field.data_type()),
+            )
+        })
+        .collect())
 }
 
 /// Rows of all files, from their footers.
@@ -41,7 +52,10 @@ fn kind(data_type: &DataType) -> Kind {
         DataType::Int8 | DataType::Int16 | DataType::UInt8 => Kind::Int2,
         DataType::Int32 | DataType::UInt16 => Kind::Int4,
         DataType::Int64 | DataType::UInt32 => Kind::Int8,
-        DataType::UInt64 => Kind::Decimal { precision: 20, scale: 0 },
+        DataType::UInt64 => Kind::Decimal {
+            precision: 20,
+            scale: 0,
+        },
         DataType::Float16 | DataType::Float32 => Kind::Float4,
         DataType::Float64 => Kind::Float8,
         DataType::Decimal32(precision, scale)
@@ -49,7 +63,10 @@ fn kind(data_type: &DataType) -> Kind {
         | DataType::Decimal128(precision, scale)
             if *scale >= 0 =>
         {
-            Kind::Decimal { precision: *precision, scale: *scale }
+            Kind::Decimal {
+                precision: *precision,
+                scale: *scale,
+            }
         }
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => Kind::Bytes,
         DataType::Date32 => Kind::Date,
@@ -71,7 +88,10 @@ pub(super) fn read(
     let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path)?)?;
     let schema = Arc::new(table.arrow_schema(options.layout));
     if reader.schema().fields().len() != table.columns.len() {
-        return Err(Error::new("schema_changed", "the files of one table have different columns"));
+        return Err(Error::new(
+            "schema_changed",
+            "the files of one table have different columns",
+        ));
     }
     for batch in reader.with_batch_size(options.batch_rows).build()? {
         let batch = batch?;
@@ -82,7 +102,11 @@ pub(super) fn read(
         });
         let columns = columns.collect::<Result<Vec<_>>>()?;
         let counted = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        send(RecordBatch::try_new_with_options(Arc::clone(&schema), columns, &counted)?)?;
+        send(RecordBatch::try_new_with_options(
+            Arc::clone(&schema),
+            columns,
+            &counted,
+        )?)?;
     }
     Ok(())
 }
@@ -95,7 +119,10 @@ fn convert(values: &ArrayRef, kind: Kind) -> Result<ArrayRef> {
     if kind == Kind::Text && !is_text(values.data_type()) {
         return text(values);
     }
-    let strict = CastOptions { safe: false, ..CastOptions::default() };
+    let strict = CastOptions {
+        safe: false,
+        ..CastOptions::default()
+    };
     let misfit = |what: String| Error::new("unrepresentable", what);
     let converted = cast_with_options(values, &wanted, &strict).map_err(|error| misfit(error.to_string()))?;
     if is_nanoseconds(values.data_type()) {
@@ -116,7 +143,10 @@ fn is_text(data_type: &DataType) -> bool {
 }
 
 const fn is_nanoseconds(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Timestamp(TimeUnit::Nanosecond, _) | DataType::Time64(TimeUnit::Nanosecond))
+    matches!(
+        data_type,
+        DataType::Timestamp(TimeUnit::Nanosecond, _) | DataType::Time64(TimeUnit::Nanosecond)
+    )
 }
 
 /// As people write it: for nested values, and for those that no type holds.

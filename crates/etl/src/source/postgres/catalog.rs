@@ -77,10 +77,19 @@ pub(super) async fn tables(client: &Client, wanted: Option<&[TableSpec]>) -> Res
         tables.retain(|table| matches!(table.kind, TableKind::Table | TableKind::PartitionedTable));
         return Ok(tables);
     };
-    let names = wanted.iter().map(|spec| spec.name.parse()).collect::<Result<Vec<TableName>>>()?;
-    let mut found: HashMap<TableName, Table> =
-        load(client, Some(&names)).await?.into_iter().map(|table| (table.name.clone(), table)).collect();
-    names.iter().map(|name| found.remove(name).ok_or_else(|| missing(name, &names))).collect()
+    let names = wanted
+        .iter()
+        .map(|spec| spec.name.parse())
+        .collect::<Result<Vec<TableName>>>()?;
+    let mut found: HashMap<TableName, Table> = load(client, Some(&names))
+        .await?
+        .into_iter()
+        .map(|table| (table.name.clone(), table))
+        .collect();
+    names
+        .iter()
+        .map(|name| found.remove(name).ok_or_else(|| missing(name, &names)))
+        .collect()
 }
 
 fn missing(name: &TableName, names: &[TableName]) -> Error {
@@ -96,16 +105,26 @@ async fn load(client: &Client, names: Option<&[TableName]>) -> Result<Vec<Table>
     let relations = names.map(|names| names.iter().map(|name| name.name.as_str()).collect::<Vec<_>>());
     let rows = brief(client.query(TABLES, &[&schemas, &relations])).await?;
     let oids: Vec<u32> = rows.iter().map(|row| row.get(0)).collect();
-    let mut keys: HashMap<u32, Vec<String>> =
-        brief(client.query(KEYS, &[&oids])).await?.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let mut keys: HashMap<u32, Vec<String>> = brief(client.query(KEYS, &[&oids]))
+        .await?
+        .iter()
+        .map(|row| (row.get(0), row.get(1)))
+        .collect();
     let mut columns: HashMap<u32, Vec<Column>> = HashMap::new();
     for row in brief(client.query(COLUMNS, &[&oids])).await? {
         columns.entry(row.get(0)).or_default().push(column(&row));
     }
-    Ok(rows.iter().map(|row| {
-        let oid: u32 = row.get(0);
-        table(row, columns.remove(&oid).unwrap_or_default(), keys.remove(&oid).unwrap_or_default())
-    }).collect())
+    Ok(rows
+        .iter()
+        .map(|row| {
+            let oid: u32 = row.get(0);
+            table(
+                row,
+                columns.remove(&oid).unwrap_or_default(),
+                keys.remove(&oid).unwrap_or_default(),
+            )
+        })
+        .collect())
 }
 
 fn table(row: &Row, mut columns: Vec<Column>, key: Vec<String>) -> Table {
@@ -154,16 +173,19 @@ fn column(row: &Row) -> Column {
 
 /// Columns of a fitting type, those whose names speak of changes first.
 fn cursor_candidates(columns: &[Column]) -> Vec<String> {
-    let mut ranked: Vec<(u8, &str)> = columns.iter().filter_map(|column| {
-        let base = match column.source_type.as_str() {
-            "timestamp with time zone" => 0,
-            "timestamp without time zone" => 1,
-            "bigint" | "integer" if !column.nullable => 3,
-            _ => return None,
-        };
-        let named = if follows_changes(&column.name) { 0 } else { 4 };
-        Some((base + named + 2 * u8::from(column.nullable), column.name.as_str()))
-    }).collect();
+    let mut ranked: Vec<(u8, &str)> = columns
+        .iter()
+        .filter_map(|column| {
+            let base = match column.source_type.as_str() {
+                "timestamp with time zone" => 0,
+                "timestamp without time zone" => 1,
+                "bigint" | "integer" if !column.nullable => 3,
+                _ => return None,
+            };
+            let named = if follows_changes(&column.name) { 0 } else { 4 };
+            Some((base + named + 2 * u8::from(column.nullable), column.name.as_str()))
+        })
+        .collect();
     ranked.sort_by_key(|candidate| candidate.0);
     ranked.into_iter().map(|(_, name)| name.to_owned()).collect()
 }
@@ -171,5 +193,7 @@ fn cursor_candidates(columns: &[Column]) -> Vec<String> {
 /// Whether the name says that the column is set at every change.
 pub(super) fn follows_changes(name: &str) -> bool {
     let name = name.to_lowercase();
-    ["updated", "modified", "changed", "last_update", "mtime"].iter().any(|word| name.contains(word))
+    ["updated", "modified", "changed", "last_update", "mtime"]
+        .iter()
+        .any(|word| name.contains(word))
 }

@@ -31,14 +31,24 @@ impl PostgresSource {
     pub async fn begin_changes(&mut self, tables: &[SourceTable]) -> Result<ChangeReader<'_>> {
         self.release().await?;
         for table in tables {
-            if let Some(column) = &table.cursor && !self.cursors.contains_key(&table.table.name) {
+            if let Some(column) = &table.cursor
+                && !self.cursors.contains_key(&table.table.name)
+            {
                 let cursor = cursor::Cursor::new(&self.session, &table.table, column).await?;
                 self.cursors.insert(table.table.name.clone(), cursor);
             }
         }
         let horizon = cursor::before_snapshot(&self.session, &mut self.cursors, cursor::Wait::No).await?;
-        brief(self.session.batch_execute("begin isolation level repeatable read read only")).await?;
-        Ok(ChangeReader { source: self, horizon, safe: HashMap::new() })
+        brief(
+            self.session
+                .batch_execute("begin isolation level repeatable read read only"),
+        )
+        .await?;
+        Ok(ChangeReader {
+            source: self,
+            horizon,
+            safe: HashMap::new(),
+        })
     }
 }
 
@@ -57,38 +67,62 @@ impl ChangeReader<'_> {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn next_page(&mut self, table: &TableName, start: &Start, stable_only: bool) -> Result<Option<ChangePage>> {
+    pub async fn next_page(
+        &mut self,
+        table: &TableName,
+        start: &Start,
+        stable_only: bool,
+    ) -> Result<Option<ChangePage>> {
         let safe = self.safe_watermark(table).await?;
-        let Some(cursor) = self.source.cursors.get(table) else { return Ok(None) };
+        let Some(cursor) = self.source.cursors.get(table) else {
+            return Ok(None);
+        };
         let (column, relation) = (cursor.column(), table.sql());
         let mut condition = from(column, start);
         if stable_only {
             condition = format!("{condition} and {}", up_to(column, safe.as_ref()));
         }
-        let safe_value = safe.as_ref().map_or("null".to_owned(), |mark| quote_literal(&mark.value));
+        let safe_value = safe
+            .as_ref()
+            .map_or("null".to_owned(), |mark| quote_literal(&mark.value));
         // `with ties`: rows with equal values stay together, so that the next page can start above the last value.
         let sql = format!(
             "select count(*), max(c)::text, coalesce(max(c) < {safe_value}, false)
                from (select {column} as c from {relation} where {condition} order by 1
                       fetch first {PAGE_ROWS} rows with ties) page"
         );
-        let row = self.source.session.query_one(&sql, &[]).await.at(format_args!("table `{table}`"))?;
+        let row = self
+            .source
+            .session
+            .query_one(&sql, &[])
+            .await
+            .at(format_args!("table `{table}`"))?;
         let (rows, last, below_safe): (i64, Option<String>, bool) = (row.get(0), row.get(1), row.get(2));
         let Some(last) = last else { return Ok(None) };
         let more = rows >= i64::from(PAGE_ROWS);
         let watermark = match more && below_safe {
-            true => Some(Watermark { value: last.clone(), read_again: false }),
+            true => Some(Watermark {
+                value: last.clone(),
+                read_again: false,
+            }),
             false => safe,
         };
         let condition = format!("{condition} and {column} <= {}", quote_literal(&last));
-        Ok(Some(ChangePage { condition, last, more, watermark }))
+        Ok(Some(ChangePage {
+            condition,
+            last,
+            more,
+            watermark,
+        }))
     }
 
     async fn safe_watermark(&mut self, table: &TableName) -> Result<Option<Watermark>> {
         if let Some(safe) = self.safe.get(table) {
             return Ok(safe.clone());
         }
-        let Some(cursor) = self.source.cursors.get_mut(table) else { return Ok(None) };
+        let Some(cursor) = self.source.cursors.get_mut(table) else {
+            return Ok(None);
+        };
         let safe = cursor.advance(&self.source.session, &self.horizon).await?;
         self.safe.insert(table.clone(), safe.clone());
         Ok(safe)
@@ -106,7 +140,14 @@ impl ChangeReader<'_> {
         to: (BatchSender, &Meter),
     ) -> Result<()> {
         let conditions = [page.condition.clone()];
-        read::copy(&self.source.session, table, (&table.name.sql(), &conditions), options, to).await
+        read::copy(
+            &self.source.session,
+            table,
+            (&table.name.sql(), &conditions),
+            options,
+            to,
+        )
+        .await
     }
 
     /// Ends the pass.

@@ -102,21 +102,28 @@ pub(super) async fn before_snapshot(
         cursor.settle(session, wait).await?;
     }
     let row = brief(session.query_one(HORIZON, &[])).await?;
-    Ok(Horizon { floor: row.get(0), age: row.get(1) })
+    Ok(Horizon {
+        floor: row.get(0),
+        age: row.get(1),
+    })
 }
 
 impl Cursor {
     pub(super) async fn new(session: &Session, table: &Table, column: &str) -> Result<Self> {
         let Some(found) = table.column(column) else {
-            return Err(Error::new("no_such_column", format!("table `{}` has no column `{column}`", table.name))
-                .hint("choose a cursor among the table's columns"));
+            return Err(Error::new(
+                "no_such_column",
+                format!("table `{}` has no column `{column}`", table.name),
+            )
+            .hint("choose a cursor among the table's columns"));
         };
         let base = brief(session.query_one(
             "select case when t.typtype = 'd' then format_type(t.typbasetype, null) else format_type(t.oid, null) end
                from pg_attribute a join pg_type t on t.oid = a.atttypid
               where a.attrelid = $1::text::regclass and a.attname = $2",
             &[&table.name.sql(), &found.name],
-        )).await?;
+        ))
+        .await?;
         let base: String = base.get(0);
         let nature = match base.as_str() {
             "timestamp with time zone" => Nature::Instant,
@@ -156,7 +163,10 @@ impl Cursor {
         while let Some(candidate) = self.candidate.take() {
             let running = self.writers(session).await?;
             if !candidate.writers.iter().any(|writer| running.contains(writer)) {
-                self.stable = Some(Watermark { value: candidate.value, read_again: false });
+                self.stable = Some(Watermark {
+                    value: candidate.value,
+                    read_again: false,
+                });
                 return Ok(());
             }
             self.candidate = Some(candidate);
@@ -164,8 +174,11 @@ impl Cursor {
                 return Ok(());
             }
             if tokio::time::Instant::now() > deadline {
-                return Err(Error::transient("long_transaction", format!("a transaction has been writing to {} for minutes", self.relation))
-                    .hint("end the transaction, or wait for it: the copy starts when it is over"));
+                return Err(Error::transient(
+                    "long_transaction",
+                    format!("a transaction has been writing to {} for minutes", self.relation),
+                )
+                .hint("end the transaction, or wait for it: the copy starts when it is over"));
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -189,7 +202,12 @@ impl Cursor {
                 day = if self.is_date { "- interval '1 day'" } else { "" },
             ),
         };
-        let row = brief(session.query_one(&sql, &[])).await.at(format_args!("cursor of {relation}"))?;
-        Ok(row.get::<_, Option<String>>(0).map(|value| Watermark { value, read_again: row.get(1) }))
+        let row = brief(session.query_one(&sql, &[]))
+            .await
+            .at(format_args!("cursor of {relation}"))?;
+        Ok(row.get::<_, Option<String>>(0).map(|value| Watermark {
+            value,
+            read_again: row.get(1),
+        }))
     }
 }

@@ -48,7 +48,12 @@ const CHUNKS_WANTED: u64 = 16;
 impl PostgresSource {
     pub(super) async fn connect(spec: &PostgresSpec, application: &str) -> Result<Self> {
         let session = Session::connect(spec, application).await?;
-        Ok(Self { spec: spec.clone(), application: application.into(), session, cursors: HashMap::new() })
+        Ok(Self {
+            spec: spec.clone(),
+            application: application.into(),
+            session,
+            cursors: HashMap::new(),
+        })
     }
 
     pub(super) fn server(&self) -> String {
@@ -73,7 +78,9 @@ impl PostgresSource {
         let horizon = cursor::before_snapshot(&self.session, &mut self.cursors, cursor::Wait::ForWriters).await?;
         let begin = "begin isolation level repeatable read read only";
         brief(self.session.batch_execute(begin)).await?;
-        let id: String = brief(self.session.query_one("select pg_export_snapshot()", &[])).await?.get(0);
+        let id: String = brief(self.session.query_one("select pg_export_snapshot()", &[]))
+            .await?
+            .get(0);
         self.check_shapes(tables).await?;
         let mut plans = Vec::with_capacity(tables.len());
         for table in tables {
@@ -89,7 +96,10 @@ impl PostgresSource {
                 watermark,
             });
         }
-        Ok(Snapshot { id: Some(id), tables: plans })
+        Ok(Snapshot {
+            id: Some(id),
+            tables: plans,
+        })
     }
 
     async fn attach_cursors(&mut self, tables: &[SourceTable]) -> Result<()> {
@@ -105,13 +115,25 @@ impl PostgresSource {
 
     /// The tables were looked at before the snapshot was fixed: they must look the same inside it.
     async fn check_shapes(&self, tables: &[SourceTable]) -> Result<()> {
-        let wanted: Vec<TableSpec> = tables.iter()
-            .map(|table| TableSpec { name: table.table.name.to_string(), cursor: None })
+        let wanted: Vec<TableSpec> = tables
+            .iter()
+            .map(|table| TableSpec {
+                name: table.table.name.to_string(),
+                cursor: None,
+            })
             .collect();
         for (now, planned) in catalog::tables(&self.session, Some(&wanted)).await?.iter().zip(tables) {
-            let textual = planned.table.columns.iter().zip(&now.columns).all(|(a, b)| a.name == b.name && a.source_type == b.source_type);
+            let textual = planned
+                .table
+                .columns
+                .iter()
+                .zip(&now.columns)
+                .all(|(a, b)| a.name == b.name && a.source_type == b.source_type);
             if !textual || planned.table.columns.len() != now.columns.len() {
-                return Err(Error::transient("schema_changed", format!("the columns of `{}` changed just now", now.name)));
+                return Err(Error::transient(
+                    "schema_changed",
+                    format!("the columns of `{}` changed just now", now.name),
+                ));
             }
         }
         Ok(())
@@ -168,15 +190,23 @@ select format('%I.%I', n.nspname, l.relname), coalesce(pg_relation_filenode(l.oi
 
 /// Empty when the table has to be read in one go: views, foreign tables, servers that cannot seek to a page.
 async fn storage(session: &Session, table: &Table) -> Result<Vec<Stored>> {
-    if !matches!(table.kind, TableKind::Table | TableKind::PartitionedTable | TableKind::MaterializedView) {
+    if !matches!(
+        table.kind,
+        TableKind::Table | TableKind::PartitionedTable | TableKind::MaterializedView
+    ) {
         return Ok(Vec::new());
     }
-    let rows = brief(session.query(STORED, &[&table.name.sql()])).await.at(format_args!("table `{}`", table.name))?;
-    Ok(rows.iter().map(|row| Stored {
-        relation: row.get(0),
-        filenode: row.get(1),
-        pages: row.get::<_, i64>(2).unsigned_abs(),
-    }).collect())
+    let rows = brief(session.query(STORED, &[&table.name.sql()]))
+        .await
+        .at(format_args!("table `{}`", table.name))?;
+    Ok(rows
+        .iter()
+        .map(|row| Stored {
+            relation: row.get(0),
+            filenode: row.get(1),
+            pages: row.get::<_, i64>(2).unsigned_abs(),
+        })
+        .collect())
 }
 
 fn identity(storage: &[Stored]) -> Result<String> {

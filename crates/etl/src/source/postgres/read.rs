@@ -29,7 +29,9 @@ impl PostgresReader {
         to: (BatchSender, &Meter),
     ) -> Result<()> {
         let (relation, mut conditions) = place(&source.table, &chunk.range);
-        if options.below_watermark_only && let Some(cursor) = &source.cursor {
+        if options.below_watermark_only
+            && let Some(cursor) = &source.cursor
+        {
             conditions.push(below(cursor, watermark));
         }
         copy(&self.session, &source.table, (&relation, &conditions), options, to).await
@@ -62,7 +64,12 @@ fn below(cursor: &str, watermark: Option<&Watermark>) -> String {
 fn select(column: &Column, layout: Layout) -> String {
     let name = quote_identifier(&column.name);
     let text = match layout {
-        Layout::Tuples => return column.postgres_cast.as_ref().map_or(name.clone(), |cast| format!("{name}::{cast}")),
+        Layout::Tuples => {
+            return column
+                .postgres_cast
+                .as_ref()
+                .map_or(name.clone(), |cast| format!("{name}::{cast}"));
+        }
         Layout::Typed => column.kind == crate::table::Kind::Text && !column.textual,
         Layout::Text => !column.textual,
     };
@@ -80,7 +87,11 @@ pub(super) async fn copy(
     options: ReadOptions,
     (sender, meter): (BatchSender, &Meter),
 ) -> Result<()> {
-    let columns: Vec<String> = table.columns.iter().map(|column| select(column, options.layout)).collect();
+    let columns: Vec<String> = table
+        .columns
+        .iter()
+        .map(|column| select(column, options.layout))
+        .collect();
     let mut sql = format!("copy (select {} from {relation}", columns.join(", "));
     if !conditions.is_empty() {
         sql.push_str(" where ");
@@ -120,7 +131,14 @@ impl<'a> Out<'a> {
     fn new(table: &Table, options: ReadOptions, sender: BatchSender, meter: &'a Meter) -> Self {
         let decoder = (options.layout != Layout::Tuples).then(|| Decoder::new(table, options.layout));
         let framer = Framer::default();
-        Self { framer, decoder, pending_bytes: 0, batch_rows: options.batch_rows, sender, meter }
+        Self {
+            framer,
+            decoder,
+            pending_bytes: 0,
+            batch_rows: options.batch_rows,
+            sender,
+            meter,
+        }
     }
 
     async fn push(&mut self, message: &[u8]) -> Result<()> {
@@ -141,7 +159,12 @@ impl<'a> Out<'a> {
         decoder.push(&block)?;
         let batch = Rows::Arrow(decoder.take()?);
         let read_bytes = std::mem::take(&mut self.pending_bytes);
-        self.sender.send(Batch { rows: batch, read_bytes }).await
+        self.sender
+            .send(Batch {
+                rows: batch,
+                read_bytes,
+            })
+            .await
     }
 
     async fn finish(mut self) -> Result<()> {

@@ -27,16 +27,62 @@ pub(super) struct Carried {
 
 /// Base types whose binary form means the same in each database.
 const PORTABLE: &[&str] = &[
-    "bool", "int2", "int4", "int8", "float4", "float8", "numeric", "text", "varchar", "bpchar", "name", "char", "bytea",
-    "uuid", "json", "jsonb", "date", "time", "timetz", "timestamp", "timestamptz", "interval", "inet", "cidr",
-    "macaddr", "macaddr8", "bit", "varbit", "oid", "pg_lsn", "point", "line", "lseg", "box", "path", "polygon",
-    "circle", "tsvector", "tsquery", "int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange",
+    "bool",
+    "int2",
+    "int4",
+    "int8",
+    "float4",
+    "float8",
+    "numeric",
+    "text",
+    "varchar",
+    "bpchar",
+    "name",
+    "char",
+    "bytea",
+    "uuid",
+    "json",
+    "jsonb",
+    "date",
+    "time",
+    "timetz",
+    "timestamp",
+    "timestamptz",
+    "interval",
+    "inet",
+    "cidr",
+    "macaddr",
+    "macaddr8",
+    "bit",
+    "varbit",
+    "oid",
+    "pg_lsn",
+    "point",
+    "line",
+    "lseg",
+    "box",
+    "path",
+    "polygon",
+    "circle",
+    "tsvector",
+    "tsquery",
+    "int4range",
+    "int8range",
+    "numrange",
+    "tsrange",
+    "tstzrange",
+    "daterange",
 ];
 
 pub(super) fn carry(source: &SourceType<'_>) -> Carried {
     if source.typtype == "e" {
         // An enum's binary form is its label.
-        return Carried { postgres_type: "text".into(), postgres_cast: None, kind: Kind::Text, textual: true };
+        return Carried {
+            postgres_type: "text".into(),
+            postgres_cast: None,
+            kind: Kind::Text,
+            textual: true,
+        };
     }
     if let Some(element) = source.element {
         let portable = source.builtin_element && PORTABLE.contains(&element);
@@ -44,14 +90,29 @@ pub(super) fn carry(source: &SourceType<'_>) -> Carried {
             true => (source.formatted.clone(), None),
             false => ("text[]".to_owned(), Some("text[]".to_owned())),
         };
-        return Carried { postgres_type, postgres_cast, kind: Kind::Text, textual: false };
+        return Carried {
+            postgres_type,
+            postgres_cast,
+            kind: Kind::Text,
+            textual: false,
+        };
     }
     if source.builtin && PORTABLE.contains(&source.name) {
         let textual = matches!(source.name, "text" | "varchar" | "bpchar" | "name" | "json");
         let kind = kind(source.name, source.typmod);
-        return Carried { postgres_type: source.formatted.clone(), postgres_cast: None, kind, textual };
+        return Carried {
+            postgres_type: source.formatted.clone(),
+            postgres_cast: None,
+            kind,
+            textual,
+        };
     }
-    Carried { postgres_type: "text".into(), postgres_cast: Some("text".into()), kind: Kind::Text, textual: false }
+    Carried {
+        postgres_type: "text".into(),
+        postgres_cast: Some("text".into()),
+        kind: Kind::Text,
+        textual: false,
+    }
 }
 
 fn kind(name: &str, typmod: i32) -> Kind {
@@ -95,8 +156,20 @@ mod tests {
     #[test]
     fn numerics_beyond_38_digits_and_odd_scales_are_text() {
         let typmod = |precision: i32, scale: i32| ((precision << 16) | (scale & 0x7ff)) + 4;
-        assert_eq!(decimal(typmod(12, 2)), Kind::Decimal { precision: 12, scale: 2 });
-        assert_eq!(decimal(typmod(38, 38)), Kind::Decimal { precision: 38, scale: 38 });
+        assert_eq!(
+            decimal(typmod(12, 2)),
+            Kind::Decimal {
+                precision: 12,
+                scale: 2
+            }
+        );
+        assert_eq!(
+            decimal(typmod(38, 38)),
+            Kind::Decimal {
+                precision: 38,
+                scale: 38
+            }
+        );
         for odd in [typmod(39, 2), typmod(5, -3), typmod(2, 5), -1] {
             assert_eq!(decimal(odd), Kind::Text);
         }

@@ -1,5 +1,6 @@
 import type { Bill, BillLine, BillSubtotal, BillTier } from "@plinth/client";
 import {
+  Callout,
   Card,
   cn,
   EmptyState,
@@ -102,6 +103,11 @@ function BillView({ bill }: { bill: Bill }) {
           detail={`in ${bill.currency}`}
         />
       </StatGroup>
+      {bill.unpriced.length > 0 ? (
+        <Callout tone="info" title="Used, and not charged">
+          The plan has no price for {bill.unpriced.join(", ")}.
+        </Callout>
+      ) : null}
       {bill.lines.length === 0 ? (
         <EmptyState title="Nothing used in this period" icon={<ReceiptText aria-hidden />}>
           Lines appear as soon as something is metered, one per meter and resource, with the records behind
@@ -172,7 +178,12 @@ function PriceGroup(props: { bill: Bill; subtotal: BillSubtotal; lines: BillLine
       ) : null}
       <ul className="pb-2">
         {lines.map((line) => (
-          <Line key={`${line.price} ${line.kind} ${line.resource?.id ?? ""}`} line={line} bill={bill} />
+          <Line
+            key={`${line.price} ${line.kind} ${line.resource?.id ?? ""}`}
+            line={line}
+            bill={bill}
+            priceUnit={subtotal.price_unit}
+          />
         ))}
       </ul>
     </section>
@@ -229,7 +240,14 @@ function plural(unit: string, quantity: string): string {
   return quantity === "1" ? unit : `${unit}s`;
 }
 
-function Line({ line, bill }: { line: BillLine; bill: Bill }) {
+interface LineProps {
+  line: BillLine;
+  bill: Bill;
+  /** What the price is for: a million rows, say. */
+  priceUnit: string;
+}
+
+function Line({ line, bill, priceUnit }: LineProps) {
   const [open, setOpen] = useState(false);
   const name = line.resource ? (line.resource.name ?? line.resource.id) : humanize(line.kind);
   const panel = `line-${line.price}-${line.kind}-${line.resource?.id ?? "org"}`;
@@ -252,12 +270,12 @@ function Line({ line, bill }: { line: BillLine; bill: Bill }) {
         </span>
         <span className="num text-right text-text">{formatMoney(line.amount, bill.currency)}</span>
       </button>
-      {open ? <LineDetails id={panel} line={line} bill={bill} /> : null}
+      {open ? <LineDetails id={panel} line={line} bill={bill} priceUnit={priceUnit} /> : null}
     </li>
   );
 }
 
-function LineDetails({ id, line, bill }: { id: string; line: BillLine; bill: Bill }) {
+function LineDetails({ id, line, bill, priceUnit }: LineProps & { id: string }) {
   const { slug } = useOrg();
   const type = useProduct().types.find((each) => each.name === line.resource?.type);
   return (
@@ -267,9 +285,9 @@ function LineDetails({ id, line, bill }: { id: string; line: BillLine; bill: Bil
     >
       <p className="num text-muted text-xs">
         {formatMoney(line.unrounded_amount, bill.currency, "price")} before rounding.
-        {line.unit_price ? ` ${formatMoney(line.unit_price, bill.currency, "price")} each.` : ""}
+        {line.unit_price ? ` ${formatMoney(line.unit_price, bill.currency, "price")} per ${priceUnit}.` : ""}
       </p>
-      <Tiers tiers={line.tiers} unit={line.unit} currency={bill.currency} />
+      <Tiers tiers={line.tiers} unit={priceUnit} currency={bill.currency} />
       <div className="mt-2.5 flex flex-wrap gap-x-5 gap-y-1 text-xs">
         {line.meter ? (
           <Link

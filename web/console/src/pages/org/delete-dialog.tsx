@@ -13,6 +13,13 @@ export function DeleteDialog(props: {
   const toast = useToast();
   const { remove } = useResourceMutations(type.plural);
   const offenders = isPlinthError(remove.error) ? remove.error.offenders : [];
+  const confirm = async () => {
+    // The event stream may take this dialog away before the answer is here: a promise is told all the same.
+    const deleted = await remove.mutateAsync(resource).catch(() => undefined);
+    if (!deleted) return;
+    toast({ tone: "good", title: `${resource.name} is deleted` });
+    props.onDeleted();
+  };
   return (
     <ConfirmDialog
       open
@@ -22,18 +29,7 @@ export function DeleteDialog(props: {
       confirm={`Delete ${type.title.toLowerCase()}`}
       typed={resource.name}
       pending={remove.isPending}
-      onConfirm={() =>
-        remove.mutate(resource, {
-          onSuccess: () => {
-            toast({
-              tone: "good",
-              title: `${resource.name} is deleted`,
-              detail: "You can undelete it from the list.",
-            });
-            props.onDeleted();
-          },
-        })
-      }
+      onConfirm={() => void confirm()}
     >
       <p className="text-muted text-sm">
         {type.reconciled

@@ -22,6 +22,8 @@ export function verbOf(event: PlinthEvent): string {
   if (operation === "create" && kind === "member") return "joined";
   if (operation === "create" && kind === "invitation") return "invited";
   if (operation === "delete" && kind === "member") return "removed";
+  if (kind === "token" && operation === "update" && event.data.after?.revoked_at) return "revoked";
+  if (kind === "invitation" && operation === "update" && event.data.after?.accepted_at) return "accepted";
   if (operation === "delete" && kind === "token") return "revoked";
   if (operation === "status") {
     const before = at(event.data.before, "status.state");

@@ -9,6 +9,7 @@ import {
   Input,
   keys,
   useCan,
+  useMe,
   useOrg,
   useProduct,
 } from "@plinth/react";
@@ -33,6 +34,8 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     event.preventDefault();
     invite.mutate();
   };
+  // The server takes invitations only from people whose address is known to be theirs.
+  const verified = Boolean(useMe().user?.email_verified_at);
   const rest = otherError(invite.error, ["/email"]);
   if (invite.data) return <Invited invitation={invite.data} onClose={onClose} />;
   return (
@@ -49,7 +52,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
             type="submit"
             form={formId}
             variant="primary"
-            disabled={roles.length === 0}
+            disabled={roles.length === 0 || !verified}
             pending={invite.isPending}
           >
             Send invitation
@@ -58,6 +61,11 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
       }
     >
       <form id={formId} onSubmit={submit} className="flex flex-col gap-4">
+        {verified ? null : (
+          <Callout tone="warn" title="Verify your own e-mail first">
+            Open the link that was sent to you; then you can invite others.
+          </Callout>
+        )}
         {rest ? <ErrorState error={rest} /> : null}
         <Field label="E-mail" error={fieldError(invite.error, "/email")}>
           {(control) => (

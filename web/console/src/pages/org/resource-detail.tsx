@@ -35,7 +35,6 @@ import { Suspense, useState } from "react";
 import { useTitle } from "../../shell/root-layout";
 import { NotFoundPage } from "../../shell/route-states";
 import { extensionOf } from "../../types";
-import { shownState } from "../../types/pipeline/model";
 import { DeleteDialog } from "./delete-dialog";
 import { EventTable } from "./event-table";
 import { actionsOf } from "./resource-form";
@@ -120,10 +119,9 @@ function Detail({ type, resource }: { type: ResourceType; resource: Resource }) 
 }
 
 function HeadBadges({ type, resource }: { type: ResourceType; resource: Resource }) {
-  const state =
-    type.name === "pipeline"
-      ? shownState(resource)
-      : { state: String(at(resource.status, "state") ?? "pending") };
+  const state = extensionOf(type.name).state?.(resource) ?? {
+    state: String(at(resource.status, "state") ?? "pending"),
+  };
   return (
     <>
       {type.reconciled ? <StatusBadge {...state} /> : null}
@@ -288,13 +286,15 @@ function StatusDetails({ type, resource }: { type: ResourceType; resource: Resou
   );
 }
 
-const SPANS = { "15m": 900, "1h": 3600, "6h": 21_600, "24h": 86_400 };
+const SPANS = { "5m": 300, "15m": 900, "1h": 3600, "6h": 21_600, "24h": 86_400 };
 
 function Dashboards(props: {
   dashboard: Parameters<typeof DashboardView>[0]["dashboard"];
   resource: Resource;
 }) {
-  const [span, setSpan] = useState<keyof typeof SPANS>("15m");
+  // What has just begun would be lost at the edge of a longer window.
+  const young = Date.now() - Date.parse(props.resource.created_at) < 600_000;
+  const [span, setSpan] = useState<keyof typeof SPANS>(young ? "5m" : "15m");
   return (
     <div className="flex flex-col gap-4">
       <Segmented
@@ -303,6 +303,7 @@ function Dashboards(props: {
         value={span}
         onChange={setSpan}
         options={[
+          { value: "5m", label: "5 min" },
           { value: "15m", label: "15 min" },
           { value: "1h", label: "1 h" },
           { value: "6h", label: "6 h" },

@@ -247,24 +247,27 @@ function NothingFound() {
 
 function NothingYet({ type, create }: { type: ResourceType; create: boolean }) {
   const { slug } = useOrg();
+  const params = { org: slug, plural: type.plural };
   return (
     <EmptyState
       icon={<TypeIcon name={type.icon} />}
       title={`No ${type.title_plural.toLowerCase()} yet`}
       action={
-        create ? (
-          <>
+        <>
+          {create ? (
             <Button asChild variant="primary">
-              <Link to="/orgs/$org/$plural/new" params={{ org: slug, plural: type.plural }}>
+              <Link to="/orgs/$org/$plural/new" params={params}>
                 <Plus aria-hidden />
                 New {type.title.toLowerCase()}
               </Link>
             </Button>
-            <Button asChild variant="ghost">
-              <a href="/openapi.json">From the API or CLI</a>
-            </Button>
-          </>
-        ) : null
+          ) : null}
+          <Button asChild variant="ghost">
+            <Link to="/orgs/$org/$plural" params={params} search={{ deleted: true }}>
+              Show deleted
+            </Link>
+          </Button>
+        </>
       }
     >
       {type.description}

@@ -28,6 +28,7 @@ export function UsagePage() {
   const product = useProduct();
   const navigate = useNavigate();
   const { slug } = useOrg();
+  const can = useCan();
   const usage = useUsage({ limit: 100, ...search });
   const meter = product.meters.find((each) => each.name === search.meter);
   const set = (part: Partial<typeof search>) =>
@@ -38,11 +39,18 @@ export function UsagePage() {
     });
   return (
     <>
-      <nav aria-label="Breadcrumb" className="mb-1 text-sm">
-        <Link to="/orgs/$org/bill" params={{ org: slug }} search={{}} className="text-faint hover:text-text">
-          Usage and bill
-        </Link>
-      </nav>
+      {can("bill:view") ? (
+        <nav aria-label="Breadcrumb" className="mb-1 text-sm">
+          <Link
+            to="/orgs/$org/bill"
+            params={{ org: slug }}
+            search={{}}
+            className="text-faint hover:text-text"
+          >
+            Usage and bill
+          </Link>
+        </nav>
+      ) : null}
       <PageHeader
         title="Usage records"
         detail={

@@ -1,4 +1,4 @@
-import type { DiscoveredTable, Resource } from "@plinth/client";
+import { type DiscoveredTable, type Resource, randomKey } from "@plinth/client";
 import { slugify } from "../../lib/form-errors";
 import { type PipelineSpec, pipelineSpec } from "./model";
 
@@ -13,6 +13,13 @@ export interface Draft {
   name: string | null;
   schema: string | null;
   intervalSecs: number;
+  /** Makes the suggested schema one that nobody has used: tables of an earlier pipeline are never written into. */
+  suffix: string;
+}
+
+/** A draft as the wizard begins. */
+export function newDraft(): Draft {
+  return { ...EMPTY_DRAFT, suffix: randomKey().slice(0, 4) };
 }
 
 export const EMPTY_DRAFT: Draft = {
@@ -24,6 +31,7 @@ export const EMPTY_DRAFT: Draft = {
   name: null,
   schema: null,
   intervalSecs: 10,
+  suffix: "",
 };
 
 /**
@@ -77,7 +85,7 @@ export function suggestName(draft: Draft, pipelines: Resource[]): string {
 /** A schema of its own keeps copies apart from what is in the destination already. */
 export function suggestSchema(draft: Draft): string {
   if (!draft.source) return "";
-  const name = draft.source.replace(/-/g, "_");
+  const name = [draft.source.replace(/-/g, "_").slice(0, 58), draft.suffix].filter(Boolean).join("_");
   return /^[a-z_]/.test(name) ? name : `_${name}`;
 }
 

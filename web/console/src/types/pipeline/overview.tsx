@@ -109,8 +109,8 @@ function Throughput({ pipelines }: { pipelines: Resource[] }) {
       <MetricChart
         chart={{
           title: "Rows per second",
-          metric: "rows_copied",
-          aggregate: "rate",
+          metric: "rows_per_second",
+          aggregate: "avg",
           group_by: ["resource"],
           unit: "rows/s",
         }}

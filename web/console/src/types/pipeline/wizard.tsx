@@ -14,7 +14,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTitle } from "../../shell/root-layout";
-import { type Draft, derive, EMPTY_DRAFT, specOf, suggestDestination } from "./draft";
+import { type Draft, derive, newDraft, specOf, suggestDestination } from "./draft";
 import { ConnectionStep } from "./wizard-connections";
 import { Review } from "./wizard-review";
 import { Step } from "./wizard-step";
@@ -32,7 +32,7 @@ export function PipelineWizard() {
   const connections = useResources("connections", { limit: 200, sort: "name" });
   const pipelines = useResources("pipelines", { limit: 200, sort: "-updated_at" });
   const { create } = useResourceMutations("pipelines");
-  const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
+  const [draft, setDraft] = useState<Draft>(newDraft);
   const change = (part: Partial<Draft>) => setDraft((current) => ({ ...current, ...part }));
   const known = connections.items ?? [];
   const existing = pipelines.items ?? [];

@@ -1,0 +1,224 @@
+import { Plinth } from "@plinth/client";
+import { PlinthProvider, ToastProvider, TooltipProvider } from "@plinth/react";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
+import { render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, test } from "vitest";
+import { createConsoleRouter } from "./router";
+
+/** Answers of a server, by method and path; what is not there is a 404 problem. */
+type Answers = Record<string, (request: Request) => unknown>;
+
+const ALL = ["pipelines", "connections", "members", "invitations", "service-accounts"].flatMap((noun) =>
+  ["view", "create", "update", "delete"].map((verb) => `${noun}:${verb}`),
+);
+const USER = {
+  id: "user_1",
+  email: "mara@acme.test",
+  name: "Mara",
+  email_verified_at: "2026-01-01T00:00:00Z",
+  created_at: "2026-01-01T00:00:00Z",
+};
+const connection = (name: string, sample: string) => ({
+  id: `connection_${name}`,
+  org: "org_1",
+  type: "connection",
+  name,
+  properties: { sample },
+  spec: { kind: "postgres", host: "db.test", database: name, user: "u" },
+  status: {},
+  secrets_set: ["/password"],
+  generation: 1,
+  version: 1,
+  created_at: "2026-01-01T00:00:00Z",
+  updated_at: "2026-01-01T00:00:00Z",
+  deleted_at: null,
+  created_by: { type: "system", id: "system", name: "sample" },
+});
+const widget = {
+  ...connection("left", "x"),
+  id: "widget_1",
+  type: "widget",
+  name: "left-handed",
+  spec: { size: 3 },
+  status: { state: "ready", load: 7 },
+};
+const type = (name: string, title: string, more: object = {}) => ({
+  name,
+  plural: `${name}s`,
+  title,
+  title_plural: `${title}s`,
+  description: `What a ${name} is.`,
+  icon: "box",
+  reconciled: true,
+  spec_schema: { type: "object", properties: { size: { title: "Size", type: "integer" } } },
+  status_schema: { properties: { load: { title: "Load" } } },
+  verbs: [],
+  actions: [],
+  ...more,
+});
+
+function answers(permissions: string[]): Answers {
+  const types = [
+    type("pipeline", "Pipeline"),
+    type("connection", "Connection", { reconciled: false, actions: ["check", "discover"] }),
+    type("widget", "Widget"),
+  ];
+  return {
+    "GET /v1/product": () => ({
+      name: "etl",
+      title: "Test product",
+      description: "d",
+      dev: false,
+      revision: 1,
+      menu: types.map((each) => ({ title: each.title_plural, icon: "box", type: each.name })),
+      types,
+      meters: [],
+      plans: [],
+      dashboards: [],
+    }),
+    "GET /v1/me": () => ({
+      user: USER,
+      service_account: null,
+      csrf_token: "c",
+      orgs: [{ id: "org_1", slug: "acme", name: "Acme", roles: ["owner"] }],
+    }),
+    "GET /v1/orgs/acme/permissions": () => ({ permissions }),
+    "GET /v1/orgs/acme/pipelines": () => ({ items: [], next: null }),
+    "GET /v1/orgs/acme/connections": () => ({
+      items: [connection("warehouse", "destination"), connection("shop", "source")],
+      next: null,
+    }),
+    "GET /v1/orgs/acme/widgets": () => ({ items: [widget], next: null }),
+    "GET /v1/orgs/acme/widgets/left-handed": () => widget,
+    "POST /v1/orgs/acme/connections/shop/actions/discover": () => ({
+      ok: true,
+      tables: [
+        { name: "public.orders", kind: "table", rows_estimate: 5, cursor_candidates: ["id"], columns: [] },
+      ],
+    }),
+  };
+}
+
+function open(path: string, permissions: string[], more: Answers = {}) {
+  const all: Answers = { ...answers(permissions), ...more };
+  const sent: { call: string; body: unknown }[] = [];
+  const fetch = async (input: RequestInfo | URL) => {
+    const request = input as Request;
+    const call = `${request.method} ${new URL(request.url).pathname}`;
+    if (request.headers.get("accept") === "text/event-stream") {
+      return new Promise<Response>((_, reject) => {
+        request.signal.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
+      });
+    }
+    const text = await request.text();
+    sent.push({ call, body: text ? JSON.parse(text) : undefined });
+    const answer = all[call];
+    const headers = { "content-type": "application/json" };
+    if (!answer)
+      return new Response(JSON.stringify({ code: "not_found", title: call, status: 404 }), {
+        status: 404,
+        headers,
+      });
+    const value = answer(request);
+    return value instanceof Response ? value : new Response(JSON.stringify(value), { headers });
+  };
+  const plinth = new Plinth({ baseUrl: "http://plinth.test", fetch: fetch as typeof globalThis.fetch });
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const history = createMemoryHistory({ initialEntries: [path] });
+  const router = createConsoleRouter({ plinth, queries }, history);
+  render(
+    <QueryClientProvider client={queries}>
+      <PlinthProvider client={plinth}>
+        <TooltipProvider>
+          <ToastProvider>
+            <RouterProvider router={router} />
+          </ToastProvider>
+        </TooltipProvider>
+      </PlinthProvider>
+    </QueryClientProvider>,
+  );
+  return { sent, router };
+}
+
+const wait = { timeout: 30_000 };
+
+test("from the overview to a pipeline on the samples takes three clicks", async () => {
+  const created = {
+    ...connection("p", ""),
+    id: "pipeline_1",
+    type: "pipeline",
+    name: "shop-to-warehouse",
+    status: { state: "pending" },
+  };
+  const { sent, router } = open("/orgs/acme", ALL, {
+    "POST /v1/orgs/acme/pipelines": () => created,
+    "GET /v1/orgs/acme/pipelines/shop-to-warehouse": () => ({
+      ...created,
+      spec: { source: { connection: "shop" }, destination: { connection: "warehouse" }, mode: "incremental" },
+    }),
+  });
+  const [first] = await screen.findAllByRole("link", { name: "New pipeline" }, wait);
+  await userEvent.click(first as HTMLElement);
+  const source = await screen.findByRole("radiogroup", { name: "Source" }, wait);
+  await userEvent.click(within(source).getByRole("radio", { name: "shop" }));
+  const go = screen.getByRole("button", { name: "Go" });
+  await screen.findByRole("checkbox", { name: "public.orders" }, wait);
+  expect(go).toBeEnabled();
+  await userEvent.click(go);
+  await screen.findByRole("heading", { name: "shop-to-warehouse" }, wait);
+  expect(sent.find((each) => each.call === "POST /v1/orgs/acme/pipelines")?.body).toEqual({
+    name: "shop-to-warehouse",
+    spec: {
+      source: { connection: "shop", tables: [{ name: "public.orders", cursor: "id" }] },
+      destination: { connection: "warehouse", schema: expect.stringMatching(/^shop_[0-9a-f]{4}$/) },
+      mode: "incremental",
+      interval_secs: 10,
+      paused: false,
+    },
+  });
+  expect(router.state.location.pathname).toBe("/orgs/acme/pipelines/shop-to-warehouse");
+});
+
+test("a type that the console has never heard of has its list, detail and form", async () => {
+  open("/orgs/acme/widgets", [...ALL, "widgets:view", "widgets:create", "widgets:update"]);
+  const menu = await screen.findByRole("navigation", { name: "Main" }, wait);
+  expect(within(menu).getByRole("link", { name: "Widgets" })).toBeVisible();
+  await userEvent.click(await screen.findByRole("link", { name: "left-handed" }, wait));
+  await screen.findByRole("heading", { name: "left-handed" }, wait);
+  expect(screen.getByText("Load").nextSibling).toHaveTextContent("7");
+  expect(screen.queryByRole("button", { name: "More actions" })).not.toBeInTheDocument();
+  await userEvent.click(screen.getByRole("link", { name: "Edit" }));
+  expect(await screen.findByRole("textbox", { name: /^Size/ }, wait)).toHaveValue("3");
+});
+
+test("what a role may not do is not offered", async () => {
+  open("/orgs/acme/connections", ["connections:view", "pipelines:view"]);
+  await screen.findByRole("link", { name: "shop" }, wait);
+  expect(screen.queryByRole("link", { name: "New connection" })).not.toBeInTheDocument();
+  const menu = screen.getByRole("navigation", { name: "Main" });
+  const entries = within(menu)
+    .getAllByRole("link")
+    .map((link) => link.textContent);
+  expect(entries).toEqual(["Overview", "Pipelines", "Connections"]);
+});
+
+test("without a session the login comes first and leads back", async () => {
+  const problem = { code: "unauthenticated", title: "t", detail: "e-mail or password is wrong", status: 401 };
+  const refuse = () => new Response(JSON.stringify(problem), { status: 401 });
+  const { router } = open("/orgs/acme/connections?search=shop", ALL, {
+    "GET /v1/me": refuse,
+    "POST /v1/login": refuse,
+  });
+  await userEvent.type(await screen.findByLabelText("E-mail", undefined, wait), "mara@acme.test");
+  expect(router.state.location.search).toEqual({ next: "/orgs/acme/connections?search=shop" });
+  await userEvent.type(screen.getByLabelText("Password"), "not the password");
+  await userEvent.click(screen.getByRole("button", { name: "Log in" }));
+  expect(await screen.findByRole("alert", undefined, wait)).toHaveTextContent("E-mail or password is wrong.");
+});
+
+test("an organization of others is not there", async () => {
+  open("/orgs/northwind/pipelines", ALL);
+  expect(await screen.findByRole("heading", { name: "Nothing here" }, wait)).toBeVisible();
+});
