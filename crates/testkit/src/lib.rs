@@ -1,4 +1,6 @@
 //! What tests of several crates need; never part of the product.
 
+#[cfg(feature = "app")]
+pub mod app;
 pub mod postgres;
 pub mod store;

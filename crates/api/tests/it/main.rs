@@ -2,4 +2,22 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at what it cannot go on from")]
 
 mod account;
+mod action;
+mod bakery;
+mod deletion;
+mod etl;
+mod event;
+mod idempotency;
+mod isolation;
+mod list;
+mod openapi;
 mod org;
+mod permission;
+mod product;
+mod reference;
+mod resource;
+mod secret;
+mod stream;
+mod toy;
+mod work;
+mod wrong_input;

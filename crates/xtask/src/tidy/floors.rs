@@ -24,7 +24,10 @@ const BESIDE: &[(&str, &[&str])] = &[
     ("plinth-client", &["plinth-model"]),
     ("plinth-etl", &["plinth-client", "plinth-model"]),
     ("plinth-embedded", &[]),
-    ("plinth-testkit", &["plinth-embedded", "plinth-model", "plinth-store"]),
+    (
+        "plinth-testkit",
+        &["plinth-api", "plinth-control", "plinth-embedded", "plinth-model", "plinth-store"],
+    ),
     ("xtask", &["plinth-embedded"]),
 ];
 

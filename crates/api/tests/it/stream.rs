@@ -1,0 +1,141 @@
+//! The event log as a stream: nothing lost, nothing twice, and an end for those who may not read on.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use plinth_testkit::app::{self, Setup};
+use serde_json::json;
+
+use crate::etl::{files, named, text};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_who_comes_back_again_and_again_misses_and_repeats_nothing() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    app.settled(&org.id).await;
+    let writers: Vec<_> = (0..3)
+        .map(|writer| {
+            let (client, path) = (org.owner.client.clone(), org.path("/connections"));
+            tokio::spawn(async move {
+                for number in 0..20 {
+                    client.post(&path, named(&format!("c{writer}-{number}"), files("d"))).await.expect(201);
+                }
+            })
+        })
+        .collect();
+    let (mut last, mut names) = (2, BTreeSet::new());
+    while names.len() < 60 {
+        let mut stream = org.owner.client.stream(&org.path("/events"), Some(last)).await;
+        for _ in 0..7.min(60 - names.len()) {
+            let frame = stream.change().await;
+            assert_eq!(frame.seq(), last + 1, "after {last}");
+            last = frame.seq();
+            assert!(names.insert(text(&frame.data["data"]["name"])), "{frame:?} came twice");
+        }
+    }
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    assert_eq!(last, 62);
+}
+
+#[tokio::test]
+async fn a_stream_without_a_place_begins_with_what_comes_next_and_obeys_its_filter() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    let owner = &org.owner.client;
+    owner.post(&org.path("/connections"), named("before", files("b"))).await.expect(201);
+    app.settled(&org.id).await;
+    let mut all = owner.stream(&org.path("/events"), None).await;
+    let mut deletions = owner.stream(&org.path("/events?operation=delete&kind=connection"), None).await;
+    owner.post(&org.path("/connections"), named("after", files("a"))).await.expect(201);
+    owner.delete(&org.path("/connections/before")).await.expect(200);
+    let created = all.change().await;
+    assert_eq!((&created.data["data"]["name"], created.seq()), (&json!("after"), 4));
+    assert_eq!(all.change().await.data["type"], "plinth.connection.delete");
+    let deleted = deletions.change().await;
+    assert_eq!((&deleted.data["data"]["name"], deleted.seq()), (&json!("before"), 5));
+    let listed = owner.get(&org.path("/events?limit=1")).await.expect(200);
+    assert_eq!(listed["items"][0], deleted.data, "list and stream show the same");
+}
+
+#[tokio::test]
+async fn a_bookmark_tells_how_far_a_quiet_stream_has_come() {
+    let setup = Setup { bookmark_period: Duration::from_millis(50), ..Setup::default() };
+    let app = app::start_with(setup).await;
+    let org = app.org("acme").await;
+    let owner = &org.owner.client;
+    app.settled(&org.id).await;
+    let mut stream = owner.stream(&org.path("/events?kind=pipeline"), Some(0)).await;
+    owner.post(&org.path("/connections"), named("shop", files("s"))).await.expect(201);
+    loop {
+        let frame = stream.next().await.unwrap();
+        assert_eq!(frame.event, "bookmark", "nothing passes the filter");
+        assert!(frame.seq() <= 3, "{frame:?}");
+        if frame.seq() == 3 {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_goes_asks_its_readers_to_come_again() {
+    let mut app = app::start().await;
+    let org = app.org("acme").await;
+    app.settled(&org.id).await;
+    let mut stream = org.owner.client.stream(&org.path("/events"), Some(1)).await;
+    assert_eq!(stream.change().await.seq(), 2);
+    drop(org);
+    app.control.shutdown().cancel();
+    let frame = stream.next().await.unwrap();
+    assert_eq!((frame.event.as_str(), frame.seq()), ("reconnect", 2));
+    assert_eq!(stream.next().await, None);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_stranger_gets_404_and_a_role_without_the_right_403() {
+    let app = app::start().await;
+    let (acme, other) = (app.org("acme").await, app.org("other").await);
+    let billing = acme.member("billing").await;
+    for last in [None, Some("0")] {
+        let open = async |client: &app::Client| {
+            let mut call = client.call("GET", &acme.path("/events")).header("accept", "text/event-stream");
+            if let Some(last) = last {
+                call = call.header("last-event-id", last);
+            }
+            call.send().await
+        };
+        open(&other.owner.client).await.problem(404, "not_found");
+        open(&app.anonymous()).await.problem(401, "unauthenticated");
+        open(&billing.client).await.problem(403, "forbidden");
+    }
+    let call = acme.owner.client.call("GET", &acme.path("/events")).header("accept", "text/event-stream");
+    call.header("last-event-id", "yesterday").send().await.problem(400, "invalid_request");
+}
+
+#[tokio::test]
+async fn a_right_that_is_taken_away_ends_the_stream() {
+    let setup = Setup { bookmark_period: Duration::from_millis(100), ..Setup::default() };
+    let app = app::start_with(setup).await;
+    let org = app.org("acme").await;
+    let owner = &org.owner.client;
+    let (leaver, demoted) = (org.member("developer").await, org.member("viewer").await);
+    let program = org.service_account("ci", "viewer").await;
+    app.settled(&org.id).await;
+    let mut streams = Vec::new();
+    for client in [&leaver.client, &demoted.client, &program.client] {
+        streams.push(client.stream(&org.path("/events?kind=connection"), None).await);
+    }
+    let member = |id: &str| org.path(&format!("/members/{id}"));
+    owner.delete(&member(&leaver.id)).await.expect(204);
+    owner.patch(&member(&demoted.id), json!({"roles": ["billing"]})).await.expect(200);
+    let token = org.path(&format!("/service-accounts/{}/tokens/{}", program.id, program.token_id));
+    owner.delete(&token).await.expect(204);
+    owner.post(&org.path("/connections"), named("unseen", files("u"))).await.expect(201);
+    for mut stream in streams {
+        while let Some(frame) = stream.next().await {
+            assert_eq!(frame.event, "bookmark", "{frame:?}");
+        }
+    }
+}
