@@ -142,9 +142,11 @@ struct Pass<'a, 'b> {
 
 impl Pass<'_, '_> {
     async fn copy_page(&mut self, table: &mut Tracked, page: &ChangePage) -> Result<()> {
+        // While no newer one is known to be safe, the old one still is.
+        let watermark = page.watermark.clone().or_else(|| table.checkpoint.watermark.clone());
         let commit = ChangeCommit {
             place: self.place,
-            watermark: page.watermark.clone(),
+            watermark: watermark.clone(),
             number: table.checkpoint.changes + 1,
         };
         let name = table.checkpoint.table.clone();
@@ -158,7 +160,7 @@ impl Pass<'_, '_> {
         let ((), committed) = transfer(read, write).await?;
         self.progress.added(&name, committed.rows, committed.bytes);
         table.checkpoint.changes += 1;
-        table.checkpoint.watermark = page.watermark.clone();
+        table.checkpoint.watermark = watermark;
         Ok(())
     }
 }
