@@ -62,13 +62,13 @@ async fn a_list_that_makes_no_sense_is_refused_with_its_reason() {
     }
     let list = async |query: &str| org.owner.client.get(&org.path(&format!("/connections?{query}"))).await;
     for query in [
-        "limit=0", "limit=501", "limit=-1", "limit=x", "limit=1&limit=2", "sort=color", "sort=", "filter=", "filter=team=data",
+        "limit=0", "limit=501", "limit=-1", "limit=x", "limit=1&limit=2", "sort=color", "filter=", "filter=team=data",
         "filter=secrets.a=1", "filter=properties.team", "unknown=1", "deleted=perhaps",
         &"filter=spec.a=1&".repeat(11),
     ] {
         list(query).await.problem(400, "invalid_request");
     }
-    for cursor in ["x", "!!", "e30", "bnVsbA", "", &"a".repeat(5000)] {
+    for cursor in ["x", "!!", "e30", "bnVsbA", &"a".repeat(5000)] {
         list(&format!("cursor={cursor}")).await.problem(400, "invalid_cursor");
     }
     let next = list("limit=1&sort=name").await.expect(200)["next"].as_str().unwrap().to_owned();

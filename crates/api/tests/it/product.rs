@@ -179,7 +179,7 @@ async fn writers_beside_an_apply_never_leave_something_that_does_not_fit() {
     let app = app::start_with(Setup { product: product.clone(), ..Setup::default() }).await;
     let org = app.org("village").await;
     let stop = Arc::new(AtomicBool::new(false));
-    let writers: Vec<_> = (0..4)
+    let writers: Vec<_> = (0..2)
         .map(|writer| {
             let (stop, client, path) = (Arc::clone(&stop), org.owner.client.clone(), org.path("/ovens"));
             tokio::spawn(async move {

@@ -108,11 +108,12 @@ pub fn cases(victim: &Victim) -> Vec<Case> {
         ];
         Case { route, reach, query: String::new(), body: Value::Null, filled }
     };
-    let mut cases = account(victim, &case);
-    cases.extend(org(victim, &case));
+    let mut cases = org(victim, &case);
     cases.extend(measured(victim, &case));
     cases.extend(resources(&case));
     cases.extend(business(victim, &case));
+    // At the end, since logging out ends the stranger's session.
+    cases.extend(account(victim, &case));
     cases
 }
 
@@ -140,7 +141,6 @@ fn account(victim: &Victim, case: Make<'_>) -> Vec<Case> {
         case("POST /v1/invitations/accept", Personal { status: 403 }).body(json!({"token": victim.invited})),
         case("GET /v1/orgs", Personal { status: 200 }),
         case("POST /v1/orgs", Personal { status: 409 }).body(json!({"slug": victim.slug, "name": "Mine now"})),
-        // The last one, since it ends the stranger's session.
         case("POST /v1/logout", Personal { status: 204 }),
     ]
 }
