@@ -28,7 +28,11 @@ pub struct AppConfig {
 
 impl Default for AppConfig {
     fn default() -> Self {
-        Self { trusted_proxies: Vec::new(), secure_cookies: false, bookmark_period: Duration::from_secs(15) }
+        Self {
+            trusted_proxies: Vec::new(),
+            secure_cookies: false,
+            bookmark_period: Duration::from_secs(15),
+        }
     }
 }
 
@@ -58,13 +62,19 @@ pub fn router(control: Control, config: AppConfig, fallback: Option<Router>) -> 
     };
     let routes = routes.method_not_allowed_fallback(problem::method_not_allowed);
     let api = match fallback {
-        Some(console) => routes.with_state(app.clone()).route("/v1/{*path}", axum::routing::any(problem::no_such_route)).fallback_service(console),
+        Some(console) => routes
+            .with_state(app.clone())
+            .route("/v1/{*path}", axum::routing::any(problem::no_such_route))
+            .fallback_service(console),
         None => routes.with_state(app.clone()).fallback(problem::no_such_route),
     };
     api.layer(DefaultBodyLimit::disable())
         // Refuses by the announced length, before anything is read.
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
-        .layer(TimeoutLayer::with_status_code(http::StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
+        .layer(TimeoutLayer::with_status_code(
+            http::StatusCode::SERVICE_UNAVAILABLE,
+            TIMEOUT,
+        ))
         .layer(middleware::from_fn_with_state(app.clone(), metrics::observe))
         .layer(middleware::from_fn_with_state(app, request_id::attach))
 }

@@ -6,6 +6,6 @@ mod idempotency;
 mod params;
 
 pub use body::{Body, MergePatch};
-pub use caller::{Agent, CallerIn, LeaseHolder, Known, Operator, Origin, SESSION_COOKIE};
+pub use caller::{Agent, CallerIn, Known, LeaseHolder, Operator, Origin, SESSION_COOKIE};
 pub use idempotency::Idempotent;
 pub use params::{IfMatch, Params, PathParams};

@@ -41,22 +41,37 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("plinth");
         let requests = Family::<Answer, Counter>::default();
-        let seconds = Family::<Route, Histogram>::new_with_constructor(|| {
-            Histogram::new(exponential_buckets(0.0005, 2.0, 15))
-        });
+        let seconds =
+            Family::<Route, Histogram>::new_with_constructor(|| Histogram::new(exponential_buckets(0.0005, 2.0, 15)));
         let (streams, bypasses) = (Gauge::default(), Gauge::default());
         registry.register("http_requests", "Requests answered", requests.clone());
-        registry.register_with_unit("http_request_duration", "Time to the response's head", Unit::Seconds, seconds.clone());
+        registry.register_with_unit(
+            "http_request_duration",
+            "Time to the response's head",
+            Unit::Seconds,
+            seconds.clone(),
+        );
         registry.register("event_streams", "Open event streams", streams.clone());
-        registry.register("system_transactions", "Transactions over all orgs since the start", bypasses.clone());
-        Self { registry, requests, seconds, streams, bypasses }
+        registry.register(
+            "system_transactions",
+            "Transactions over all orgs since the start",
+            bypasses.clone(),
+        );
+        Self {
+            registry,
+            requests,
+            seconds,
+            streams,
+            bypasses,
+        }
     }
 }
 
 impl Metrics {
     /// The OpenMetrics text.
     pub fn text(&self, app: &App) -> String {
-        self.bypasses.set(i64::try_from(app.control.store().system_count()).unwrap_or(i64::MAX));
+        self.bypasses
+            .set(i64::try_from(app.control.store().system_count()).unwrap_or(i64::MAX));
         let mut text = String::new();
         // Writing into a string cannot fail.
         prometheus_client::encoding::text::encode(&mut text, &self.registry).unwrap_or_default();
@@ -83,13 +98,26 @@ impl Drop for StreamGuard {
 /// Counts and times each request by its route, not by its path, which would be without bound.
 pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
     let method = request.method().to_string();
-    let matched = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let matched = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map(|path| path.as_str().to_owned());
     let route = matched.unwrap_or_else(|| "other".to_owned());
     let began = Instant::now();
     let response = next.run(request).await;
-    let label = Route { method: method.clone(), route: route.clone() };
-    app.metrics.seconds.get_or_create(&label).observe(began.elapsed().as_secs_f64());
-    let answer = Answer { method, route, status: response.status().as_u16() };
+    let label = Route {
+        method: method.clone(),
+        route: route.clone(),
+    };
+    app.metrics
+        .seconds
+        .get_or_create(&label)
+        .observe(began.elapsed().as_secs_f64());
+    let answer = Answer {
+        method,
+        route,
+        status: response.status().as_u16(),
+    };
     app.metrics.requests.get_or_create(&answer).inc();
     response
 }

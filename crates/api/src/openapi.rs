@@ -4,7 +4,9 @@ use plinth_model::{Product, ResourceType};
 use serde_json::{Map, Value, json};
 use utoipa::Modify;
 use utoipa::openapi::OpenApi;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 
 const GENERIC: &str = "/v1/orgs/{org}/{plural}";
 
@@ -49,23 +51,41 @@ pub fn static_part(document: &OpenApi) -> Value {
 
 fn operations(document: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
     let paths = document["paths"].as_object_mut().into_iter().flatten();
-    paths.flat_map(|(path, item)| item.as_object_mut().into_iter().flat_map(move |item| item.values_mut().map(move |operation| (path, operation))))
+    paths.flat_map(|(path, item)| {
+        item.as_object_mut()
+            .into_iter()
+            .flat_map(move |item| item.values_mut().map(move |operation| (path, operation)))
+    })
 }
 
 /// A generic list has its item's schema inlined: it is the one that the item's name stands for.
 fn refer_to_items(schemas: &mut Map<String, Value>) {
     let names: Vec<String> = schemas.keys().cloned().collect();
     for name in names {
-        let Some(item) = name.strip_prefix("List_").filter(|item| schemas.contains_key(*item)).map(str::to_owned) else { continue };
+        let Some(item) = name
+            .strip_prefix("List_")
+            .filter(|item| schemas.contains_key(*item))
+            .map(str::to_owned)
+        else {
+            continue;
+        };
         schemas[&name]["properties"]["items"]["items"] = reference(&item);
     }
 }
 
 /// Problems go out as `application/problem+json`, whichever route they come from.
 fn type_problems(operation: &mut Value) {
-    for response in operation["responses"].as_object_mut().into_iter().flat_map(|responses| responses.values_mut()) {
-        let Some(content) = response.get_mut("content").and_then(Value::as_object_mut) else { continue };
-        if content.get("application/json").is_some_and(|body| body["schema"] == reference("ProblemBody"))
+    for response in operation["responses"]
+        .as_object_mut()
+        .into_iter()
+        .flat_map(|responses| responses.values_mut())
+    {
+        let Some(content) = response.get_mut("content").and_then(Value::as_object_mut) else {
+            continue;
+        };
+        if content
+            .get("application/json")
+            .is_some_and(|body| body["schema"] == reference("ProblemBody"))
             && let Some(body) = content.remove("application/json")
         {
             content.insert("application/problem+json".to_owned(), body);
@@ -77,8 +97,12 @@ fn type_problems(operation: &mut Value) {
 pub fn with_types(document: &Value, product: &Product) -> Value {
     let mut document = document.clone();
     let paths = document["paths"].as_object().cloned().unwrap_or_default();
-    let (generic, mut shown): (Map<_, _>, Map<_, _>) = paths.into_iter().partition(|(path, _)| path.starts_with(GENERIC));
-    let mut schemas = document["components"]["schemas"].as_object().cloned().unwrap_or_default();
+    let (generic, mut shown): (Map<_, _>, Map<_, _>) =
+        paths.into_iter().partition(|(path, _)| path.starts_with(GENERIC));
+    let mut schemas = document["components"]["schemas"]
+        .as_object()
+        .cloned()
+        .unwrap_or_default();
     for declared in &product.types {
         add_schemas(&mut schemas, declared);
         for (path, item) in &generic {
@@ -95,7 +119,11 @@ pub fn with_types(document: &Value, product: &Product) -> Value {
 
 /// `pipeline_run` -> `PipelineRun`.
 fn pascal(name: &str) -> String {
-    let capital = |word: &str| word.chars().next().map(|c| c.to_uppercase().chain(word.chars().skip(1)).collect::<String>());
+    let capital = |word: &str| {
+        word.chars()
+            .next()
+            .map(|c| c.to_uppercase().chain(word.chars().skip(1)).collect::<String>())
+    };
     name.split(['_', '-']).filter_map(capital).collect()
 }
 
@@ -116,7 +144,11 @@ fn add_schemas(schemas: &mut Map<String, Value>, declared: &ResourceType) {
     let mut list = schemas.get("List_Resource").cloned().unwrap_or_default();
     list["properties"]["items"]["items"] = reference(&name);
     schemas.insert(format!("{name}List"), list);
-    for (generic, own) in [("NewResource", format!("New{name}")), ("ReplaceResource", format!("Replace{name}")), ("DraftQuestion", format!("{name}Question"))] {
+    for (generic, own) in [
+        ("NewResource", format!("New{name}")),
+        ("ReplaceResource", format!("Replace{name}")),
+        ("DraftQuestion", format!("{name}Question")),
+    ] {
         let mut body = schemas.get(generic).cloned().unwrap_or_default();
         body["properties"]["spec"] = reference(&format!("{name}Spec"));
         schemas.insert(own, body);
@@ -129,8 +161,15 @@ fn embed(schemas: &mut Map<String, Value>, schema: &Value, name: &str) {
     let mut component = embedded(schema, name);
     if let Some(component) = component.as_object_mut() {
         component.remove("title");
-        let definitions = component.remove("$defs").and_then(|definitions| definitions.as_object().cloned()).unwrap_or_default();
-        schemas.extend(definitions.into_iter().map(|(definition, schema)| (format!("{name}{}", pascal(&definition)), schema)));
+        let definitions = component
+            .remove("$defs")
+            .and_then(|definitions| definitions.as_object().cloned())
+            .unwrap_or_default();
+        schemas.extend(
+            definitions
+                .into_iter()
+                .map(|(definition, schema)| (format!("{name}{}", pascal(&definition)), schema)),
+        );
     }
     schemas.insert(name.to_owned(), component);
 }
@@ -140,10 +179,12 @@ fn embedded(schema: &Value, name: &str) -> Value {
         Value::Object(map) => Value::Object(
             map.iter()
                 .filter(|(key, _)| *key != "$schema" && *key != "$id" && *key != "discriminator")
-                .map(|(key, value)| match (key.as_str(), value.as_str().and_then(|text| text.strip_prefix('#'))) {
-                    ("$ref", Some(pointer)) => (key.clone(), json!(target(pointer, name))),
-                    _ => (key.clone(), embedded(value, name)),
-                })
+                .map(
+                    |(key, value)| match (key.as_str(), value.as_str().and_then(|text| text.strip_prefix('#'))) {
+                        ("$ref", Some(pointer)) => (key.clone(), json!(target(pointer, name))),
+                        _ => (key.clone(), embedded(value, name)),
+                    },
+                )
                 .collect(),
         ),
         Value::Array(items) => Value::Array(items.iter().map(|item| embedded(item, name)).collect()),
@@ -153,17 +194,31 @@ fn embedded(schema: &Value, name: &str) -> Value {
 
 /// Where a local reference points in the document: into the component of the definition, or of the schema itself.
 fn target(pointer: &str, name: &str) -> String {
-    let Some(rest) = pointer.strip_prefix("/$defs/") else { return format!("#/components/schemas/{name}{pointer}") };
-    let (definition, inner) = rest.split_once('/').map_or((rest, String::new()), |(definition, inner)| (definition, format!("/{inner}")));
+    let Some(rest) = pointer.strip_prefix("/$defs/") else {
+        return format!("#/components/schemas/{name}{pointer}");
+    };
+    let (definition, inner) = rest
+        .split_once('/')
+        .map_or((rest, String::new()), |(definition, inner)| {
+            (definition, format!("/{inner}"))
+        });
     format!("#/components/schemas/{name}{}{inner}", pascal(definition))
 }
 
 fn typed(path: &str, item: &Value, declared: &ResourceType) -> Value {
     let name = pascal(&declared.name);
     let mut item = item.clone();
-    for operation in item.as_object_mut().into_iter().flat_map(|methods| methods.values_mut()) {
+    for operation in item
+        .as_object_mut()
+        .into_iter()
+        .flat_map(|methods| methods.values_mut())
+    {
         let verb = operation["operationId"].as_str().unwrap_or_default().to_owned();
-        let suffix = if verb == "list" { declared.plural.replace('-', "_") } else { declared.name.clone() };
+        let suffix = if verb == "list" {
+            declared.plural.replace('-', "_")
+        } else {
+            declared.name.clone()
+        };
         operation["operationId"] = json!(format!("{verb}_{suffix}"));
         operation["tags"] = json!([declared.plural]);
         operation["summary"] = json!(summary(&verb, declared));
@@ -191,26 +246,32 @@ fn summary(verb: &str, declared: &ResourceType) -> String {
 }
 
 fn path_parameters(path: &str, declared: &ResourceType) -> Vec<Value> {
-    let parameter = |name: &str, description: &str, schema: Value| {
-        json!({"name": name, "in": "path", "required": true, "description": description, "schema": schema})
-    };
+    let parameter = |name: &str, description: &str, schema: Value| json!({"name": name, "in": "path", "required": true, "description": description, "schema": schema});
     let mut found = vec![parameter("org", "Id or slug", json!({"type": "string"}))];
     if path.contains("{key}") {
         found.push(parameter("key", "Name or id", json!({"type": "string"})));
     }
     if path.contains("{action}") {
-        found.push(parameter("action", "What to ask", json!({"type": "string", "enum": declared.actions})));
+        found.push(parameter(
+            "action",
+            "What to ask",
+            json!({"type": "string", "enum": declared.actions}),
+        ));
     }
     found
 }
 
 fn header_parameters(verb: &str) -> Vec<Value> {
-    let parameter = |name: &str, description: &str| {
-        json!({"name": name, "in": "header", "required": false, "description": description, "schema": {"type": "string"}})
-    };
+    let parameter = |name: &str, description: &str| json!({"name": name, "in": "header", "required": false, "description": description, "schema": {"type": "string"}});
     match verb {
-        "create" => vec![parameter("Idempotency-Key", "The same key gets the same answer, for a day")],
-        "replace" | "patch" | "delete" | "undelete" => vec![parameter("If-Match", "The ETag that you have seen; 412 when it has changed")],
+        "create" => vec![parameter(
+            "Idempotency-Key",
+            "The same key gets the same answer, for a day",
+        )],
+        "replace" | "patch" | "delete" | "undelete" => vec![parameter(
+            "If-Match",
+            "The ETag that you have seen; 412 when it has changed",
+        )],
         _ => Vec::new(),
     }
 }
@@ -219,7 +280,11 @@ fn header_parameters(verb: &str) -> Vec<Value> {
 fn retarget(value: &mut Value, name: &str) {
     match value {
         Value::Object(map) => {
-            if let Some(target) = map.get("$ref").and_then(Value::as_str).and_then(|text| text.rsplit('/').next()) {
+            if let Some(target) = map
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|text| text.rsplit('/').next())
+            {
                 let own = match target {
                     "Resource" => Some(name.to_owned()),
                     "List_Resource" => Some(format!("{name}List")),

@@ -74,7 +74,11 @@ pub struct ProblemField {
 /// Writes the body of a failed response, and logs the cause of a defect, once.
 pub fn render(response: Response, request_id: &RequestId) -> Response {
     let Some(error) = response.extensions().get::<Arc<ControlError>>().cloned() else {
-        return if is_bare_failure(&response) { bare(response.status(), request_id) } else { response };
+        return if is_bare_failure(&response) {
+            bare(response.status(), request_id)
+        } else {
+            response
+        };
     };
     let status = response.status();
     if status.is_server_error() {
@@ -95,10 +99,14 @@ pub fn render(response: Response, request_id: &RequestId) -> Response {
     let problem_json = HeaderValue::from_static("application/problem+json");
     rendered.headers_mut().insert(header::CONTENT_TYPE, problem_json);
     if let Some(secs) = error.retry_after_secs {
-        rendered.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
+        rendered
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(secs));
     }
     if status == StatusCode::UNAUTHORIZED {
-        rendered.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        rendered
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     for (name, value) in response.headers() {
         if name == header::SET_COOKIE || name == header::ALLOW {
@@ -111,7 +119,10 @@ pub fn render(response: Response, request_id: &RequestId) -> Response {
 /// Made by a layer or the framework rather than by a handler.
 fn is_bare_failure(response: &Response) -> bool {
     let failed = response.status().is_client_error() || response.status().is_server_error();
-    let typed = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let typed = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
     failed && typed.is_none_or(|kind| kind.starts_with("text/plain"))
 }
 
@@ -121,7 +132,12 @@ fn bare(status: StatusCode, request_id: &RequestId) -> Response {
         StatusCode::METHOD_NOT_ALLOWED => (Code::MethodNotAllowed, "this path does not take this method"),
         StatusCode::NOT_FOUND => (Code::NotFound, "there is no such path"),
         StatusCode::SERVICE_UNAVAILABLE => (Code::Unavailable, "this took too long; try again"),
-        StatusCode::INTERNAL_SERVER_ERROR => return render(Problem::from(ControlError::internal("bare 500")).into_response(), request_id),
+        StatusCode::INTERNAL_SERVER_ERROR => {
+            return render(
+                Problem::from(ControlError::internal("bare 500")).into_response(),
+                request_id,
+            );
+        }
         _ => (Code::InvalidRequest, "this request cannot be understood"),
     };
     let mut response = Problem::new(code, detail).into_response();
@@ -130,7 +146,10 @@ fn bare(status: StatusCode, request_id: &RequestId) -> Response {
 }
 
 pub async fn no_such_route() -> Problem {
-    Problem::new(Code::NotFound, "there is no such path: `/openapi.json` lists those that there are")
+    Problem::new(
+        Code::NotFound,
+        "there is no such path: `/openapi.json` lists those that there are",
+    )
 }
 
 pub async fn method_not_allowed() -> Problem {
@@ -183,5 +202,8 @@ fn title(code: Code) -> &'static str {
 }
 
 fn text(code: Code) -> String {
-    serde_json::to_value(code).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    serde_json::to_value(code)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
 
+use crate::Control;
 use crate::caller::Caller;
 use crate::error::{Code, ControlError, Result};
 use crate::product::TypeRules;
@@ -17,7 +18,6 @@ use crate::resource::{parse_key, spec};
 use crate::secret::Owner;
 use crate::token::{self, TokenKind};
 use crate::work::Claim;
-use crate::Control;
 
 /// How long a caller waits for an agent.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -41,7 +41,11 @@ pub async fn ask(control: &Control, caller: &Caller, plural: &str, action: &str,
     if !rules.declaration.actions.iter().any(|known| known == action) {
         return Err(ControlError::not_found("action"));
     }
-    let needed = if matches!(subject, Subject::Draft(_)) { "create" } else { "view" };
+    let needed = if matches!(subject, Subject::Draft(_)) {
+        "create"
+    } else {
+        "view"
+    };
     caller.require(Kind::Resources(plural), needed)?;
     let mut answers = control.hub().actions();
     let id = put(control, caller, rules, action, subject).await?;
@@ -80,7 +84,10 @@ async fn put(control: &Control, caller: &Caller, rules: &TypeRules, action: &str
             let key = parse_key(rules, &key)?;
             let row = stored::get(&mut tx, scope, &rules.declaration.name, &key).await?;
             let row = row.ok_or_else(|| ControlError::not_found(&rules.declaration.title.to_lowercase()))?;
-            let owner = Owner { org: scope.org, id: row.resource.id };
+            let owner = Owner {
+                org: scope.org,
+                id: row.resource.id,
+            };
             let mut full = row.resource.spec;
             for (pointer, value) in control.keys().open(&mut tx, scope, owner, &row.sealed).await? {
                 spec::put(&mut full, &pointer, value);
@@ -93,7 +100,18 @@ async fn put(control: &Control, caller: &Caller, rules: &TypeRules, action: &str
         return Err(ControlError::invalid(errors));
     }
     let secrets = spec::take_secrets(rules, &mut full);
-    let sealed = control.keys().seal(&mut tx, scope, Owner { org: scope.org, id: Id(id) }, &secrets).await?;
+    let sealed = control
+        .keys()
+        .seal(
+            &mut tx,
+            scope,
+            Owner {
+                org: scope.org,
+                id: Id(id),
+            },
+            &secrets,
+        )
+        .await?;
     let question = Question {
         id,
         type_name: &rules.declaration.name,
@@ -148,7 +166,9 @@ async fn claim_once(control: &Control, claim: &Claim) -> Result<Vec<Asked>> {
         let questions = work::claim_questions(&mut tx, &claim.types, &claim.agent, &hashes).await?;
         tx.commit().await?;
         for question in questions {
-            let Some(token) = tokens.get(question.place) else { continue };
+            let Some(token) = tokens.get(question.place) else {
+                continue;
+            };
             items.push(open(control, question, token.clone()).await?);
         }
     }
@@ -163,14 +183,24 @@ async fn open(control: &Control, question: work::ActionRequest, token: String) -
         signals: plinth_model::Signals::default(),
     };
     let mut tx = control.store().begin(&scope).await?;
-    let owner = Owner { org: question.org, id: Id(question.id) };
+    let owner = Owner {
+        org: question.org,
+        id: Id(question.id),
+    };
     let mut full = question.spec;
     for (pointer, value) in control.keys().open(&mut tx, &scope, owner, &question.sealed).await? {
         spec::put(&mut full, &pointer, value);
     }
     tx.commit().await?;
     let (id, org) = (question.id, question.org);
-    Ok(Asked { id, org, token, type_name: question.type_name, action: question.action, spec: full })
+    Ok(Asked {
+        id,
+        org,
+        token,
+        type_name: question.type_name,
+        action: question.action,
+        spec: full,
+    })
 }
 
 /// # Errors
@@ -184,5 +214,8 @@ pub async fn answer(control: &Control, id: Uuid, token: &str, result: &Value) ->
             return Ok(());
         }
     }
-    Err(ControlError::new(Code::LeaseLost, "nobody waits for this answer any more"))
+    Err(ControlError::new(
+        Code::LeaseLost,
+        "nobody waits for this answer any more",
+    ))
 }

@@ -92,7 +92,10 @@ impl Identities {
 pub async fn identify(control: &Control, token: &str) -> Result<Identity> {
     let (kind, org) = token::parse(token).ok_or_else(unauthenticated)?;
     if let (TokenKind::Lease, Some(org), Some(secret)) = (kind, org, token::lease_secret(token)) {
-        return Ok(Identity::Lease { org, token_hash: token::hash(secret) });
+        return Ok(Identity::Lease {
+            org,
+            token_hash: token::hash(secret),
+        });
     }
     let token_hash = token::hash(token);
     let lookup = look_up(control, kind, org, &token_hash);
@@ -197,7 +200,12 @@ pub async fn enter(
 /// # Errors
 /// `unauthenticated` or `not_found` when it would not be let in any more.
 pub async fn renew(control: &Control, token: &str, caller: &Caller) -> Result<Caller> {
-    let Scope { org, request_id, signals, .. } = caller.scope.clone();
+    let Scope {
+        org,
+        request_id,
+        signals,
+        ..
+    } = caller.scope.clone();
     let identity = identify(control, token).await?;
     enter(control, &identity, &org.to_string(), request_id, signals).await
 }

@@ -20,8 +20,12 @@ impl Caller {
         if permission.granted_to(&self.roles) {
             return Ok(());
         }
-        let detail = format!("your roles do not grant `{permission}`; an owner or admin of the org can give you one that does");
-        Err(ControlError { permission: Some(permission.to_string().into()), ..ControlError::new(Code::Forbidden, detail) })
+        let detail =
+            format!("your roles do not grant `{permission}`; an owner or admin of the org can give you one that does");
+        Err(ControlError {
+            permission: Some(permission.to_string().into()),
+            ..ControlError::new(Code::Forbidden, detail)
+        })
     }
 
     pub fn may(&self, kind: Kind<'_>, action: &str) -> bool {

@@ -41,7 +41,10 @@ pub struct FieldError {
 
 impl FieldError {
     pub fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), message: message.into() }
+        Self {
+            pointer: pointer.into(),
+            message: message.into(),
+        }
     }
 }
 
@@ -95,10 +98,17 @@ impl ControlError {
 
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
-            [only] => format!("`{}` {}", if only.pointer.is_empty() { "/" } else { &only.pointer }, only.message),
+            [only] => format!(
+                "`{}` {}",
+                if only.pointer.is_empty() { "/" } else { &only.pointer },
+                only.message
+            ),
             many => format!("{} fields are not valid", many.len()),
         };
-        Self { errors, ..Self::new(Code::ValidationFailed, detail) }
+        Self {
+            errors,
+            ..Self::new(Code::ValidationFailed, detail)
+        }
     }
 
     pub fn invalid_field(pointer: &str, message: impl Into<String>) -> Self {
@@ -107,7 +117,10 @@ impl ControlError {
 
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         let detail = "something went wrong on our side; try again, and tell us the request id if it persists";
-        Self { cause: Some(cause.into()), ..Self::new(Code::Internal, detail) }
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(Code::Internal, detail)
+        }
     }
 
     #[must_use]
@@ -117,7 +130,10 @@ impl ControlError {
 
     #[must_use]
     pub fn retry_after(self, secs: u64) -> Self {
-        Self { retry_after_secs: Some(u32::try_from(secs).unwrap_or(u32::MAX)), ..self }
+        Self {
+            retry_after_secs: Some(u32::try_from(secs).unwrap_or(u32::MAX)),
+            ..self
+        }
     }
 }
 
@@ -125,21 +141,34 @@ impl From<StoreError> for ControlError {
     fn from(error: StoreError) -> Self {
         let (code, detail) = match &error.kind {
             ErrorKind::Taken { .. } => (Code::Conflict, "this name is taken: choose another one".to_owned()),
-            ErrorKind::Quota { limit } => {
-                (Code::QuotaExceeded, format!("{limit}: delete something, or ask for a larger quota"))
-            }
-            ErrorKind::Reference { .. } => {
-                (Code::Conflict, "something that this refers to has just gone; read it again".to_owned())
-            }
-            ErrorKind::Value => {
-                (Code::ValidationFailed, "a text holds a character that cannot be stored, such as NUL".to_owned())
-            }
+            ErrorKind::Quota { limit } => (
+                Code::QuotaExceeded,
+                format!("{limit}: delete something, or ask for a larger quota"),
+            ),
+            ErrorKind::Reference { .. } => (
+                Code::Conflict,
+                "something that this refers to has just gone; read it again".to_owned(),
+            ),
+            ErrorKind::Value => (
+                Code::ValidationFailed,
+                "a text holds a character that cannot be stored, such as NUL".to_owned(),
+            ),
             ErrorKind::UnknownOrg => (Code::NotFound, "there is no such org".to_owned()),
-            ErrorKind::Conflict => (Code::Conflict, "somebody else changed this at the same time; try again".to_owned()),
-            ErrorKind::Unavailable => (Code::Unavailable, "the database cannot be reached right now; try again".to_owned()),
+            ErrorKind::Conflict => (
+                Code::Conflict,
+                "somebody else changed this at the same time; try again".to_owned(),
+            ),
+            ErrorKind::Unavailable => (
+                Code::Unavailable,
+                "the database cannot be reached right now; try again".to_owned(),
+            ),
             ErrorKind::Internal => return Self::internal(error),
         };
         let retry_after_secs = (code == Code::Unavailable).then_some(1);
-        Self { cause: Some(Box::new(error)), retry_after_secs, ..Self::new(code, detail) }
+        Self {
+            cause: Some(Box::new(error)),
+            retry_after_secs,
+            ..Self::new(code, detail)
+        }
     }
 }

@@ -30,7 +30,11 @@ pub struct Hub {
 
 impl Default for Hub {
     fn default() -> Self {
-        Self { orgs: Mutex::default(), actions: broadcast::Sender::new(256), any: watch::Sender::new(0) }
+        Self {
+            orgs: Mutex::default(),
+            actions: broadcast::Sender::new(256),
+            any: watch::Sender::new(0),
+        }
     }
 }
 
@@ -125,9 +129,19 @@ pub async fn list(control: &Control, caller: &Caller, query: &Query) -> Result<P
         None if ascending => query.after.unwrap_or(0),
         None => i64::MAX,
     };
-    let mut items = read(control, caller, &query.filter, (query.direction, from), query.page.fetch()?).await?;
+    let mut items = read(
+        control,
+        caller,
+        &query.filter,
+        (query.direction, from),
+        query.page.fetch()?,
+    )
+    .await?;
     items.retain(|event| query.after.is_none_or(|after| event.seq > after));
-    query.page.page(items, |last| Cursor { seq: last.seq, ascending })
+    query.page.page(items, |last| Cursor {
+        seq: last.seq,
+        ascending,
+    })
 }
 
 /// The events after `seq`, for a stream that is open already; the caller's rights are looked at again.
@@ -156,7 +170,10 @@ async fn read(
     limit: i64,
 ) -> Result<Vec<Event>> {
     let events = stored::list(control.store(), &caller.scope, filter, from, limit).await?;
-    Ok(events.into_iter().map(|event| readable(control, &caller.roles, event)).collect())
+    Ok(events
+        .into_iter()
+        .map(|event| readable(control, &caller.roles, event))
+        .collect())
 }
 
 /// What the reader may not see of the subject is left out of the event.
@@ -169,8 +186,22 @@ fn readable(control: &Control, roles: &[Role], event: Event) -> Event {
         "service_account" | "token" => Kind::ServiceAccounts,
         type_name => match catalog.by_name(type_name) {
             Some(rules) => Kind::Resources(&rules.declaration.plural),
-            None => return Event { before: None, after: None, ..event },
+            None => {
+                return Event {
+                    before: None,
+                    after: None,
+                    ..event
+                };
+            }
         },
     };
-    if Permission::new(kind, "view").granted_to(roles) { event } else { Event { before: None, after: None, ..event } }
+    if Permission::new(kind, "view").granted_to(roles) {
+        event
+    } else {
+        Event {
+            before: None,
+            after: None,
+            ..event
+        }
+    }
 }

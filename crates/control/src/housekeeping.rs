@@ -31,7 +31,9 @@ pub async fn run(control: Control) {
         match step(&control).await {
             Ok(step) if step == Step::default() => {}
             Ok(step) => tracing::info!(?step, "housekeeping"),
-            Err(error) => tracing::warn!(error = %error, cause = ?error.cause, "housekeeping failed; it is tried again"),
+            Err(error) => {
+                tracing::warn!(error = %error, cause = ?error.cause, "housekeeping failed; it is tried again")
+            }
         }
         tokio::select! {
             () = tokio::time::sleep(PERIOD) => {}
@@ -45,7 +47,12 @@ pub async fn run(control: Control) {
 pub async fn step(control: &Control) -> Result<Step> {
     let orgs = org::finish_interrupted(control, INTERRUPTED_SECS).await?;
     let invitations = invitation::send_owed(control, INTERRUPTED_SECS).await?;
-    let mut step = Step { orgs, invitations, purged: 0, expired: account::sweep(control).await? };
+    let mut step = Step {
+        orgs,
+        invitations,
+        purged: 0,
+        expired: account::sweep(control).await?,
+    };
     let mut tx = control.store().directory().await?;
     step.expired += idempotency::forget_of_users(&mut tx).await?;
     tx.commit().await?;

@@ -25,7 +25,10 @@ impl Key {
             let detail = "`Idempotency-Key` must be 1 to 255 visible ASCII characters, such as a UUID";
             return Err(ControlError::new(Code::InvalidRequest, detail));
         }
-        Ok(Self { key: key.to_owned(), request_hash })
+        Ok(Self {
+            key: key.to_owned(),
+            request_hash,
+        })
     }
 
     /// Takes the key for this transaction, or gives the answer that an earlier request with it got.
@@ -68,7 +71,9 @@ impl Key {
             let detail = "this `Idempotency-Key` came with another request before: use a new key for a new request";
             return Err(ControlError::new(Code::IdempotencyKeyReused, detail));
         }
-        let body = kept.body.ok_or_else(|| ControlError::internal("a kept key has no answer"))?;
+        let body = kept
+            .body
+            .ok_or_else(|| ControlError::internal("a kept key has no answer"))?;
         serde_json::from_value(body).map_err(ControlError::internal)
     }
 }

@@ -107,9 +107,14 @@ async fn write(
         return Ok(Written::Before(invitation));
     }
     // The lock keeps the address from becoming a member's meanwhile.
-    let org = org::lock(&mut tx, scope).await?.ok_or_else(|| ControlError::not_found("org"))?;
+    let org = org::lock(&mut tx, scope)
+        .await?
+        .ok_or_else(|| ControlError::not_found("org"))?;
     if member::find_email(&mut tx, scope, email).await?.is_some() {
-        return Err(ControlError::new(Code::Conflict, format!("`{email}` is a member of the org already")));
+        return Err(ControlError::new(
+            Code::Conflict,
+            format!("`{email}` is a member of the org already"),
+        ));
     }
     let new = store::NewInvitation {
         id: InvitationId::generate(),
@@ -134,7 +139,12 @@ async fn send(
     token: &str,
 ) -> Result<()> {
     let invited_by = &invitation.invited_by.name;
-    let invite = Invite { recipient: &invitation.email, org_name, invited_by, token };
+    let invite = Invite {
+        recipient: &invitation.email,
+        org_name,
+        invited_by,
+        token,
+    };
     let mut directory = control.store().directory().await?;
     mail::enqueue(&mut directory, &mail::compose_invitation(control, &invite)).await?;
     directory.commit().await?;
@@ -236,7 +246,11 @@ pub async fn preview(control: &Control, token: &str) -> Result<Preview> {
     let found = store::open(control.store(), &scope, &token::hash(token)).await?;
     let invitation = found.ok_or_else(unknown)?;
     let org = org::get(control.store(), &scope).await?.ok_or_else(unknown)?;
-    Ok(Preview { org: org.into(), email: invitation.email, roles: known_roles(&invitation.roles) })
+    Ok(Preview {
+        org: org.into(),
+        email: invitation.email,
+        roles: known_roles(&invitation.roles),
+    })
 }
 
 /// Makes the visitor a member. The secret shows that the visitor reads mail at the address, so it is verified as well.
@@ -267,18 +281,28 @@ pub async fn accept(control: &Control, visitor: &Visitor, token: &str, key: Opti
 
 async fn join(control: &Control, tx: &mut Tx, scope: &Scope, person: Person<'_>, token: &str) -> Result<Membership> {
     let org = org::lock(tx, scope).await?.ok_or_else(unknown)?;
-    let accepted = store::accept(tx, scope, &token::hash(token)).await?.ok_or_else(unknown)?;
+    let accepted = store::accept(tx, scope, &token::hash(token))
+        .await?
+        .ok_or_else(unknown)?;
     if accepted.email != person.email {
         let detail = "the invitation was sent to another e-mail address: log in with that one";
         return Err(ControlError::new(Code::Forbidden, detail));
     }
     // Before the membership is there, or a crash could hide it; `welcome` repeats it, or a removal under way could.
     hint(control, scope.org, person.id).await?;
-    let new = member::NewMember { user: person.id, email: person.email, name: person.name, roles: &accepted.roles };
+    let new = member::NewMember {
+        user: person.id,
+        email: person.email,
+        name: person.name,
+        roles: &accepted.roles,
+    };
     if member::add(tx, scope, &new).await? == 0 {
         return Err(ControlError::new(Code::Conflict, "you are a member of the org already"));
     }
-    Ok(Membership { org: org.into(), roles: known_roles(&accepted.roles) })
+    Ok(Membership {
+        org: org.into(),
+        roles: known_roles(&accepted.roles),
+    })
 }
 
 async fn welcome(control: &Control, scope: &Scope, person: Person<'_>) -> Result<()> {

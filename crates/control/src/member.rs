@@ -188,6 +188,9 @@ async fn keep_an_owner(tx: &mut Tx, caller: &Caller, member: &Member) -> Result<
     if !member.roles.contains(&Role::Owner) || store::has_other_owner(tx, &caller.scope, member.user).await? {
         return Ok(());
     }
-    let detail = format!("`{}` is the last owner of the org: make somebody else an owner first", member.email);
+    let detail = format!(
+        "`{}` is the last owner of the org: make somebody else an owner first",
+        member.email
+    );
     Err(ControlError::new(Code::Conflict, detail))
 }

@@ -33,7 +33,13 @@ pub struct Org {
 
 impl From<store::Org> for Org {
     fn from(org: store::Org) -> Self {
-        Self { id: OrgId(org.id), slug: org.slug, name: org.name, plan: org.plan, created_at: org.created_at }
+        Self {
+            id: OrgId(org.id),
+            slug: org.slug,
+            name: org.name,
+            plan: org.plan,
+            created_at: org.created_at,
+        }
     }
 }
 
@@ -66,12 +72,20 @@ impl Visitor {
     pub(crate) fn person(&self) -> Result<Person<'_>> {
         match &self.identity {
             Identity::User { id, email, name, .. } => Ok(Person { id: *id, email, name }),
-            _ => Err(ControlError::new(Code::Forbidden, "only a user can do this: log in as one")),
+            _ => Err(ControlError::new(
+                Code::Forbidden,
+                "only a user can do this: log in as one",
+            )),
         }
     }
 
     pub(crate) fn scope(&self, actor: Actor, org: OrgId) -> Scope {
-        Scope { actor, org, request_id: self.request_id.clone(), signals: self.signals.clone() }
+        Scope {
+            actor,
+            org,
+            request_id: self.request_id.clone(),
+            signals: self.signals.clone(),
+        }
     }
 }
 
@@ -87,14 +101,25 @@ impl Person<'_> {
 /// `invalid_request`, `invalid_cursor`.
 pub async fn list(control: &Control, visitor: &Visitor, request: &PageRequest) -> Result<Page<Membership>> {
     match &visitor.identity {
-        Identity::User { id, email, .. } => list_of_user(control, visitor, &Actor::user(*id, email), *id, request).await,
+        Identity::User { id, email, .. } => {
+            list_of_user(control, visitor, &Actor::user(*id, email), *id, request).await
+        }
         Identity::ServiceAccount { org, id, name, roles } => {
             let scope = visitor.scope(Actor::service_account(*id, name), *org);
             let found = store::get(control.store(), &scope).await?;
-            let items = found.map(|org| Membership { org: org.into(), roles: roles.clone() });
-            Ok(Page { items: items.into_iter().collect(), next: None })
+            let items = found.map(|org| Membership {
+                org: org.into(),
+                roles: roles.clone(),
+            });
+            Ok(Page {
+                items: items.into_iter().collect(),
+                next: None,
+            })
         }
-        _ => Ok(Page { items: Vec::new(), next: None }),
+        _ => Ok(Page {
+            items: Vec::new(),
+            next: None,
+        }),
     }
 }
 
@@ -117,8 +142,14 @@ async fn list_of_user(
     });
     let found: Vec<_> = stream::iter(reads).buffered(PARALLEL_READS).try_collect().await?;
     let items = found.into_iter().flatten();
-    let items = items.map(|found| Membership { org: found.org.into(), roles: known_roles(&found.roles) });
-    Ok(Page { items: items.collect(), next: page.next })
+    let items = items.map(|found| Membership {
+        org: found.org.into(),
+        roles: known_roles(&found.roles),
+    });
+    Ok(Page {
+        items: items.collect(),
+        next: page.next,
+    })
 }
 
 fn check_name(name: &str) -> std::result::Result<(), FieldError> {
@@ -149,19 +180,29 @@ pub async fn rename(control: &Control, caller: &Caller, name: &str) -> Result<Or
 
 /// All that the caller may do in the org: `pipelines:create`, `members:view` ...
 pub fn permissions(caller: &Caller, product: &Product) -> Vec<String> {
-    let built_in = Kind::BUILT_IN.into_iter().flat_map(|kind| kind.actions().iter().map(move |action| (kind, *action)));
+    let built_in = Kind::BUILT_IN
+        .into_iter()
+        .flat_map(|kind| kind.actions().iter().map(move |action| (kind, *action)));
     let sold = product.types.iter().flat_map(|kind| {
         let resources = Kind::Resources(&kind.plural);
         let verbs = kind.verbs.iter().map(String::as_str);
-        resources.actions().iter().copied().chain(verbs).map(move |action| (resources, action))
+        resources
+            .actions()
+            .iter()
+            .copied()
+            .chain(verbs)
+            .map(move |action| (resources, action))
     });
     let all = built_in.chain(sold).filter(|(kind, action)| caller.may(*kind, action));
-    all.map(|(kind, action)| Permission::new(kind, action).to_string()).collect()
+    all.map(|(kind, action)| Permission::new(kind, action).to_string())
+        .collect()
 }
 
 /// Whether the user has shown that the e-mail address is theirs; a service account was made by somebody who had.
 pub(crate) async fn require_verified(control: &Control, caller: &Caller) -> Result<()> {
-    let Ok(user) = caller.scope.actor.id.parse::<UserId>() else { return Ok(()) };
+    let Ok(user) = caller.scope.actor.id.parse::<UserId>() else {
+        return Ok(());
+    };
     let mut tx = control.store().directory().await?;
     let found = account::get(&mut tx, user).await?;
     tx.rollback().await?;

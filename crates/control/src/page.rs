@@ -73,7 +73,10 @@ impl PageRequest {
 
 impl<T> Page<T> {
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(change).collect(), next: self.next }
+        Page {
+            items: self.items.into_iter().map(change).collect(),
+            next: self.next,
+        }
     }
 }
 
@@ -90,7 +93,12 @@ impl Cursor {
     /// # Errors
     /// `invalid_cursor`.
     pub fn decode<P: DeserializeOwned>(text: &str) -> Result<P> {
-        let invalid = || ControlError::new(Code::InvalidCursor, "the cursor is not from this list: begin again without one");
+        let invalid = || {
+            ControlError::new(
+                Code::InvalidCursor,
+                "the cursor is not from this list: begin again without one",
+            )
+        };
         if text.len() > MAX_CURSOR_CHARS {
             return Err(invalid());
         }
@@ -105,7 +113,9 @@ impl Cursor {
 /// `invalid_request` outside of 1 to 500.
 pub fn limit(wanted: Option<i64>) -> Result<i64> {
     let limit = wanted.map(|limit| u32::try_from(limit).unwrap_or(0));
-    PageRequest { limit, cursor: None }.limit().map(|limit| i64::try_from(limit).unwrap_or(i64::MAX))
+    PageRequest { limit, cursor: None }
+        .limit()
+        .map(|limit| i64::try_from(limit).unwrap_or(i64::MAX))
 }
 
 /// [`Cursor::encode`].
@@ -122,7 +132,10 @@ pub fn decode<P: DeserializeOwned>(cursor: &str) -> Result<P> {
 }
 
 pub fn invalid_cursor() -> ControlError {
-    ControlError::new(Code::InvalidCursor, "the cursor is not from this list: begin again without one")
+    ControlError::new(
+        Code::InvalidCursor,
+        "the cursor is not from this list: begin again without one",
+    )
 }
 
 #[cfg(test)]
@@ -130,13 +143,19 @@ mod tests {
     use super::*;
 
     fn request(limit: u32) -> PageRequest {
-        PageRequest { limit: Some(limit), cursor: None }
+        PageRequest {
+            limit: Some(limit),
+            cursor: None,
+        }
     }
 
     #[test]
     fn a_position_survives_its_cursor() {
         let position = ("2026-11-01T00:00:00Z".to_owned(), 7_i64);
-        assert_eq!(Cursor::decode::<(String, i64)>(&Cursor::encode(&position)).unwrap(), position);
+        assert_eq!(
+            Cursor::decode::<(String, i64)>(&Cursor::encode(&position)).unwrap(),
+            position
+        );
     }
 
     #[test]

@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 use jsonschema::Validator;
-use plinth_model::{Product, ResourceType};
 use plinth_model::product::MeterSource;
+use plinth_model::{Product, ResourceType};
 use plinth_rating::{CheckedPlan, Plan};
 use plinth_store::resource::Deleted;
 use plinth_store::{Store, SystemTx, product as stored};
 use serde_json::{Value, json};
 
+use crate::Control;
 use crate::error::{Code, ControlError, FieldError, Offender, Result};
 use crate::schema::{self, Mark};
-use crate::Control;
 
 mod check;
 mod diff;
@@ -64,21 +64,35 @@ impl Catalog {
         }
         let mut plans = IndexMap::new();
         for (at, document) in product.plans.iter().enumerate() {
-            let checked = Plan::from_value(document.clone()).and_then(|plan| Ok((plan.name.clone(), plan.check(&product)?)));
+            let checked =
+                Plan::from_value(document.clone()).and_then(|plan| Ok((plan.name.clone(), plan.check(&product)?)));
             match checked {
                 Ok((name, plan)) => drop(plans.insert(name, plan)),
-                Err(found) => errors.extend(found.into_iter().map(|violation| {
-                    FieldError::new(format!("/plans/{at}{}", violation.pointer), violation.message)
-                })),
+                Err(found) => {
+                    errors.extend(found.into_iter().map(|violation| {
+                        FieldError::new(format!("/plans/{at}{}", violation.pointer), violation.message)
+                    }))
+                }
             }
         }
-        if errors.is_empty() { Ok(Self { revision, product, types, plans }) } else { Err(ControlError::invalid(errors)) }
+        if errors.is_empty() {
+            Ok(Self {
+                revision,
+                product,
+                types,
+                plans,
+            })
+        } else {
+            Err(ControlError::invalid(errors))
+        }
     }
 
     /// # Errors
     /// `not_found` when the product has no such type.
     pub fn by_plural(&self, plural: &str) -> Result<&Arc<TypeRules>> {
-        self.types.get(plural).ok_or_else(|| ControlError::not_found("resource type"))
+        self.types
+            .get(plural)
+            .ok_or_else(|| ControlError::not_found("resource type"))
     }
 
     pub fn by_name(&self, name: &str) -> Option<&Arc<TypeRules>> {
@@ -96,17 +110,27 @@ impl Catalog {
     /// The plan of a new org; `free` when the product sells none.
     pub fn default_plan(&self) -> &str {
         let named = self.product.product.default_plan.as_deref();
-        named.or_else(|| self.plans.keys().next().map(String::as_str)).unwrap_or("free")
+        named
+            .or_else(|| self.plans.keys().next().map(String::as_str))
+            .unwrap_or("free")
     }
 }
 
 fn below(prefix: String, error: FieldError) -> FieldError {
-    FieldError { pointer: format!("{prefix}{}", error.pointer), ..error }
+    FieldError {
+        pointer: format!("{prefix}{}", error.pointer),
+        ..error
+    }
 }
 
 impl TypeRules {
-    fn compile(revision: i64, product: &Product, declaration: &ResourceType) -> std::result::Result<Self, Vec<FieldError>> {
-        let spec = schema::compile(&declaration.spec_schema).map_err(|error| vec![below("/spec_schema".into(), error)])?;
+    fn compile(
+        revision: i64,
+        product: &Product,
+        declaration: &ResourceType,
+    ) -> std::result::Result<Self, Vec<FieldError>> {
+        let spec =
+            schema::compile(&declaration.spec_schema).map_err(|error| vec![below("/spec_schema".into(), error)])?;
         let status =
             schema::compile(&declaration.status_schema).map_err(|error| vec![below("/status_schema".into(), error)])?;
         let mark = |keyword| schema::marked(&declaration.spec_schema, keyword);
@@ -134,14 +158,25 @@ impl TypeRules {
 
 /// The `default` of the status schema, which must be a status; an empty object when there is none.
 fn first_status(schema: &Validator, declaration: &ResourceType) -> std::result::Result<Value, Vec<FieldError>> {
-    let Some(first) = declaration.status_schema.get("default") else { return Ok(json!({})) };
+    let Some(first) = declaration.status_schema.get("default") else {
+        return Ok(json!({}));
+    };
     let errors = schema::errors(schema, first, "/status_schema/default", &[]);
-    if errors.is_empty() { Ok(first.clone()) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(first.clone())
+    } else {
+        Err(errors)
+    }
 }
 
 fn created_meters(product: &Product, type_name: &str) -> Vec<String> {
     let counts = |source: &MeterSource| matches!(source, MeterSource::Event { type_name: of, operation } if of == type_name && operation == "create");
-    product.meters.iter().filter(|meter| counts(&meter.source)).map(|meter| meter.name.clone()).collect()
+    product
+        .meters
+        .iter()
+        .filter(|meter| counts(&meter.source))
+        .map(|meter| meter.name.clone())
+        .collect()
 }
 
 fn quotas(product: &Product, plural: &str) -> Value {
@@ -178,7 +213,13 @@ pub async fn follow(control: Control) {
 /// Takes over what another server, or a request beside this one, has applied.
 pub(crate) async fn catch_up(control: &Control) -> Result<()> {
     let newest = Arc::new(load(control.store()).await?);
-    control.inner.catalog.rcu(|known| if newest.revision > known.revision { Arc::clone(&newest) } else { Arc::clone(known) });
+    control.inner.catalog.rcu(|known| {
+        if newest.revision > known.revision {
+            Arc::clone(&newest)
+        } else {
+            Arc::clone(known)
+        }
+    });
     Ok(())
 }
 
@@ -221,7 +262,10 @@ pub async fn apply(control: &Control, operator: &str, product: Product, mode: Mo
     let current = load(control.store()).await?;
     let changes = diff::changes(&current.product, &catalog.product);
     if changes.is_empty() {
-        return Ok(Applied { revision: current.revision, changes });
+        return Ok(Applied {
+            revision: current.revision,
+            changes,
+        });
     }
     // Writers of resources, and others who apply, wait from here to the commit, so that none slips in.
     let mut cells = Vec::new();
@@ -237,11 +281,17 @@ pub async fn apply(control: &Control, operator: &str, product: Product, mode: Mo
         offenders.extend(scan(tx, &current, &catalog).await?);
     }
     if !offenders.is_empty() {
-        let detail = format!("{} resources that exist do not fit the new product; change or delete them first", offenders.len());
+        let detail = format!(
+            "{} resources that exist do not fit the new product; change or delete them first",
+            offenders.len()
+        );
         return Err(ControlError::new(Code::Conflict, detail).with_offenders(offenders));
     }
     if mode == Mode::DryRun {
-        return Ok(Applied { revision: current.revision, changes });
+        return Ok(Applied {
+            revision: current.revision,
+            changes,
+        });
     }
     let revision = commit(control, operator, &catalog, cells).await?;
     catch_up(control).await?;
@@ -272,7 +322,10 @@ async fn scan(tx: &mut SystemTx, current: &Catalog, next: &Catalog) -> Result<Ve
             let page = plinth_store::resource::scan_type(tx, &declared.declaration.name, unfinished, after).await?;
             let Some(last) = page.last() else { break };
             after = Some((last.resource.org.0, last.resource.id.0));
-            offenders.extend(page.iter().filter_map(|stored| check::offender(rules.map(Arc::as_ref), stored)));
+            offenders.extend(
+                page.iter()
+                    .filter_map(|stored| check::offender(rules.map(Arc::as_ref), stored)),
+            );
             if offenders.len() >= 100 {
                 offenders.truncate(100);
                 return Ok(offenders);

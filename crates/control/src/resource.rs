@@ -33,7 +33,11 @@ pub struct Draft {
 #[derive(Debug, Clone)]
 pub enum Edit {
     /// Both as given; secrets that are left out stay. A name has to be the resource's own.
-    Replace { name: Option<String>, properties: Properties, spec: Value },
+    Replace {
+        name: Option<String>,
+        properties: Properties,
+        spec: Value,
+    },
     /// A JSON Merge Patch (RFC 7396) over `{properties, spec}`.
     Patch(Value),
 }
@@ -102,8 +106,14 @@ async fn try_create(
     if key.is_none() && mode == Mode::Commit && checked.secrets.is_empty() && checked.references.is_empty() {
         let sealed = Sealed::new();
         let new = checked.row(rules, &sealed);
-        let created = named(stored::create_once(control.store(), &caller.scope, &new).await, &checked.name)?;
-        return Ok(created.map(|created| Created { resource: created.resource, replayed: false }));
+        let created = named(
+            stored::create_once(control.store(), &caller.scope, &new).await,
+            &checked.name,
+        )?;
+        return Ok(created.map(|created| Created {
+            resource: created.resource,
+            replayed: false,
+        }));
     }
     create_in_steps(control, caller, rules, &checked, mode, key).await
 }
@@ -121,20 +131,31 @@ async fn create_in_steps(
     if let Some(key) = key
         && let Some(resource) = key.replay(&mut tx, scope).await?
     {
-        return Ok(Some(Created { resource, replayed: true }));
+        return Ok(Some(Created {
+            resource,
+            replayed: true,
+        }));
     }
-    let owner = Owner { org: scope.org, id: checked.id };
+    let owner = Owner {
+        org: scope.org,
+        id: checked.id,
+    };
     let sealed = control.keys().seal(&mut tx, scope, owner, &checked.secrets).await?;
     let new = checked.row(rules, &sealed);
     let created = named(stored::create(&mut tx, scope, &new).await, &checked.name)?;
-    let Some(Stored { resource, .. }) = created else { return Ok(None) };
+    let Some(Stored { resource, .. }) = created else {
+        return Ok(None);
+    };
     refer(&mut tx, caller, checked.id, &checked.references).await?;
     if let Some(key) = key {
         let body = serde_json::to_value(&resource).map_err(ControlError::internal)?;
         idempotency::answer(&mut tx, scope, &key.key, 201, &body).await?;
     }
     finish(tx, mode).await?;
-    Ok(Some(Created { resource, replayed: false }))
+    Ok(Some(Created {
+        resource,
+        replayed: false,
+    }))
 }
 
 async fn finish(tx: Tx, mode: Mode) -> Result<()> {
@@ -150,8 +171,12 @@ fn named(row: plinth_store::error::Result<Option<Stored>>, name: &str) -> Result
     match row {
         Ok(stored) => Ok(stored),
         Err(error) if error.is_taken("resources_name") => {
-            let detail = format!("there is one with the name `{name}` already: choose another name, or change that one");
-            Err(ControlError { errors: vec![FieldError::new("/name", "is taken")], ..ControlError::new(Code::Conflict, detail) })
+            let detail =
+                format!("there is one with the name `{name}` already: choose another name, or change that one");
+            Err(ControlError {
+                errors: vec![FieldError::new("/name", "is taken")],
+                ..ControlError::new(Code::Conflict, detail)
+            })
         }
         Err(error) => Err(error.into()),
     }
@@ -201,7 +226,14 @@ fn check_draft(rules: &TypeRules, draft: Draft) -> Result<Checked> {
     }
     let secrets = spec::take_secrets(rules, &mut spec);
     let references = spec::references(rules, &spec);
-    Ok(Checked { id: Id::generate(), name: draft.name, properties: draft.properties, spec, secrets, references })
+    Ok(Checked {
+        id: Id::generate(),
+        name: draft.name,
+        properties: draft.properties,
+        spec,
+        secrets,
+        references,
+    })
 }
 
 /// Records what the resource refers to; each target is kept from deletion until the commit.
@@ -249,7 +281,9 @@ fn missing(rules: &TypeRules) -> ControlError {
 /// An id has an underscore, a name has none.
 pub(crate) fn parse_key(rules: &TypeRules, text: &str) -> Result<Key> {
     if text.contains('_') {
-        return Id::parse(&rules.declaration.name, text).map(Key::Id).map_err(|_| missing(rules));
+        return Id::parse(&rules.declaration.name, text)
+            .map(Key::Id)
+            .map_err(|_| missing(rules));
     }
     if text.parse::<Name>().is_err() {
         return Err(missing(rules));
@@ -260,9 +294,17 @@ pub(crate) fn parse_key(rules: &TypeRules, text: &str) -> Result<Key> {
 /// The row for a write: locked, live, and of the version that the caller has seen.
 async fn lock(tx: &mut Tx, caller: &Caller, rules: &TypeRules, key: &str, options: &Options) -> Result<Stored> {
     let key = parse_key(rules, key)?;
-    let found = stored::lock(tx, &caller.scope, &rules.declaration.name, &key).await?.ok_or_else(|| missing(rules))?;
-    if options.if_version.is_some_and(|version| version != found.resource.version) {
-        let detail = format!("it has version {} by now: read it again, then repeat your change", found.resource.version);
+    let found = stored::lock(tx, &caller.scope, &rules.declaration.name, &key)
+        .await?
+        .ok_or_else(|| missing(rules))?;
+    if options
+        .if_version
+        .is_some_and(|version| version != found.resource.version)
+    {
+        let detail = format!(
+            "it has version {} by now: read it again, then repeat your change",
+            found.resource.version
+        );
         return Err(ControlError::new(Code::VersionMismatch, detail));
     }
     Ok(found)
@@ -299,13 +341,21 @@ async fn try_edit(
     let mut tx = control.store().begin(scope).await?;
     let before = lock(&mut tx, caller, rules, key, options).await?;
     if before.resource.deleted_at.is_some() {
-        return Err(ControlError::new(Code::Conflict, "it is deleted: undelete it before you change it"));
+        return Err(ControlError::new(
+            Code::Conflict,
+            "it is deleted: undelete it before you change it",
+        ));
     }
     let id = before.resource.id;
     let owner = Owner { org: scope.org, id };
     let known = control.keys().open(&mut tx, scope, owner, &before.sealed).await?;
     let wanted = spec::merge(rules, &before.resource, &known, edit)?;
-    let changed: Vec<_> = wanted.secrets.iter().filter(|secret| !known.contains(secret)).cloned().collect();
+    let changed: Vec<_> = wanted
+        .secrets
+        .iter()
+        .filter(|secret| !known.contains(secret))
+        .cloned()
+        .collect();
     let mut sealed = control.keys().seal(&mut tx, scope, owner, &changed).await?;
     for (pointer, value) in &before.sealed {
         if wanted.secrets.iter().any(|(kept, _)| kept == pointer) && !sealed.contains_key(pointer) {
@@ -325,7 +375,9 @@ async fn try_edit(
         changes_generation,
         revision: rules.revision,
     };
-    let Some(after) = stored::update(&mut tx, scope, id, &desired).await? else { return Ok(None) };
+    let Some(after) = stored::update(&mut tx, scope, id, &desired).await? else {
+        return Ok(None);
+    };
     if moves {
         refer(&mut tx, caller, id, &spec::references(rules, &wanted.spec)).await?;
     }
@@ -338,7 +390,13 @@ async fn try_edit(
 ///
 /// # Errors
 /// `forbidden`, `not_found`, `version_mismatch`, `conflict` with the live resources that refer to it.
-pub async fn delete(control: &Control, caller: &Caller, plural: &str, key: &str, options: &Options) -> Result<Resource> {
+pub async fn delete(
+    control: &Control,
+    caller: &Caller,
+    plural: &str,
+    key: &str,
+    options: &Options,
+) -> Result<Resource> {
     let catalog = control.catalog();
     let rules = rules_for(&catalog, caller, plural, "delete")?;
     let mut tx = control.store().begin(&caller.scope).await?;
@@ -349,7 +407,10 @@ pub async fn delete(control: &Control, caller: &Caller, plural: &str, key: &str,
     }
     let referrers = stored::referrers(&mut tx, &caller.scope, found.resource.id).await?;
     if !referrers.is_empty() {
-        let detail = format!("`{}` is in use: delete or change what refers to it first", found.resource.name);
+        let detail = format!(
+            "`{}` is in use: delete or change what refers to it first",
+            found.resource.name
+        );
         let offenders = referrers.iter().map(|stored| offender(&stored.resource)).collect();
         return Err(ControlError::new(Code::Conflict, detail).with_offenders(offenders));
     }
@@ -371,7 +432,13 @@ fn offender(resource: &Resource) -> Offender {
 /// # Errors
 /// `forbidden`, `not_found`, `conflict` when it is torn down already or its name is taken, `quota_exceeded`,
 /// `validation_failed` when the product has changed since and it does not fit any more.
-pub async fn undelete(control: &Control, caller: &Caller, plural: &str, key: &str, options: &Options) -> Result<Resource> {
+pub async fn undelete(
+    control: &Control,
+    caller: &Caller,
+    plural: &str,
+    key: &str,
+    options: &Options,
+) -> Result<Resource> {
     for _ in 0..ATTEMPTS {
         if let Some(restored) = try_undelete(control, caller, plural, key, options).await? {
             return Ok(restored);
@@ -398,7 +465,10 @@ async fn try_undelete(
         return Ok(Some(found.resource));
     }
     if found.resource.finalized_at.is_some() {
-        return Err(ControlError::new(Code::Conflict, "it is torn down already: create it anew"));
+        return Err(ControlError::new(
+            Code::Conflict,
+            "it is torn down already: create it anew",
+        ));
     }
     check_fit(control, &mut tx, caller, rules, &found).await?;
     let Resource { id, name, spec, .. } = found.resource;
@@ -413,11 +483,18 @@ async fn try_undelete(
 
 /// Deleted resources do not stand in the way of a new product; they have to fit it when they come back.
 async fn check_fit(control: &Control, tx: &mut Tx, caller: &Caller, rules: &TypeRules, found: &Stored) -> Result<()> {
-    let owner = Owner { org: caller.scope.org, id: found.resource.id };
+    let owner = Owner {
+        org: caller.scope.org,
+        id: found.resource.id,
+    };
     let mut full = found.resource.spec.clone();
     for (pointer, value) in control.keys().open(tx, &caller.scope, owner, &found.sealed).await? {
         spec::put(&mut full, &pointer, value);
     }
     let errors = spec::errors(rules, &full);
-    if errors.is_empty() { Ok(()) } else { Err(ControlError::invalid(errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ControlError::invalid(errors))
+    }
 }

@@ -14,7 +14,9 @@ pub async fn seed(control: &Control, org: OrgId) {
         match create(control, org, sample).await {
             Ok(()) => {}
             Err(error) if error.code == Code::Conflict => {}
-            Err(error) => tracing::warn!(%error, errors = ?error.errors, name = sample.name, "no sample in the new org"),
+            Err(error) => {
+                tracing::warn!(%error, errors = ?error.errors, name = sample.name, "no sample in the new org")
+            }
         }
     }
 }
@@ -26,8 +28,15 @@ async fn create(control: &Control, org: OrgId, sample: &config::Sample) -> crate
         request_id: RequestId::generate(),
         signals: Signals::default(),
     };
-    let caller = Caller { scope, roles: vec![Role::Owner] };
-    let draft = Draft { name: sample.name.clone(), properties: sample.properties.clone(), spec: sample.spec.clone() };
+    let caller = Caller {
+        scope,
+        roles: vec![Role::Owner],
+    };
+    let draft = Draft {
+        name: sample.name.clone(),
+        properties: sample.properties.clone(),
+        spec: sample.spec.clone(),
+    };
     resource::create(control, &caller, &sample.plural, draft, Mode::Commit, None).await?;
     Ok(())
 }

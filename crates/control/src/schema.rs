@@ -72,14 +72,22 @@ pub fn marked(schema: &Value, keyword: &str) -> Vec<Mark> {
 }
 
 fn walk(root: &Value, schema: &Value, keyword: &str, path: &mut Vec<Step>, depth: usize, marks: &mut Vec<Mark>) {
-    let (Some(schema), Some(depth)) = (schema.as_object(), depth.checked_sub(1)) else { return };
+    let (Some(schema), Some(depth)) = (schema.as_object(), depth.checked_sub(1)) else {
+        return;
+    };
     if let Some(value) = schema.get(keyword) {
         let path = FieldPath(path.clone());
         if *value != Value::Bool(false) && marks.iter().all(|mark| mark.path != path) {
-            marks.push(Mark { path, value: value.clone() });
+            marks.push(Mark {
+                path,
+                value: value.clone(),
+            });
         }
     }
-    if let Some(target) = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'))
+    if let Some(target) = schema
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(|target| target.strip_prefix('#'))
         && let Some(target) = root.pointer(target)
     {
         walk(root, target, keyword, path, depth, marks);
@@ -94,7 +102,12 @@ fn walk(root: &Value, schema: &Value, keyword: &str, path: &mut Vec<Step>, depth
             walk(root, branch, keyword, path, depth, marks);
         }
     }
-    for (key, field) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+    for (key, field) in schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
         path.push(Step::Key(key.clone()));
         walk(root, field, keyword, path, depth, marks);
         path.pop();
@@ -134,7 +147,9 @@ fn flatten(error: &ValidationError<'_>, prefix: &str, secret: &[String], found: 
     };
     // The branch whose constants agree was meant, else the one with the fewest errors.
     let mismatches = |branch: &&Vec<ValidationError<'static>>| {
-        let constants = branch.iter().filter(|error| matches!(error.kind(), ValidationErrorKind::Constant { .. }));
+        let constants = branch
+            .iter()
+            .filter(|error| matches!(error.kind(), ValidationErrorKind::Constant { .. }));
         (constants.count(), branch.len())
     };
     let meant = branches.iter().min_by_key(mismatches);
@@ -146,7 +161,9 @@ fn flatten(error: &ValidationError<'_>, prefix: &str, secret: &[String], found: 
             }
         }
         Some(meant) if !constants.is_empty() => {
-            let at = meant.iter().find(|error| matches!(error.kind(), ValidationErrorKind::Constant { .. }));
+            let at = meant
+                .iter()
+                .find(|error| matches!(error.kind(), ValidationErrorKind::Constant { .. }));
             let pointer = at.map_or_else(String::new, |error| error.instance_path().to_string());
             let message = format!("must be one of {}", constants.join(", "));
             found.push(FieldError::new(format!("{prefix}{pointer}"), message));
@@ -165,7 +182,11 @@ fn constant(branch: &[ValidationError<'static>]) -> Option<String> {
 fn field_error(error: &ValidationError<'_>, prefix: &str, secret: &[String]) -> FieldError {
     let pointer = error.instance_path().to_string();
     let hidden = secret.iter().any(|secret| secret.starts_with(&pointer));
-    let message = if hidden { error.masked_with("the value").to_string() } else { shorten(error.to_string()) };
+    let message = if hidden {
+        error.masked_with("the value").to_string()
+    } else {
+        shorten(error.to_string())
+    };
     FieldError::new(format!("{prefix}{pointer}"), message)
 }
 
@@ -177,7 +198,14 @@ fn shorten(message: String) -> String {
     }
     let (head, tail): (String, String) = (
         message.chars().take(MOST * 2 / 3).collect(),
-        message.chars().rev().take(MOST / 3).collect::<Vec<_>>().into_iter().rev().collect(),
+        message
+            .chars()
+            .rev()
+            .take(MOST / 3)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect(),
     );
     format!("{head} ... {tail}")
 }
@@ -205,7 +233,10 @@ mod tests {
             "$defs": {"item": {"properties": {"of": {"x-plinth-reference": "connection"}}}}
         });
         let marks = marked(&schema, "x-plinth-reference");
-        assert_eq!(marks[0].path.pointers(&json!({"list": [{"of": "a"}, {}, {"of": "b"}]})), ["/list/0/of", "/list/2/of"]);
+        assert_eq!(
+            marks[0].path.pointers(&json!({"list": [{"of": "a"}, {}, {"of": "b"}]})),
+            ["/list/0/of", "/list/2/of"]
+        );
         assert_eq!(marked(&connection(), "x-plinth-secret").len(), 1);
     }
 
@@ -215,7 +246,10 @@ mod tests {
         let found = errors(&validator, &json!({"kind": "postgres", "hots": "a"}), "/spec", &[]);
         assert!(found.iter().any(|error| error.message.contains("host")), "{found:?}");
         let found = errors(&validator, &json!({"kind": "oracle"}), "/spec", &[]);
-        assert_eq!(found, [FieldError::new("/spec/kind", "must be one of \"postgres\", \"files\"")]);
+        assert_eq!(
+            found,
+            [FieldError::new("/spec/kind", "must be one of \"postgres\", \"files\"")]
+        );
     }
 
     #[test]
@@ -224,6 +258,9 @@ mod tests {
         let secret = ["/password".to_owned()];
         let value = json!({"kind": "postgres", "host": "a", "password": "hunter2"});
         let found = errors(&validator, &value, "/spec", &secret);
-        assert!(!found.is_empty() && !format!("{found:?}").contains("hunter2"), "{found:?}");
+        assert!(
+            !found.is_empty() && !format!("{found:?}").contains("hunter2"),
+            "{found:?}"
+        );
     }
 }

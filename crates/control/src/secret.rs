@@ -46,7 +46,10 @@ pub struct Owner {
 
 impl KeyRing {
     pub fn new(key: &[u8; 32]) -> Self {
-        Self { kek: Aes256Gcm::new(key.into()), unwrapped: Cache::builder().max_capacity(10_000).build() }
+        Self {
+            kek: Aes256Gcm::new(key.into()),
+            unwrapped: Cache::builder().max_capacity(10_000).build(),
+        }
     }
 
     /// Encrypts values, each at its JSON pointer, under the org's newest data key; makes the first one.
@@ -67,15 +70,32 @@ impl KeyRing {
     }
 
     /// Decrypts all values.
-    pub async fn open(&self, tx: &mut Tx, scope: &Scope, owner: Owner, sealed: &Sealed) -> Result<Vec<(String, Value)>> {
+    pub async fn open(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        owner: Owner,
+        sealed: &Sealed,
+    ) -> Result<Vec<(String, Value)>> {
         let mut values = Vec::new();
         for (pointer, text) in sealed {
-            let bytes = STANDARD.decode(text.as_str().unwrap_or_default()).map_err(ControlError::internal)?;
-            let (id, body) = bytes.split_at_checked(KEY_ID).ok_or_else(|| ControlError::internal("sealed value"))?;
+            let bytes = STANDARD
+                .decode(text.as_str().unwrap_or_default())
+                .map_err(ControlError::internal)?;
+            let (id, body) = bytes
+                .split_at_checked(KEY_ID)
+                .ok_or_else(|| ControlError::internal("sealed value"))?;
             let id = Uuid::from_slice(id).map_err(ControlError::internal)?;
             let data_key = self.by_id(tx, scope, id).await?;
-            let plain = Zeroizing::new(decrypt(&Aes256Gcm::new((&*data_key).into()), body, &context(owner, pointer))?);
-            values.push((pointer.clone(), serde_json::from_slice(&plain).map_err(ControlError::internal)?));
+            let plain = Zeroizing::new(decrypt(
+                &Aes256Gcm::new((&*data_key).into()),
+                body,
+                &context(owner, pointer),
+            )?);
+            values.push((
+                pointer.clone(),
+                serde_json::from_slice(&plain).map_err(ControlError::internal)?,
+            ));
         }
         Ok(values)
     }
@@ -95,7 +115,9 @@ impl KeyRing {
         if let Some(known) = self.unwrapped.get(&(scope.org, id)) {
             return Ok(known);
         }
-        let kept = key::get(tx, scope, id).await?.ok_or_else(|| ControlError::internal("the data key is gone"))?;
+        let kept = key::get(tx, scope, id)
+            .await?
+            .ok_or_else(|| ControlError::internal("the data key is gone"))?;
         self.unwrap(scope.org, kept)
     }
 
@@ -109,7 +131,12 @@ impl KeyRing {
 }
 
 fn context(owner: Owner, pointer: &str) -> Vec<u8> {
-    [owner.org.0.as_bytes(), owner.id.0.as_bytes().as_slice(), pointer.as_bytes()].concat()
+    [
+        owner.org.0.as_bytes(),
+        owner.id.0.as_bytes().as_slice(),
+        pointer.as_bytes(),
+    ]
+    .concat()
 }
 
 fn wrap_context(org: OrgId, id: Uuid) -> Vec<u8> {
@@ -118,15 +145,27 @@ fn wrap_context(org: OrgId, id: Uuid) -> Vec<u8> {
 
 fn encrypt(cipher: &Aes256Gcm, plain: &[u8], context: &[u8]) -> Result<Vec<u8>> {
     let nonce = Nonce::<aes_gcm::aead::consts::U12>::generate();
-    let payload = Payload { msg: plain, aad: context };
-    let body = cipher.encrypt(&nonce, payload).map_err(|_| ControlError::internal("encryption failed"))?;
+    let payload = Payload {
+        msg: plain,
+        aad: context,
+    };
+    let body = cipher
+        .encrypt(&nonce, payload)
+        .map_err(|_| ControlError::internal("encryption failed"))?;
     Ok([nonce.as_slice(), &body].concat())
 }
 
 fn decrypt(cipher: &Aes256Gcm, sealed: &[u8], context: &[u8]) -> Result<Vec<u8>> {
     let wrong_key = "a secret does not open: it was sealed under another key-encryption key, or tampered with";
-    let (nonce, body) = sealed.split_at_checked(NONCE).ok_or_else(|| ControlError::internal(wrong_key))?;
+    let (nonce, body) = sealed
+        .split_at_checked(NONCE)
+        .ok_or_else(|| ControlError::internal(wrong_key))?;
     let nonce: [u8; NONCE] = nonce.try_into().map_err(ControlError::internal)?;
-    let payload = Payload { msg: body, aad: context };
-    cipher.decrypt(&nonce.into(), payload).map_err(|_| ControlError::internal(wrong_key))
+    let payload = Payload {
+        msg: body,
+        aad: context,
+    };
+    cipher
+        .decrypt(&nonce.into(), payload)
+        .map_err(|_| ControlError::internal(wrong_key))
 }

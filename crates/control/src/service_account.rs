@@ -61,7 +61,10 @@ pub async fn create(
     key: Option<&Key>,
 ) -> Result<ServiceAccount> {
     caller.require(Kind::ServiceAccounts, "create")?;
-    let name: Name = new.name.parse().map_err(|error| ControlError::invalid_field("/name", format!("{error}")))?;
+    let name: Name = new
+        .name
+        .parse()
+        .map_err(|error| ControlError::invalid_field("/name", format!("{error}")))?;
     let roles = parse_roles(&new.roles)?;
     require_grant(caller, &[], &roles)?;
     require_verified(control, caller).await?;
@@ -72,7 +75,14 @@ pub async fn create(
     {
         return Ok(account);
     }
-    let created = store::create(&mut tx, scope, ServiceAccountId::generate(), name.as_str(), &texts(&roles)).await;
+    let created = store::create(
+        &mut tx,
+        scope,
+        ServiceAccountId::generate(),
+        name.as_str(),
+        &texts(&roles),
+    )
+    .await;
     let account = ServiceAccount::from(created.map_err(|error| taken(error, &name))?);
     if let Some(key) = key {
         key.keep(&mut tx, scope, &account).await?;
@@ -87,7 +97,10 @@ fn taken(error: StoreError, name: &Name) -> ControlError {
     }
     let detail = format!("a service account has the name `{name}`: choose another one");
     let errors = vec![FieldError::new("/name", "is taken")];
-    ControlError { errors, ..ControlError::new(Code::Conflict, detail) }
+    ControlError {
+        errors,
+        ..ControlError::new(Code::Conflict, detail)
+    }
 }
 
 /// # Errors

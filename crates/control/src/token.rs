@@ -36,7 +36,10 @@ impl TokenKind {
     ];
 
     fn text(self) -> &'static str {
-        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, text)| text)
+        Self::ALL
+            .iter()
+            .find(|(kind, _)| *kind == self)
+            .map_or("", |(_, text)| text)
     }
 }
 
@@ -62,7 +65,10 @@ pub fn with_secret(kind: TokenKind, org: OrgId, secret: &str) -> String {
 
 /// The secret of a lease token: what its hash is taken of, since the secret is made before the org is known.
 pub fn lease_secret(token: &str) -> Option<&str> {
-    token.strip_prefix("plinth_wrk_")?.split_once('_').map(|(_, secret)| secret)
+    token
+        .strip_prefix("plinth_wrk_")?
+        .split_once('_')
+        .map(|(_, secret)| secret)
 }
 
 pub fn hash(token: &str) -> Vec<u8> {
@@ -73,7 +79,10 @@ pub fn hash(token: &str) -> Vec<u8> {
 pub fn parse(token: &str) -> Option<(TokenKind, Option<OrgId>)> {
     let (kind, rest) = token.strip_prefix("plinth_")?.split_once('_')?;
     let kind = TokenKind::ALL.iter().find(|(_, text)| *text == kind)?.0;
-    let of_org = matches!(kind, TokenKind::ServiceAccount | TokenKind::Lease | TokenKind::Invitation);
+    let of_org = matches!(
+        kind,
+        TokenKind::ServiceAccount | TokenKind::Lease | TokenKind::Invitation
+    );
     if !of_org {
         return Some((kind, None));
     }
@@ -92,12 +101,22 @@ mod tests {
         let token = generate(TokenKind::ServiceAccount, Some(org));
         assert!(token.starts_with("plinth_sat_"));
         assert_eq!(parse(&token), Some((TokenKind::ServiceAccount, Some(org))));
-        assert_eq!(parse(&generate(TokenKind::Session, None)), Some((TokenKind::Session, None)));
+        assert_eq!(
+            parse(&generate(TokenKind::Session, None)),
+            Some((TokenKind::Session, None))
+        );
     }
 
     #[test]
     fn what_is_not_a_token_is_none() {
-        for text in ["", "plinth_", "plinth_ses", "plinth_zzz_abc", "plinth_sat_short_secret", "Bearer plinth_ses_x"] {
+        for text in [
+            "",
+            "plinth_",
+            "plinth_ses",
+            "plinth_zzz_abc",
+            "plinth_sat_short_secret",
+            "Bearer plinth_ses_x",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

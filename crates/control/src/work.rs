@@ -86,7 +86,10 @@ fn check_types(control: &Control, claim: &Claim) -> Result<()> {
     let catalog = control.catalog();
     let unknown = |name: &&String| !catalog.by_name(name).is_some_and(|rules| rules.declaration.reconciled);
     match claim.types.iter().find(unknown) {
-        Some(name) => Err(ControlError::invalid_field("/types", format!("`{name}` is not a reconciled type of the product"))),
+        Some(name) => Err(ControlError::invalid_field(
+            "/types",
+            format!("`{name}` is not a reconciled type of the product"),
+        )),
         None => Ok(()),
     }
 }
@@ -103,11 +106,25 @@ async fn claim_once(control: &Control, claim: &Claim) -> Result<Claimed> {
         let leased = work::claim(&mut tx, &claim.types, &claim.agent, &hashes, lease_secs).await?;
         claimed.items.extend(leased.into_iter().filter_map(|item| {
             let token = token::with_secret(TokenKind::Lease, item.stored.resource.org, secrets.get(item.place)?);
-            let work::Leased { stored, epoch, until, attempts, .. } = item;
-            Some(Leased { token, epoch, expires_at: until, attempts, resource: stored.resource })
+            let work::Leased {
+                stored,
+                epoch,
+                until,
+                attempts,
+                ..
+            } = item;
+            Some(Leased {
+                token,
+                epoch,
+                expires_at: until,
+                attempts,
+                resource: stored.resource,
+            })
         }));
         let changed = work::changed(&mut tx, &claim.types, &claim.agent).await?;
-        claimed.changed.extend(changed.into_iter().map(|stored| stored.resource));
+        claimed
+            .changed
+            .extend(changed.into_iter().map(|stored| stored.resource));
         tx.commit().await?;
     }
     Ok(claimed)
@@ -122,7 +139,9 @@ pub struct Fenced {
 
 impl std::fmt::Debug for Fenced {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Fenced").field("lease", &self.lease).finish_non_exhaustive()
+        f.debug_struct("Fenced")
+            .field("lease", &self.lease)
+            .finish_non_exhaustive()
     }
 }
 
@@ -133,7 +152,12 @@ fn lease_lost() -> ControlError {
 
 impl Holder {
     fn scope(&self, actor: Actor) -> Scope {
-        Scope { actor, org: self.org, request_id: self.request_id.clone(), signals: self.signals.clone() }
+        Scope {
+            actor,
+            org: self.org,
+            request_id: self.request_id.clone(),
+            signals: self.signals.clone(),
+        }
     }
 
     /// # Errors
@@ -142,20 +166,34 @@ impl Holder {
         // The worker's name is known only after the look at the lease: a first transaction finds it out.
         let probe = self.scope(Actor::system("look at a lease"));
         let mut tx = control.store().begin(&probe).await.map_err(unknown_org)?;
-        let lease = work::fence(&mut tx, &probe, &self.token_hash).await?.ok_or_else(lease_lost)?;
+        let lease = work::fence(&mut tx, &probe, &self.token_hash)
+            .await?
+            .ok_or_else(lease_lost)?;
         tx.rollback().await?;
         let scope = self.scope(Actor::worker(&lease.type_name, Id(lease.resource_id), &lease.leased_by));
         let mut tx = control.store().begin(&scope).await?;
         // The resource first, then its item: a user's change takes them in this order, too.
-        stored::lock(&mut tx, &scope, &lease.type_name, &stored::Key::Id(Id(lease.resource_id))).await?;
-        let lease = work::fence(&mut tx, &scope, &self.token_hash).await?.ok_or_else(lease_lost)?;
+        stored::lock(
+            &mut tx,
+            &scope,
+            &lease.type_name,
+            &stored::Key::Id(Id(lease.resource_id)),
+        )
+        .await?;
+        let lease = work::fence(&mut tx, &scope, &self.token_hash)
+            .await?
+            .ok_or_else(lease_lost)?;
         Ok(Fenced { tx, scope, lease })
     }
 }
 
 /// A token whose org is in no cell was never handed out.
 fn unknown_org(error: plinth_store::StoreError) -> ControlError {
-    if error.kind == plinth_store::ErrorKind::Unavailable { error.into() } else { lease_lost() }
+    if error.kind == plinth_store::ErrorKind::Unavailable {
+        error.into()
+    } else {
+        lease_lost()
+    }
 }
 
 impl Fenced {
@@ -166,7 +204,9 @@ impl Fenced {
     async fn row(&mut self) -> Result<Stored> {
         let key = stored::Key::Id(self.id());
         let type_name = self.lease.type_name.clone();
-        stored::get(&mut self.tx, &self.scope, &type_name, &key).await?.ok_or_else(lease_lost)
+        stored::get(&mut self.tx, &self.scope, &type_name, &key)
+            .await?
+            .ok_or_else(lease_lost)
     }
 }
 
@@ -193,13 +233,24 @@ pub async fn assignment(control: &Control, holder: &Holder) -> Result<Assignment
         references.insert(reference.pointer, target);
     }
     fenced.tx.commit().await?;
-    Ok(Assignment { resource, references, lease: fenced.lease })
+    Ok(Assignment {
+        resource,
+        references,
+        lease: fenced.lease,
+    })
 }
 
 async fn with_secrets(control: &Control, fenced: &mut Fenced, row: Stored) -> Result<Resource> {
     let Stored { mut resource, sealed } = row;
-    let owner = Owner { org: resource.org, id: resource.id };
-    for (pointer, value) in control.keys().open(&mut fenced.tx, &fenced.scope, owner, &sealed).await? {
+    let owner = Owner {
+        org: resource.org,
+        id: resource.id,
+    };
+    for (pointer, value) in control
+        .keys()
+        .open(&mut fenced.tx, &fenced.scope, owner, &sealed)
+        .await?
+    {
         spec::put(&mut resource.spec, &pointer, value);
     }
     Ok(resource)
@@ -211,7 +262,9 @@ pub async fn renew(control: &Control, holder: &Holder) -> Result<work::Lease> {
     let scope = holder.scope(Actor::system("renew a lease"));
     let mut tx = control.store().begin(&scope).await.map_err(unknown_org)?;
     let lease_secs = control.config().lease_secs;
-    let lease = work::renew(&mut tx, &scope, &holder.token_hash, lease_secs).await?.ok_or_else(lease_lost)?;
+    let lease = work::renew(&mut tx, &scope, &holder.token_hash, lease_secs)
+        .await?
+        .ok_or_else(lease_lost)?;
     tx.commit().await?;
     Ok(lease)
 }
@@ -232,7 +285,11 @@ pub async fn report(control: &Control, holder: &Holder, observed_generation: i64
 
 fn check_status(rules: &TypeRules, status: &Value) -> Result<()> {
     let errors = schema::errors(&rules.status, status, "/status", &[]);
-    if errors.is_empty() { Ok(()) } else { Err(ControlError::invalid(errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ControlError::invalid(errors))
+    }
 }
 
 /// How an agent leaves a resource.
@@ -252,7 +309,14 @@ pub async fn release(control: &Control, holder: &Holder, outcome: Outcome, obser
         Outcome::Done => None,
         Outcome::Retry { after_secs } => Some(after_secs),
     };
-    work::release(&mut fenced.tx, &fenced.scope, &holder.token_hash, observed_generation, retry).await?;
+    work::release(
+        &mut fenced.tx,
+        &fenced.scope,
+        &holder.token_hash,
+        observed_generation,
+        retry,
+    )
+    .await?;
     fenced.tx.commit().await?;
     Ok(())
 }
@@ -265,7 +329,10 @@ pub async fn finalize(control: &Control, holder: &Holder) -> Result<()> {
     let mut fenced = holder.begin(control).await?;
     let id = fenced.id();
     if stored::finalize(&mut fenced.tx, &fenced.scope, id).await? == 0 {
-        return Err(ControlError::new(Code::Conflict, "the resource is not deleted: there is nothing to finalize"));
+        return Err(ControlError::new(
+            Code::Conflict,
+            "the resource is not deleted: there is nothing to finalize",
+        ));
     }
     let generation = fenced.lease.generation;
     work::release(&mut fenced.tx, &fenced.scope, &holder.token_hash, generation, None).await?;

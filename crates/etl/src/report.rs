@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::checkpoint::Usage;
-use crate::error::Result;
+use crate::error::{Result, Retry};
 use crate::progress::Progress;
 use crate::status::{PipelineStatus, State};
 
@@ -37,6 +37,8 @@ pub trait Reporter: Send + Sync + 'static {
 const STATUS_EVERY: Duration = Duration::from_secs(1);
 /// A status that did not change is sent again now and then, so that readers see that we live.
 const HEARTBEAT: Duration = Duration::from_secs(10);
+/// Tries of the last status, a second apart.
+const LAST_TRIES: u32 = 300;
 const METRICS_EVERY: Duration = Duration::from_secs(5);
 
 /// Reports until cancelled, then once more.
@@ -46,7 +48,7 @@ pub async fn keep_reporting(reporter: &impl Reporter, progress: &Progress, cance
         let last = cancel.is_cancelled();
         sent.report(reporter, progress).await;
         if last {
-            return;
+            return sent.insist(reporter, progress).await;
         }
         // Not sooner than a second after the last one, whatever happens meanwhile.
         tokio::select! {
@@ -95,6 +97,20 @@ impl Sent {
                 && let Err(error) = reporter.metrics(&metrics).await
             {
                 tracing::warn!(%error, "metrics did not arrive");
+            }
+        }
+    }
+
+    /// Nobody reports after the last time: it has to arrive, unless the work is no longer ours.
+    async fn insist(&self, reporter: &impl Reporter, progress: &Progress) {
+        let status = progress.status();
+        if !self.is_news(&status) {
+            return;
+        }
+        for _ in 0..LAST_TRIES {
+            match reporter.status(&status).await {
+                Err(error) if error.retry == Retry::Soon => tokio::time::sleep(STATUS_EVERY).await,
+                _ => return,
             }
         }
     }

@@ -23,8 +23,15 @@ pub enum Operation {
 }
 
 impl Operation {
-    pub const ALL: [Self; 7] =
-        [Self::Create, Self::Update, Self::Status, Self::Delete, Self::Undelete, Self::Finalize, Self::Purge];
+    pub const ALL: [Self; 7] = [
+        Self::Create,
+        Self::Update,
+        Self::Status,
+        Self::Delete,
+        Self::Undelete,
+        Self::Finalize,
+        Self::Purge,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -45,7 +52,10 @@ impl std::str::FromStr for Operation {
     fn from_str(text: &str) -> Result<Self, String> {
         let known = Self::ALL.into_iter().find(|operation| operation.as_str() == text);
         known.ok_or_else(|| {
-            format!("`{text}` is not an operation: use {}", Self::ALL.map(Self::as_str).join(", "))
+            format!(
+                "`{text}` is not an operation: use {}",
+                Self::ALL.map(Self::as_str).join(", ")
+            )
         })
     }
 }

@@ -34,7 +34,12 @@ impl Id {
         let bits = self.0.as_u128();
         let suffix = (0..SUFFIX_CHARS).rev().map(|place| {
             let digit = (bits >> (5 * place)) & 31;
-            char::from(*usize::try_from(digit).ok().and_then(|at| ALPHABET.get(at)).unwrap_or(&b'0'))
+            char::from(
+                *usize::try_from(digit)
+                    .ok()
+                    .and_then(|at| ALPHABET.get(at))
+                    .unwrap_or(&b'0'),
+            )
         });
         format!("{prefix}_{}", suffix.collect::<String>())
     }
@@ -60,7 +65,10 @@ impl Id {
         if found == prefix {
             return Ok(id);
         }
-        Err(IdError::Prefix { expected: prefix.to_owned(), found: text.to_owned() })
+        Err(IdError::Prefix {
+            expected: prefix.to_owned(),
+            found: text.to_owned(),
+        })
     }
 }
 

@@ -112,7 +112,11 @@ mod tests {
     fn nobody_without_a_role_may_do_anything() {
         for kind in Kind::BUILT_IN.into_iter().chain([Kind::Resources("pipelines")]) {
             for action in kind.actions() {
-                assert!(!Permission::new(kind, action).granted_to(&[]), "{} {action}", kind.as_str());
+                assert!(
+                    !Permission::new(kind, action).granted_to(&[]),
+                    "{} {action}",
+                    kind.as_str()
+                );
             }
         }
     }

@@ -30,20 +30,36 @@ pub struct Actor {
 
 impl Actor {
     pub fn user(id: UserId, email: &str) -> Self {
-        Self { kind: ActorKind::User, id: id.to_string(), name: email.to_owned() }
+        Self {
+            kind: ActorKind::User,
+            id: id.to_string(),
+            name: email.to_owned(),
+        }
     }
 
     pub fn service_account(id: ServiceAccountId, name: &str) -> Self {
-        Self { kind: ActorKind::ServiceAccount, id: id.to_string(), name: name.to_owned() }
+        Self {
+            kind: ActorKind::ServiceAccount,
+            id: id.to_string(),
+            name: name.to_owned(),
+        }
     }
 
     /// `resource_type` and `resource` are what the worker's lease is for.
     pub fn worker(resource_type: &str, resource: Id, agent: &str) -> Self {
-        Self { kind: ActorKind::Worker, id: resource.text(resource_type), name: agent.to_owned() }
+        Self {
+            kind: ActorKind::Worker,
+            id: resource.text(resource_type),
+            name: agent.to_owned(),
+        }
     }
 
     pub fn system(reason: &str) -> Self {
-        Self { kind: ActorKind::System, id: "system".to_owned(), name: reason.to_owned() }
+        Self {
+            kind: ActorKind::System,
+            id: "system".to_owned(),
+            name: reason.to_owned(),
+        }
     }
 }
 

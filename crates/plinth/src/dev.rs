@@ -83,11 +83,22 @@ async fn serve(
     let server = Server::start(config, serving.clone()).await?;
     let document = product_document(&args.product)?;
     let document = serde_json::from_value(document).context("the product folder is not a product")?;
-    let applied = product::apply(&server.control, "plinth dev", document, Mode::Apply).await.map_err(explain)?;
-    tracing::info!(revision = applied.revision, changes = applied.changes.len(), "product applied");
+    let applied = product::apply(&server.control, "plinth dev", document, Mode::Apply)
+        .await
+        .map_err(explain)?;
+    tracing::info!(
+        revision = applied.revision,
+        changes = applied.changes.len(),
+        "product applied"
+    );
     if !args.no_worker {
         let url = format!("http://{}", server.address);
-        tasks.spawn(supervise::worker(url, home.path("reconciler.token"), home.path("files"), shutdown.clone()));
+        tasks.spawn(supervise::worker(
+            url,
+            home.path("reconciler.token"),
+            home.path("files"),
+            shutdown.clone(),
+        ));
     }
     tasks.close();
     greet(&server, home);
@@ -114,7 +125,11 @@ fn config(
     reconciler_token: &str,
 ) -> anyhow::Result<ServerConfig> {
     let key = home.key()?;
-    let cell = CellConfig { name: "local".to_owned(), region: "local".to_owned(), url: database.url("plinth_cell") };
+    let cell = CellConfig {
+        name: "local".to_owned(),
+        region: "local".to_owned(),
+        url: database.url("plinth_cell"),
+    };
     Ok(ServerConfig {
         store: StoreConfig {
             directory_url: database.url("plinth_directory"),
@@ -144,7 +159,11 @@ fn greet(server: &Server, home: &files::Home) {
     println!("  Plinth is ready:  http://{}", server.address);
     println!();
     println!("  Next: open it, sign up, and press \"New pipeline\": the sample database `shop` is there to copy.");
-    println!("  Mail lands in http://{}/outbox; all data is in {}.", server.address, home.root().display());
+    println!(
+        "  Mail lands in http://{}/outbox; all data is in {}.",
+        server.address,
+        home.root().display()
+    );
     println!("  Ctrl-C stops everything; the next start carries on.");
     println!();
 }

@@ -104,9 +104,14 @@ pub struct Server {
 impl Server {
     pub async fn start(config: ServerConfig, shutdown: CancellationToken) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(config.listen).await.with_context(|| {
-            format!("cannot listen on {}: is another server running there? choose another address", config.listen)
+            format!(
+                "cannot listen on {}: is another server running there? choose another address",
+                config.listen
+            )
         })?;
-        migrations::run(&config.store).await.context("cannot migrate the databases")?;
+        migrations::run(&config.store)
+            .await
+            .context("cannot migrate the databases")?;
         let store = Store::open(&config.store)?;
         let control = Control::open(store, config.control, shutdown).await.map_err(explain)?;
         let tokens = [
@@ -118,7 +123,12 @@ impl Server {
                 register_operator(&control, name, kind, &token).await.map_err(explain)?;
             }
         }
-        Ok(Self { control, address: listener.local_addr()?, listener, app: config.app })
+        Ok(Self {
+            control,
+            address: listener.local_addr()?,
+            listener,
+            app: config.app,
+        })
     }
 
     /// Serves until shutdown, then lets requests end.
@@ -145,7 +155,11 @@ impl Server {
 
 /// An error of the control floor with its cause.
 pub fn explain(error: ControlError) -> anyhow::Error {
-    let fields: String = error.errors.iter().map(|field| format!("\n  {}: {}", field.pointer, field.message)).collect();
+    let fields: String = error
+        .errors
+        .iter()
+        .map(|field| format!("\n  {}: {}", field.pointer, field.message))
+        .collect();
     let detail = format!("{}{fields}", error.detail);
     match error.cause {
         Some(cause) => anyhow::anyhow!(cause).context(detail),

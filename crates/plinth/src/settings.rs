@@ -90,7 +90,9 @@ pub struct CellSettings {
 impl ServeArgs {
     /// Flags and environment over the file.
     pub fn resolve(self) -> anyhow::Result<Settings> {
-        let Some(path) = &self.config else { return Ok(self.settings) };
+        let Some(path) = &self.config else {
+            return Ok(self.settings);
+        };
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
         let file: Settings = toml::from_str(&text).with_context(|| format!("in `{}`", path.display()))?;
         Ok(self.settings.over(file))
@@ -109,7 +111,11 @@ impl Settings {
             smtp_url: self.smtp_url.or(file.smtp_url),
             outbox: self.outbox.or(file.outbox),
             mail_from: self.mail_from.or(file.mail_from),
-            trusted_proxies: if self.trusted_proxies.is_empty() { file.trusted_proxies } else { self.trusted_proxies },
+            trusted_proxies: if self.trusted_proxies.is_empty() {
+                file.trusted_proxies
+            } else {
+                self.trusted_proxies
+            },
             pool_size: self.pool_size.or(file.pool_size),
             operator_token: self.operator_token.or(file.operator_token),
             reconciler_token: self.reconciler_token.or(file.reconciler_token),
@@ -125,17 +131,32 @@ impl Settings {
     fn key(&self) -> anyhow::Result<[u8; 32]> {
         let text = match (&self.key, &self.key_file) {
             (Some(key), _) => key.clone(),
-            (None, Some(path)) => std::fs::read_to_string(path).with_context(|| format!("cannot read the key file `{}`", path.display()))?,
-            (None, None) => bail!("no key: make one with `openssl rand -hex 32 > plinth.key` and give it as --key-file"),
+            (None, Some(path)) => std::fs::read_to_string(path)
+                .with_context(|| format!("cannot read the key file `{}`", path.display()))?,
+            (None, None) => {
+                bail!("no key: make one with `openssl rand -hex 32 > plinth.key` and give it as --key-file")
+            }
         };
         let bytes = hex::decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok());
         bytes.context("the key must be 64 hex digits: `openssl rand -hex 32` makes one")
     }
 
     pub fn store(&self) -> anyhow::Result<StoreConfig> {
-        let directory_url = self.database_url.clone().context("no database: give --database-url postgres://user@host/plinth")?;
-        let cells = if self.cells.is_empty() { vec![beside(&directory_url)?] } else { self.cells.iter().map(cell).collect() };
-        Ok(StoreConfig { directory_url, cells, role_secret: self.key()?.to_vec(), pool_size: self.pool_size.unwrap_or(24) })
+        let directory_url = self
+            .database_url
+            .clone()
+            .context("no database: give --database-url postgres://user@host/plinth")?;
+        let cells = if self.cells.is_empty() {
+            vec![beside(&directory_url)?]
+        } else {
+            self.cells.iter().map(cell).collect()
+        };
+        Ok(StoreConfig {
+            directory_url,
+            cells,
+            role_secret: self.key()?.to_vec(),
+            pool_size: self.pool_size.unwrap_or(24),
+        })
     }
 
     pub fn control(&self) -> anyhow::Result<ControlConfig> {
@@ -144,11 +165,17 @@ impl Settings {
             (None, Some(folder)) => MailTransport::Outbox(folder.clone()),
             _ => bail!("say how mail leaves: give --smtp-url, or --outbox for a folder"),
         };
-        let public_url = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen()));
+        let public_url = self
+            .public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", self.listen()));
         Ok(ControlConfig {
             public_url: public_url.trim_end_matches('/').to_owned(),
             mail,
-            mail_from: self.mail_from.clone().unwrap_or_else(|| "Plinth <no-reply@localhost>".to_owned()),
+            mail_from: self
+                .mail_from
+                .clone()
+                .unwrap_or_else(|| "Plinth <no-reply@localhost>".to_owned()),
             key_encryption_key: self.key()?,
             development: false,
             samples: Vec::new(),
@@ -159,13 +186,22 @@ impl Settings {
 }
 
 fn cell(cell: &CellSettings) -> CellConfig {
-    CellConfig { name: cell.name.clone(), region: cell.region.clone(), url: cell.database_url.clone() }
+    CellConfig {
+        name: cell.name.clone(),
+        region: cell.region.clone(),
+        url: cell.database_url.clone(),
+    }
 }
 
 /// The one cell of a small installation: a database on the directory's server.
 fn beside(directory_url: &str) -> anyhow::Result<CellConfig> {
-    let mut url = url::Url::parse(directory_url).context("the database URL must be `postgres://user@host:port/database`")?;
+    let mut url =
+        url::Url::parse(directory_url).context("the database URL must be `postgres://user@host:port/database`")?;
     let database = format!("{}_cell", url.path().trim_start_matches('/'));
     url.set_path(&database);
-    Ok(CellConfig { name: "local".to_owned(), region: "local".to_owned(), url: url.into() })
+    Ok(CellConfig {
+        name: "local".to_owned(),
+        region: "local".to_owned(),
+        url: url.into(),
+    })
 }

@@ -29,7 +29,11 @@ pub fn start(format: LogFormat, otlp_endpoint: Option<&str>) -> anyhow::Result<T
     let filter = EnvFilter::try_from_env("PLINTH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let logs = match format {
         LogFormat::Pretty => fmt::layer().with_writer(std::io::stderr).with_target(false).boxed(),
-        LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(std::io::stderr).boxed(),
+        LogFormat::Json => fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_writer(std::io::stderr)
+            .boxed(),
     };
     let registry = tracing_subscriber::registry().with(filter).with(logs);
     let Some(endpoint) = otlp_endpoint else {
@@ -43,6 +47,8 @@ pub fn start(format: LogFormat, otlp_endpoint: Option<&str>) -> anyhow::Result<T
         .context("OTLP exporter")?;
     let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).build();
     let tracer = provider.tracer("plinth");
-    registry.with(tracing_opentelemetry::layer().with_tracer(tracer)).try_init()?;
+    registry
+        .with(tracing_opentelemetry::layer().with_tracer(tracer))
+        .try_init()?;
     Ok(Telemetry(Some(provider)))
 }

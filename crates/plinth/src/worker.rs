@@ -16,10 +16,21 @@ use crate::telemetry;
 #[derive(Debug, Args)]
 pub struct WorkerArgs {
     /// Address of the control plane
-    #[arg(long, env = "PLINTH_SERVER", value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    #[arg(
+        long,
+        env = "PLINTH_SERVER",
+        value_name = "URL",
+        default_value = "http://127.0.0.1:8080"
+    )]
     server: String,
     /// Token with which to claim work
-    #[arg(long, env = "PLINTH_RECONCILER_TOKEN", hide_env_values = true, value_name = "TOKEN", conflicts_with = "token_file")]
+    #[arg(
+        long,
+        env = "PLINTH_RECONCILER_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN",
+        conflicts_with = "token_file"
+    )]
     token: Option<String>,
     /// File that holds the token
     #[arg(long, value_name = "FILE")]

@@ -71,7 +71,11 @@ struct Recorded {
 impl crate::row::FromRow for Recorded {
     fn from_row(row: &tokio_postgres::Row) -> Result<Self> {
         use crate::row::column;
-        Ok(Self { seq: column(row, "seq")?, link: Link::from_row(row)?, hash: column(row, "hash")? })
+        Ok(Self {
+            seq: column(row, "seq")?,
+            link: Link::from_row(row)?,
+            hash: column(row, "hash")?,
+        })
     }
 }
 
@@ -104,5 +108,9 @@ pub async fn verify(store: &Store, scope: &Scope) -> Result<Verdict> {
         }
     }
     let head = crate::event::head(store, scope).await?;
-    Ok(if head == seq { Verdict::Intact { events: seq } } else { Verdict::Broken { seq: seq + 1 } })
+    Ok(if head == seq {
+        Verdict::Intact { events: seq }
+    } else {
+        Verdict::Broken { seq: seq + 1 }
+    })
 }

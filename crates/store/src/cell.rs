@@ -7,9 +7,9 @@ use std::time::Duration;
 use deadpool_postgres::Pool;
 use indexmap::IndexMap;
 use moka::future::Cache;
-use tokio::sync::Notify;
 use plinth_model::Scope;
 use plinth_model::id::OrgId;
+use tokio::sync::Notify;
 
 use crate::config::StoreConfig;
 use crate::error::{Result, StoreError};
@@ -49,14 +49,32 @@ impl Store {
         let role = |url: &str, role: &str| pool::open(url, role, &config.role_password(role), size);
         let mut cells = IndexMap::new();
         for cell in &config.cells {
-            let (api, system) = (role(&cell.url, migrate::API_ROLE)?, role(&cell.url, migrate::SYSTEM_ROLE)?);
-            let url = migrate::url_as(&cell.url, migrate::SYSTEM_ROLE, &config.role_password(migrate::SYSTEM_ROLE))?;
-            cells.insert(CellName::from(cell.name.as_str()), Cell { api, system, url, written: Arc::default() });
+            let (api, system) = (
+                role(&cell.url, migrate::API_ROLE)?,
+                role(&cell.url, migrate::SYSTEM_ROLE)?,
+            );
+            let url = migrate::url_as(
+                &cell.url,
+                migrate::SYSTEM_ROLE,
+                &config.role_password(migrate::SYSTEM_ROLE),
+            )?;
+            cells.insert(
+                CellName::from(cell.name.as_str()),
+                Cell {
+                    api,
+                    system,
+                    url,
+                    written: Arc::default(),
+                },
+            );
         }
         Ok(Self {
             directory: role(&config.directory_url, migrate::API_ROLE)?,
             cells: Arc::new(cells),
-            places: Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(60)).build(),
+            places: Cache::builder()
+                .max_capacity(100_000)
+                .time_to_live(Duration::from_secs(60))
+                .build(),
             bypasses: Arc::default(),
         })
     }
@@ -66,7 +84,9 @@ impl Store {
     }
 
     fn cell(&self, name: &str) -> Result<&Cell> {
-        self.cells.get(name).ok_or_else(|| StoreError::internal("cell", format!("`{name}` is not configured here")))
+        self.cells
+            .get(name)
+            .ok_or_else(|| StoreError::internal("cell", format!("`{name}` is not configured here")))
     }
 
     async fn cell_of(&self, org: OrgId) -> Result<&Cell> {
@@ -121,7 +141,9 @@ impl Store {
 
     /// Notified when this process has committed something in the cell: there may be events to number.
     pub fn written(&self, cell: &str) -> Arc<Notify> {
-        self.cell(cell).map(|cell| Arc::clone(&cell.written)).unwrap_or_default()
+        self.cell(cell)
+            .map(|cell| Arc::clone(&cell.written))
+            .unwrap_or_default()
     }
 
     /// A connection of its own to a cell, as `plinth_system`: for advisory locks and LISTEN.

@@ -24,13 +24,19 @@ pub struct CellConfig {
 
 impl std::fmt::Debug for StoreConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StoreConfig").field("cells", &self.cells.len()).field("pool_size", &self.pool_size).finish()
+        f.debug_struct("StoreConfig")
+            .field("cells", &self.cells.len())
+            .field("pool_size", &self.pool_size)
+            .finish()
     }
 }
 
 impl std::fmt::Debug for CellConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CellConfig").field("name", &self.name).field("region", &self.region).finish()
+        f.debug_struct("CellConfig")
+            .field("name", &self.name)
+            .field("region", &self.region)
+            .finish()
     }
 }
 

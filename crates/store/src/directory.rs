@@ -30,7 +30,10 @@ impl FromRow for Cell {
 }
 
 pub(crate) async fn cell_of(tx: &mut DirectoryTx, org: OrgId) -> Result<Option<CellName>> {
-    Ok(tx.row::<Cell>(sql!("directory/org/cell"), &[&org.0]).await?.map(|cell| cell.0))
+    Ok(tx
+        .row::<Cell>(sql!("directory/org/cell"), &[&org.0])
+        .await?
+        .map(|cell| cell.0))
 }
 
 /// # Errors
@@ -56,7 +59,8 @@ pub async fn reserve(
     creation: &Creation,
 ) -> Result<Option<Place>> {
     let creation = serde_json::to_value(creation).unwrap_or_default();
-    tx.row(sql!("directory/org/reserve"), &[&org.0, &slug, &creator.0, &creation]).await
+    tx.row(sql!("directory/org/reserve"), &[&org.0, &slug, &creator.0, &creation])
+        .await
 }
 
 /// The org's cell has it.
@@ -101,7 +105,8 @@ pub async fn stale(tx: &mut DirectoryTx, age_secs: f64) -> Result<Vec<Unfinished
 
 /// The orgs in which to look for a membership of the user, by slug, after this one.
 pub async fn places_of(tx: &mut DirectoryTx, user: UserId, after: Option<&str>, limit: i64) -> Result<Vec<Place>> {
-    tx.rows(sql!("directory/org/list_of_user"), &[&user.0, &after, &limit]).await
+    tx.rows(sql!("directory/org/list_of_user"), &[&user.0, &after, &limit])
+        .await
 }
 
 /// Written before the membership it points to.

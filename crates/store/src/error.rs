@@ -35,22 +35,31 @@ pub struct StoreError {
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 impl StoreError {
-    pub(crate) fn internal(
-        context: &'static str,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
-        Self { kind: ErrorKind::Internal, context, source: source.into() }
+    pub(crate) fn internal(context: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self {
+            kind: ErrorKind::Internal,
+            context,
+            source: source.into(),
+        }
     }
 
     pub(crate) fn unavailable(
         context: &'static str,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        Self { kind: ErrorKind::Unavailable, context, source: source.into() }
+        Self {
+            kind: ErrorKind::Unavailable,
+            context,
+            source: source.into(),
+        }
     }
 
     pub(crate) fn unknown_org(org: OrgId) -> Self {
-        Self { kind: ErrorKind::UnknownOrg, context: "org", source: format!("`{org}` is in no cell").into() }
+        Self {
+            kind: ErrorKind::UnknownOrg,
+            context: "org",
+            source: format!("`{org}` is in no cell").into(),
+        }
     }
 
     /// Whether the named unique constraint refused the row.
@@ -63,12 +72,18 @@ impl From<tokio_postgres::Error> for StoreError {
     fn from(error: tokio_postgres::Error) -> Self {
         let kind = match error.as_db_error() {
             Some(db) => kind_of(db),
-            None if error.is_closed() || std::error::Error::source(&error).is_some_and(|s| s.is::<std::io::Error>()) => {
+            None if error.is_closed()
+                || std::error::Error::source(&error).is_some_and(|s| s.is::<std::io::Error>()) =>
+            {
                 ErrorKind::Unavailable
             }
             None => ErrorKind::Internal,
         };
-        Self { kind, context: "statement failed", source: Box::new(error) }
+        Self {
+            kind,
+            context: "statement failed",
+            source: Box::new(error),
+        }
     }
 }
 
@@ -76,11 +91,17 @@ fn kind_of(error: &tokio_postgres::error::DbError) -> ErrorKind {
     let constraint = || error.constraint().unwrap_or_default().to_owned();
     let code = error.code();
     if *code == SqlState::UNIQUE_VIOLATION {
-        ErrorKind::Taken { constraint: constraint() }
+        ErrorKind::Taken {
+            constraint: constraint(),
+        }
     } else if *code == SqlState::FOREIGN_KEY_VIOLATION {
-        ErrorKind::Reference { constraint: constraint() }
+        ErrorKind::Reference {
+            constraint: constraint(),
+        }
     } else if code.code() == "PL001" {
-        ErrorKind::Quota { limit: error.message().to_owned() }
+        ErrorKind::Quota {
+            limit: error.message().to_owned(),
+        }
     } else if *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED {
         ErrorKind::Conflict
     } else if *code == SqlState::UNTRANSLATABLE_CHARACTER

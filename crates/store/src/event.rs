@@ -22,13 +22,17 @@ impl FromRow for Event {
             kind: column(row, "kind")?,
             subject: Id(column(row, "subject_id")?),
             subject_name: column(row, "subject_name")?,
-            operation: operation.parse::<Operation>().map_err(|error| StoreError::internal("operation", error))?,
+            operation: operation
+                .parse::<Operation>()
+                .map_err(|error| StoreError::internal("operation", error))?,
             before: column(row, "before")?,
             after: column(row, "after")?,
             actor: actor(column(row, "actor")?)?,
             request_id: column(row, "request_id")?,
             at: column(row, "at")?,
-            hash: hash.try_into().map_err(|_| StoreError::internal("hash", "expected 32 bytes"))?,
+            hash: hash
+                .try_into()
+                .map_err(|_| StoreError::internal("hash", "expected 32 bytes"))?,
         })
     }
 }
@@ -60,7 +64,14 @@ pub async fn list(
     let operations = Some(operations).filter(|operations| !operations.is_empty());
     let statement = list_statement(direction);
     let params: [&(dyn tokio_postgres::types::ToSql + Sync); 8] = [
-        &scope.org.0, &seq, &kinds, &filter.subject, &operations, &filter.actor, &filter.properties, &limit,
+        &scope.org.0,
+        &seq,
+        &kinds,
+        &filter.subject,
+        &operations,
+        &filter.actor,
+        &filter.properties,
+        &limit,
     ];
     store.once(scope, &statement, &params).await
 }
@@ -70,7 +81,9 @@ pub(crate) fn list_statement(direction: Direction) -> String {
         Direction::Ascending => (">", "asc"),
         Direction::Descending => ("<", "desc"),
     };
-    sql!("event/list").replace("{comparison}", comparison).replace("{direction}", order)
+    sql!("event/list")
+        .replace("{comparison}", comparison)
+        .replace("{direction}", order)
 }
 
 pub(crate) struct Head {
@@ -81,7 +94,11 @@ pub(crate) struct Head {
 
 impl FromRow for Head {
     fn from_row(row: &tokio_postgres::Row) -> Result<Self> {
-        Ok(Self { org: column(row, "org_id")?, seq: column(row, "seq")?, hash: column(row, "hash")? })
+        Ok(Self {
+            org: column(row, "org_id")?,
+            seq: column(row, "seq")?,
+            hash: column(row, "hash")?,
+        })
     }
 }
 
@@ -109,7 +126,9 @@ pub enum Hint {
 /// [`StoreError`] when the cell cannot be reached.
 pub async fn listen(store: &Store, cell: &str) -> Result<mpsc::UnboundedReceiver<Hint>> {
     let (client, mut heard) = pool::connect_and_hear(store.dedicated_url(cell)?).await?;
-    client.batch_execute("listen plinth_events; listen plinth_actions").await?;
+    client
+        .batch_execute("listen plinth_events; listen plinth_actions")
+        .await?;
     let (hints, receiver) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         // The connection lives as long as its client.

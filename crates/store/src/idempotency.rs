@@ -22,17 +22,21 @@ row! {
 /// # Errors
 /// [`crate::StoreError`] when the database is gone; so for each function of this module.
 pub async fn reserve(tx: &mut Tx, scope: &Scope, key: &str, request_hash: &[u8]) -> Result<Option<Kept>> {
-    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
-        [&scope.org.0, &scope.actor.id, &key, &request_hash];
+    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] = [&scope.org.0, &scope.actor.id, &key, &request_hash];
     if tx.count(sql!("idempotency/reserve"), &params).await? == 1 {
         return Ok(None);
     }
-    tx.row(sql!("idempotency/find"), &[&scope.org.0, &scope.actor.id, &key]).await
+    tx.row(sql!("idempotency/find"), &[&scope.org.0, &scope.actor.id, &key])
+        .await
 }
 
 /// Keeps the answer; it becomes visible with the work itself.
 pub async fn answer(tx: &mut Tx, scope: &Scope, key: &str, status: i16, body: &Value) -> Result<()> {
-    tx.count(sql!("idempotency/answer"), &[&scope.org.0, &scope.actor.id, &key, &status, body]).await?;
+    tx.count(
+        sql!("idempotency/answer"),
+        &[&scope.org.0, &scope.actor.id, &key, &status, body],
+    )
+    .await?;
     Ok(())
 }
 
@@ -55,7 +59,11 @@ pub async fn keep_of_user(
     status: i16,
     body: &Value,
 ) -> Result<usize> {
-    tx.count(sql!("directory/idempotency/keep"), &[&actor_id, &key, &request_hash, &status, body]).await
+    tx.count(
+        sql!("directory/idempotency/keep"),
+        &[&actor_id, &key, &request_hash, &status, body],
+    )
+    .await
 }
 
 /// Drops users' keys that are older than a day.

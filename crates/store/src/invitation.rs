@@ -54,21 +54,24 @@ pub struct NewInvitation<'a> {
 pub async fn invite(tx: &mut Tx, scope: &Scope, new: &NewInvitation<'_>) -> Result<Invitation> {
     let invited_by = serde_json::to_value(&scope.actor).unwrap_or_default();
     let params: [&(dyn tokio_postgres::types::ToSql + Sync); 7] = [
-        &scope.org.0, &new.id.0, &new.email, &new.roles, &new.token_hash, &invited_by, &new.expires_in_secs,
+        &scope.org.0,
+        &new.id.0,
+        &new.email,
+        &new.roles,
+        &new.token_hash,
+        &invited_by,
+        &new.expires_in_secs,
     ];
     let row = tx.row(sql!("invitation/invite"), &params).await?;
     row.ok_or_else(|| StoreError::internal("invite", "no row came back"))
 }
 
 /// Newest first, before this one.
-pub async fn list(
-    store: &Store,
-    scope: &Scope,
-    before: Option<InvitationId>,
-    limit: i64,
-) -> Result<Vec<Invitation>> {
+pub async fn list(store: &Store, scope: &Scope, before: Option<InvitationId>, limit: i64) -> Result<Vec<Invitation>> {
     let before = before.map(|id| id.0);
-    store.once(scope, sql!("invitation/list"), &[&scope.org.0, &before, &limit]).await
+    store
+        .once(scope, sql!("invitation/list"), &[&scope.org.0, &before, &limit])
+        .await
 }
 
 /// How many open invitations of this id went away.
@@ -83,7 +86,9 @@ pub async fn revoke_by(tx: &mut Tx, scope: &Scope, actor_id: &str) -> Result<usi
 
 /// The open invitation that the secret stands for.
 pub async fn open(store: &Store, scope: &Scope, token_hash: &[u8]) -> Result<Option<Invitation>> {
-    let found = store.once(scope, sql!("invitation/open"), &[&scope.org.0, &token_hash]).await;
+    let found = store
+        .once(scope, sql!("invitation/open"), &[&scope.org.0, &token_hash])
+        .await;
     Ok(known(found)?.and_then(|rows: Vec<Invitation>| rows.into_iter().next()))
 }
 
@@ -94,7 +99,8 @@ pub async fn accept(tx: &mut Tx, scope: &Scope, token_hash: &[u8]) -> Result<Opt
 
 /// Replaces the secret of an open invitation.
 pub async fn renew(tx: &mut Tx, scope: &Scope, id: InvitationId, token_hash: &[u8]) -> Result<Option<Invitation>> {
-    tx.row(sql!("invitation/renew"), &[&scope.org.0, &id.0, &token_hash]).await
+    tx.row(sql!("invitation/renew"), &[&scope.org.0, &id.0, &token_hash])
+        .await
 }
 
 row! {
@@ -107,7 +113,10 @@ row! {
 /// Invitations of a cell that have waited for their mail for this long: their sender was interrupted. At most 100.
 pub async fn owed(tx: &mut SystemTx, age_secs: f64) -> Result<Vec<(OrgId, InvitationId)>> {
     let rows: Vec<OwedRow> = tx.rows(sql!("invitation/owed"), &[&age_secs]).await?;
-    Ok(rows.into_iter().map(|row| (OrgId(row.org_id), InvitationId(row.invitation_id))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (OrgId(row.org_id), InvitationId(row.invitation_id)))
+        .collect())
 }
 
 /// The mail is in the outbox.

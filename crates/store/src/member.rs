@@ -34,14 +34,21 @@ row! {
 /// # Errors
 /// [`StoreError`] when the database is gone; so for each function of this module.
 pub async fn roles(store: &Store, scope: &Scope, user: UserId) -> Result<Option<Vec<String>>> {
-    let found = store.once::<Roles>(scope, sql!("member/roles"), &[&scope.org.0, &user.0]).await;
-    Ok(known(found)?.and_then(|rows| rows.into_iter().next()).map(|row| row.roles))
+    let found = store
+        .once::<Roles>(scope, sql!("member/roles"), &[&scope.org.0, &user.0])
+        .await;
+    Ok(known(found)?
+        .and_then(|rows| rows.into_iter().next())
+        .map(|row| row.roles))
 }
 
 /// An org that is in no cell has nothing: that is an answer here, not a failure.
 pub(crate) fn known<T>(found: Result<T>) -> Result<Option<T>> {
     match found {
-        Err(StoreError { kind: ErrorKind::UnknownOrg, .. }) => Ok(None),
+        Err(StoreError {
+            kind: ErrorKind::UnknownOrg,
+            ..
+        }) => Ok(None),
         other => other.map(Some),
     }
 }
@@ -57,7 +64,9 @@ pub async fn find_email(tx: &mut Tx, scope: &Scope, email: &str) -> Result<Optio
 /// Members in the order in which they signed up, after this one.
 pub async fn list(store: &Store, scope: &Scope, after: Option<UserId>, limit: i64) -> Result<Vec<Member>> {
     let after = after.map(|user| user.0);
-    store.once(scope, sql!("member/list"), &[&scope.org.0, &after, &limit]).await
+    store
+        .once(scope, sql!("member/list"), &[&scope.org.0, &after, &limit])
+        .await
 }
 
 /// A user who joins.
@@ -71,7 +80,11 @@ pub struct NewMember<'a> {
 
 /// How many joined: 0 when the user is a member already.
 pub async fn add(tx: &mut Tx, scope: &Scope, new: &NewMember<'_>) -> Result<usize> {
-    tx.count(sql!("member/add"), &[&scope.org.0, &new.user.0, &new.email, &new.name, &new.roles]).await
+    tx.count(
+        sql!("member/add"),
+        &[&scope.org.0, &new.user.0, &new.email, &new.name, &new.roles],
+    )
+    .await
 }
 
 pub async fn update(
@@ -81,7 +94,8 @@ pub async fn update(
     roles: &[String],
     attributes: &Value,
 ) -> Result<Option<Member>> {
-    tx.row(sql!("member/update"), &[&scope.org.0, &user.0, &roles, attributes]).await
+    tx.row(sql!("member/update"), &[&scope.org.0, &user.0, &roles, attributes])
+        .await
 }
 
 pub async fn remove(tx: &mut Tx, scope: &Scope, user: UserId) -> Result<usize> {

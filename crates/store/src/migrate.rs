@@ -38,7 +38,10 @@ pub async fn run(config: &StoreConfig) -> Result<()> {
 /// Names this version's schema: the same text, the same tables.
 pub fn fingerprint() -> String {
     let mut digest = Sha256::new_with_prefix(include_bytes!("../migrations/roles.sql"));
-    for runner in [directory_migrations::migrations::runner(), cell_migrations::migrations::runner()] {
+    for runner in [
+        directory_migrations::migrations::runner(),
+        cell_migrations::migrations::runner(),
+    ] {
         for migration in runner.get_migrations() {
             digest.update(migration.checksum().to_be_bytes());
         }
@@ -48,9 +51,16 @@ pub fn fingerprint() -> String {
 
 async fn migrate(client: &mut Client, runner: refinery::Runner) -> Result<()> {
     // Two servers that start together take turns.
-    client.batch_execute("select pg_advisory_lock(hashtext('plinth.migrate'))").await?;
-    let done = runner.run_async(client).await.map_err(|error| StoreError::internal("migration", error));
-    client.batch_execute("select pg_advisory_unlock(hashtext('plinth.migrate'))").await?;
+    client
+        .batch_execute("select pg_advisory_lock(hashtext('plinth.migrate'))")
+        .await?;
+    let done = runner
+        .run_async(client)
+        .await
+        .map_err(|error| StoreError::internal("migration", error));
+    client
+        .batch_execute("select pg_advisory_unlock(hashtext('plinth.migrate'))")
+        .await?;
     for migration in done?.applied_migrations() {
         tracing::info!(%migration, "migrated");
     }
@@ -69,10 +79,17 @@ async fn prepare_roles(config: &StoreConfig) -> Result<()> {
     client.batch_execute(include_str!("../migrations/roles.sql")).await?;
     for role in [API_ROLE, SYSTEM_ROLE] {
         let password = config.role_password(role);
-        let unchanged = pool::connect(&url_as(&maintenance_url(&config.directory_url).await?, role, &password)?).await;
+        let unchanged = pool::connect(&url_as(
+            &maintenance_url(&config.directory_url).await?,
+            role,
+            &password,
+        )?)
+        .await;
         if unchanged.is_err() {
             // Both are ours and free of quotes: a fixed name, and hex digits.
-            client.batch_execute(&format!("alter role {role} password '{password}'")).await?;
+            client
+                .batch_execute(&format!("alter role {role} password '{password}'"))
+                .await?;
         }
     }
     Ok(())
@@ -98,7 +115,9 @@ async fn create_database(url: &str) -> Result<()> {
 }
 
 async fn register(directory: &Client, cell: &CellConfig) -> Result<()> {
-    directory.execute(sql!("directory/cell/register"), &[&cell.name, &cell.region]).await?;
+    directory
+        .execute(sql!("directory/cell/register"), &[&cell.name, &cell.region])
+        .await?;
     Ok(())
 }
 

@@ -30,7 +30,10 @@ pub struct Membership {
 
 impl FromRow for Membership {
     fn from_row(row: &tokio_postgres::Row) -> Result<Self> {
-        Ok(Self { org: Org::from_row(row)?, roles: column(row, "roles")? })
+        Ok(Self {
+            org: Org::from_row(row)?,
+            roles: column(row, "roles")?,
+        })
     }
 }
 
@@ -50,8 +53,15 @@ pub struct Founding<'a> {
 /// # Errors
 /// [`crate::StoreError`] when the cell cannot be reached; so for each function of this module, unless it says more.
 pub async fn found(store: &Store, scope: &Scope, new: &Founding<'_>) -> Result<()> {
-    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
-        [&scope.org.0, &new.slug, &new.name, &new.plan, &new.owner.0, &new.owner_email, &new.owner_name];
+    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 7] = [
+        &scope.org.0,
+        &new.slug,
+        &new.name,
+        &new.plan,
+        &new.owner.0,
+        &new.owner_email,
+        &new.owner_name,
+    ];
     let _: Vec<Found> = store.once(scope, sql!("org/found"), &params).await?;
     Ok(())
 }
@@ -64,7 +74,11 @@ row! {
 }
 
 pub async fn get(store: &Store, scope: &Scope) -> Result<Option<Org>> {
-    Ok(store.once(scope, sql!("org/get"), &[&scope.org.0]).await?.into_iter().next())
+    Ok(store
+        .once(scope, sql!("org/get"), &[&scope.org.0])
+        .await?
+        .into_iter()
+        .next())
 }
 
 /// The org, held until the transaction ends: changes of members take turns on it.
@@ -74,13 +88,21 @@ pub async fn lock(tx: &mut Tx, scope: &Scope) -> Result<Option<Org>> {
 
 /// The org as this user sees it; `None` when the user is no member.
 pub async fn of_member(store: &Store, scope: &Scope, user: UserId) -> Result<Option<Membership>> {
-    Ok(store.once(scope, sql!("org/of_member"), &[&scope.org.0, &user.0]).await?.into_iter().next())
+    Ok(store
+        .once(scope, sql!("org/of_member"), &[&scope.org.0, &user.0])
+        .await?
+        .into_iter()
+        .next())
 }
 
 /// # Errors
 /// [`crate::StoreError`]: `Value` when the name cannot be stored.
 pub async fn rename(store: &Store, scope: &Scope, name: &str) -> Result<Option<Org>> {
-    Ok(store.once(scope, sql!("org/rename"), &[&scope.org.0, &name]).await?.into_iter().next())
+    Ok(store
+        .once(scope, sql!("org/rename"), &[&scope.org.0, &name])
+        .await?
+        .into_iter()
+        .next())
 }
 
 /// Removes the org and all that it owns from its cell.

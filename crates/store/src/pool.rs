@@ -19,9 +19,15 @@ const WAIT: Duration = Duration::from_secs(10);
 /// A pool that logs in as `role`.
 pub fn open(url: &str, role: &str, password: &str, size: usize) -> Result<Pool> {
     let mut config = parse(url)?;
-    config.user(role).password(password).application_name(role).connect_timeout(WAIT);
+    config
+        .user(role)
+        .password(password)
+        .application_name(role)
+        .connect_timeout(WAIT);
     config.options("-c statement_timeout=60s -c idle_in_transaction_session_timeout=60s");
-    let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager = ManagerConfig {
+        recycling_method: RecyclingMethod::Fast,
+    };
     let manager = if config.get_ssl_mode() == SslMode::Disable {
         Manager::from_config(config, tokio_postgres::NoTls, manager)
     } else {
@@ -30,7 +36,11 @@ pub fn open(url: &str, role: &str, password: &str, size: usize) -> Result<Pool> 
     Pool::builder(manager)
         .max_size(size)
         .runtime(Runtime::Tokio1)
-        .timeouts(Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) })
+        .timeouts(Timeouts {
+            wait: Some(WAIT),
+            create: Some(WAIT),
+            recycle: Some(WAIT),
+        })
         .build()
         .map_err(|error| StoreError::internal("pool", error))
 }
@@ -76,9 +86,14 @@ where
 
 pub fn parse(url: &str) -> Result<tokio_postgres::Config> {
     // The text of a URL may hold a password: the error must not repeat it.
-    let mut config: tokio_postgres::Config =
-        url.parse().map_err(|_| StoreError::internal("database URL", "expected `postgres://user@host:port/database`"))?;
-    if config.get_hosts().iter().all(|host| !matches!(host, tokio_postgres::config::Host::Tcp(_))) {
+    let mut config: tokio_postgres::Config = url
+        .parse()
+        .map_err(|_| StoreError::internal("database URL", "expected `postgres://user@host:port/database`"))?;
+    if config
+        .get_hosts()
+        .iter()
+        .all(|host| !matches!(host, tokio_postgres::config::Host::Tcp(_)))
+    {
         config.ssl_mode(SslMode::Disable);
     }
     config.keepalives_idle(Duration::from_secs(30));
@@ -87,7 +102,9 @@ pub fn parse(url: &str) -> Result<tokio_postgres::Config> {
 
 fn tls() -> Result<MakeRustlsConnect> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let roots = rustls::RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
     let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| StoreError::internal("TLS", error))?

@@ -19,7 +19,10 @@ impl FromRow for Revision {
     fn from_row(row: &tokio_postgres::Row) -> Result<Self> {
         let document: Value = column(row, "document")?;
         let product = serde_json::from_value(document).map_err(|error| StoreError::internal("product", error))?;
-        Ok(Self { revision: column(row, "revision")?, product })
+        Ok(Self {
+            revision: column(row, "revision")?,
+            product,
+        })
     }
 }
 
@@ -49,6 +52,7 @@ pub async fn mirror(tx: &mut SystemTx, product: &Product, revision: i64) -> Resu
     let names: Vec<&str> = product.types.iter().map(|kind| kind.name.as_str()).collect();
     let plurals: Vec<&str> = product.types.iter().map(|kind| kind.plural.as_str()).collect();
     let reconciled: Vec<bool> = product.types.iter().map(|kind| kind.reconciled).collect();
-    tx.count(sql!("product/mirror"), &[&names, &plurals, &reconciled, &revision]).await?;
+    tx.count(sql!("product/mirror"), &[&names, &plurals, &reconciled, &revision])
+        .await?;
     Ok(())
 }

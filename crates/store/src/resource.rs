@@ -69,7 +69,10 @@ pub struct Reference {
 
 impl FromRow for Reference {
     fn from_row(row: &tokio_postgres::Row) -> Result<Self> {
-        Ok(Self { pointer: column(row, "pointer")?, target: Stored::from_row(row)? })
+        Ok(Self {
+            pointer: column(row, "pointer")?,
+            target: Stored::from_row(row)?,
+        })
     }
 }
 
@@ -118,10 +121,24 @@ pub async fn create_once(store: &Store, scope: &Scope, new: &NewResource<'_>) ->
     let (properties, sealed) = (json(new.properties), json(new.sealed));
     let created_by = serde_json::to_value(&scope.actor).unwrap_or_default();
     let params: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = vec![
-        &scope.org.0, &new.id.0, &new.type_name, &new.name, &properties, new.spec, &sealed, &created_by, &new.meters,
-        new.quotas, &new.revision, new.status,
+        &scope.org.0,
+        &new.id.0,
+        &new.type_name,
+        &new.name,
+        &properties,
+        new.spec,
+        &sealed,
+        &created_by,
+        &new.meters,
+        new.quotas,
+        &new.revision,
+        new.status,
     ];
-    Ok(store.once(scope, sql!("resource/create"), &params).await?.into_iter().next())
+    Ok(store
+        .once(scope, sql!("resource/create"), &params)
+        .await?
+        .into_iter()
+        .next())
 }
 
 /// Creates as a part of a larger transaction. Errors as in [`create_once`].
@@ -129,8 +146,18 @@ pub async fn create(tx: &mut Tx, scope: &Scope, new: &NewResource<'_>) -> Result
     let (properties, sealed) = (json(new.properties), json(new.sealed));
     let created_by = serde_json::to_value(&scope.actor).unwrap_or_default();
     let params: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = vec![
-        &scope.org.0, &new.id.0, &new.type_name, &new.name, &properties, new.spec, &sealed, &created_by, &new.meters,
-        new.quotas, &new.revision, new.status,
+        &scope.org.0,
+        &new.id.0,
+        &new.type_name,
+        &new.name,
+        &properties,
+        new.spec,
+        &sealed,
+        &created_by,
+        &new.meters,
+        new.quotas,
+        &new.revision,
+        new.status,
     ];
     tx.row(sql!("resource/create"), &params).await
 }
@@ -152,8 +179,16 @@ pub enum Key {
 /// [`StoreError`] when the database is gone; so for the functions that follow, unless they say more.
 pub async fn get_once(store: &Store, scope: &Scope, type_name: &str, key: &Key) -> Result<Option<Stored>> {
     let rows = match key {
-        Key::Id(id) => store.once(scope, sql!("resource/get"), &[&scope.org.0, &type_name, &id.0]).await?,
-        Key::Name(name) => store.once(scope, sql!("resource/find"), &[&scope.org.0, &type_name, name]).await?,
+        Key::Id(id) => {
+            store
+                .once(scope, sql!("resource/get"), &[&scope.org.0, &type_name, &id.0])
+                .await?
+        }
+        Key::Name(name) => {
+            store
+                .once(scope, sql!("resource/find"), &[&scope.org.0, &type_name, name])
+                .await?
+        }
     };
     Ok(rows.into_iter().next())
 }
@@ -253,14 +288,29 @@ pub(crate) fn list_statement(sort: SortColumn, direction: Direction) -> String {
 pub async fn list(store: &Store, scope: &Scope, page: &Page<'_>) -> Result<Vec<Stored>> {
     let statement = list_statement(page.sort, page.direction);
     let with_deleted = page.include_deleted == Deleted::With;
-    let pattern = page.name_contains.map(|text| text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-    let (value, id) = page.after.as_ref().map(|after| (after.value.as_str(), after.id)).unzip();
+    let pattern = page
+        .name_contains
+        .map(|text| text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    let (value, id) = page
+        .after
+        .as_ref()
+        .map(|after| (after.value.as_str(), after.id))
+        .unzip();
     let matches = page.matches.map(JsonPath);
     store
         .once(
             scope,
             &statement,
-            &[&scope.org.0, &page.type_name, &with_deleted, &pattern, &matches, &value, &id, &page.limit],
+            &[
+                &scope.org.0,
+                &page.type_name,
+                &with_deleted,
+                &pattern,
+                &matches,
+                &value,
+                &id,
+                &page.limit,
+            ],
         )
         .await
 }
@@ -292,8 +342,15 @@ impl tokio_postgres::types::ToSql for JsonPath<'_> {
 pub async fn update(tx: &mut Tx, scope: &Scope, id: Id, desired: &Desired<'_>) -> Result<Option<Stored>> {
     let next = desired.changes_generation == Generation::Next;
     let (properties, sealed) = (json(desired.properties), json(desired.sealed));
-    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
-        [&scope.org.0, &id.0, &properties, desired.spec, &sealed, &next, &desired.revision];
+    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 7] = [
+        &scope.org.0,
+        &id.0,
+        &properties,
+        desired.spec,
+        &sealed,
+        &next,
+        &desired.revision,
+    ];
     tx.row(sql!("resource/update"), &params).await
 }
 
@@ -306,26 +363,30 @@ pub async fn delete(tx: &mut Tx, scope: &Scope, id: Id) -> Result<Option<Stored>
 /// # Errors
 /// [`StoreError`]: `Taken` (`resources_name`) when a live resource has the name by now.
 pub async fn undelete(tx: &mut Tx, scope: &Scope, id: Id, revision: i64) -> Result<Option<Stored>> {
-    tx.row(sql!("resource/undelete"), &[&scope.org.0, &id.0, &revision]).await
+    tx.row(sql!("resource/undelete"), &[&scope.org.0, &id.0, &revision])
+        .await
 }
 
 /// # Errors
 /// [`StoreError`]: `Quota` when one more live resource of the type is too many.
 pub async fn require_quota(tx: &mut Tx, scope: &Scope, type_name: &str, quotas: &Value) -> Result<()> {
-    tx.count(sql!("resource/require_quota"), &[&scope.org.0, &type_name, quotas]).await?;
+    tx.count(sql!("resource/require_quota"), &[&scope.org.0, &type_name, quotas])
+        .await?;
     Ok(())
 }
 
 /// The live resource of this name, kept from deletion until the transaction ends.
 pub async fn lock_target(tx: &mut Tx, scope: &Scope, type_name: &str, name: &str) -> Result<Option<Stored>> {
-    tx.row(sql!("resource/lock_target"), &[&scope.org.0, &type_name, &name]).await
+    tx.row(sql!("resource/lock_target"), &[&scope.org.0, &type_name, &name])
+        .await
 }
 
 /// Replaces what the resource refers to.
 pub async fn set_references(tx: &mut Tx, scope: &Scope, from: Id, targets: &[(String, Id)]) -> Result<()> {
     let pointers: Vec<&str> = targets.iter().map(|(pointer, _)| pointer.as_str()).collect();
     let ids: Vec<Uuid> = targets.iter().map(|(_, id)| id.0).collect();
-    tx.count(sql!("resource/set_refs"), &[&scope.org.0, &from.0, &pointers, &ids]).await?;
+    tx.count(sql!("resource/set_refs"), &[&scope.org.0, &from.0, &pointers, &ids])
+        .await?;
     Ok(())
 }
 
@@ -341,7 +402,11 @@ pub async fn referrers(tx: &mut Tx, scope: &Scope, to: Id) -> Result<Vec<Stored>
 
 /// Stores the reported status; an equal one changes nothing and makes no event.
 pub async fn report(tx: &mut Tx, scope: &Scope, id: Id, status: &Value, observed_generation: i64) -> Result<usize> {
-    tx.count(sql!("resource/report"), &[&scope.org.0, &id.0, status, &observed_generation]).await
+    tx.count(
+        sql!("resource/report"),
+        &[&scope.org.0, &id.0, status, &observed_generation],
+    )
+    .await
 }
 
 /// The reconciler is done with a deleted resource.
@@ -363,7 +428,11 @@ pub async fn scan_type(
     after: Option<(Uuid, Uuid)>,
 ) -> Result<Vec<Stored>> {
     let (org, id) = after.unzip();
-    tx.rows(sql!("resource/scan_type"), &[&type_name, &org, &id, &(unfinished == Deleted::With)]).await
+    tx.rows(
+        sql!("resource/scan_type"),
+        &[&type_name, &org, &id, &(unfinished == Deleted::With)],
+    )
+    .await
 }
 
 /// The instant in a [`Position`], for checking a cursor's text before it reaches the database.

@@ -46,7 +46,10 @@ struct InboxRow {
 
 impl FromRow for InboxRow {
     fn from_row(row: &tokio_postgres::Row) -> Result<Self> {
-        Ok(Self { inbox_id: column(row, "inbox_id")?, link: Link::from_row(row)? })
+        Ok(Self {
+            inbox_id: column(row, "inbox_id")?,
+            link: Link::from_row(row)?,
+        })
     }
 }
 
@@ -127,7 +130,9 @@ impl Leadership {
         self.client.batch_execute("begin").await?;
         let done = async {
             self.client.execute(&append, &batch.params()).await?;
-            self.client.execute(sql!("sequencer/advance"), &[&orgs, &seqs, &hashes]).await?;
+            self.client
+                .execute(sql!("sequencer/advance"), &[&orgs, &seqs, &hashes])
+                .await?;
             let counted: [&(dyn ToSql + Sync); 3] = [&batch.org, &batch.kind, &batch.operation];
             self.client.execute(sql!("sequencer/count"), &counted).await?;
             self.client.execute(sql!("sequencer/clear"), &[&inbox_ids]).await?;
@@ -196,8 +201,19 @@ impl Batch {
 
     fn params(&self) -> [&(dyn ToSql + Sync); 13] {
         [
-            &self.org, &self.seq, &self.kind, &self.subject, &self.subject_name, &self.operation, &self.before,
-            &self.after, &self.actor, &self.request_id, &self.xid, &self.at, &self.hash,
+            &self.org,
+            &self.seq,
+            &self.kind,
+            &self.subject,
+            &self.subject_name,
+            &self.operation,
+            &self.before,
+            &self.after,
+            &self.actor,
+            &self.request_id,
+            &self.xid,
+            &self.at,
+            &self.hash,
         ]
     }
 }

@@ -35,7 +35,9 @@ pub async fn authenticate(store: &Store, org: OrgId, token_hash: &[u8]) -> Resul
         request_id: RequestId(String::new()),
         signals: Signals::default(),
     };
-    let found = store.once(&scope, sql!("service_account/authenticate"), &[&org.0, &token_hash]).await;
+    let found = store
+        .once(&scope, sql!("service_account/authenticate"), &[&org.0, &token_hash])
+        .await;
     Ok(known(found)?.and_then(|rows: Vec<AuthenticatedAccount>| rows.into_iter().next()))
 }
 
@@ -76,7 +78,11 @@ pub async fn create(
 }
 
 pub async fn get(store: &Store, scope: &Scope, id: ServiceAccountId) -> Result<Option<ServiceAccount>> {
-    Ok(store.once(scope, sql!("service_account/get"), &[&scope.org.0, &id.0]).await?.into_iter().next())
+    Ok(store
+        .once(scope, sql!("service_account/get"), &[&scope.org.0, &id.0])
+        .await?
+        .into_iter()
+        .next())
 }
 
 /// The account, held until the transaction ends.
@@ -92,7 +98,9 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<ServiceAccount>> {
     let after = after.map(|id| id.0);
-    store.once(scope, sql!("service_account/list"), &[&scope.org.0, &after, &limit]).await
+    store
+        .once(scope, sql!("service_account/list"), &[&scope.org.0, &after, &limit])
+        .await
 }
 
 pub async fn set_roles(
@@ -101,7 +109,8 @@ pub async fn set_roles(
     id: ServiceAccountId,
     roles: &[String],
 ) -> Result<Option<ServiceAccount>> {
-    tx.row(sql!("service_account/set_roles"), &[&scope.org.0, &id.0, &roles]).await
+    tx.row(sql!("service_account/set_roles"), &[&scope.org.0, &id.0, &roles])
+        .await
 }
 
 /// Deletes the account and its tokens.
@@ -144,7 +153,13 @@ pub struct NewToken<'a> {
 pub async fn issue(tx: &mut Tx, scope: &Scope, new: &NewToken<'_>) -> Result<Token> {
     let created_by = serde_json::to_value(&scope.actor).unwrap_or_default();
     let params: [&(dyn tokio_postgres::types::ToSql + Sync); 7] = [
-        &scope.org.0, &new.id.0, &new.account.0, &new.name, &new.token_hash, &created_by, &new.expires_in_secs,
+        &scope.org.0,
+        &new.id.0,
+        &new.account.0,
+        &new.name,
+        &new.token_hash,
+        &created_by,
+        &new.expires_in_secs,
     ];
     let row = tx.row(sql!("service_account/issue"), &params).await?;
     row.ok_or_else(|| StoreError::internal("issue", "no row came back"))
@@ -159,7 +174,13 @@ pub async fn tokens(
     limit: i64,
 ) -> Result<Vec<Token>> {
     let before = before.map(|id| id.0);
-    store.once(scope, sql!("service_account/tokens"), &[&scope.org.0, &account.0, &before, &limit]).await
+    store
+        .once(
+            scope,
+            sql!("service_account/tokens"),
+            &[&scope.org.0, &account.0, &before, &limit],
+        )
+        .await
 }
 
 row! {
@@ -169,18 +190,17 @@ row! {
 }
 
 /// Ends a token; its hash, so that whoever remembers it can forget it.
-pub async fn revoke(
-    tx: &mut Tx,
-    scope: &Scope,
-    account: ServiceAccountId,
-    token: TokenId,
-) -> Result<Option<Vec<u8>>> {
-    let row = tx.row::<Hash>(sql!("service_account/revoke"), &[&scope.org.0, &account.0, &token.0]).await?;
+pub async fn revoke(tx: &mut Tx, scope: &Scope, account: ServiceAccountId, token: TokenId) -> Result<Option<Vec<u8>>> {
+    let row = tx
+        .row::<Hash>(sql!("service_account/revoke"), &[&scope.org.0, &account.0, &token.0])
+        .await?;
     Ok(row.map(|row| row.token_hash))
 }
 
 /// The hashes of all tokens that the account ever had.
 pub async fn token_hashes(tx: &mut Tx, scope: &Scope, account: ServiceAccountId) -> Result<Vec<Vec<u8>>> {
-    let rows: Vec<Hash> = tx.rows(sql!("service_account/token_hashes"), &[&scope.org.0, &account.0]).await?;
+    let rows: Vec<Hash> = tx
+        .rows(sql!("service_account/token_hashes"), &[&scope.org.0, &account.0])
+        .await?;
     Ok(rows.into_iter().map(|row| row.token_hash).collect())
 }

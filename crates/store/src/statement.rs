@@ -13,7 +13,13 @@ pub fn filled_in() -> Vec<(&'static str, String)> {
             statements.push(("resource/list", resource::list_statement(sort, direction)));
         }
     }
-    let plain = [Aggregate::Sum, Aggregate::Avg, Aggregate::Min, Aggregate::Max, Aggregate::P95];
+    let plain = [
+        Aggregate::Sum,
+        Aggregate::Avg,
+        Aggregate::Min,
+        Aggregate::Max,
+        Aggregate::P95,
+    ];
     statements.extend(plain.map(|aggregate| ("metric/query", metric::query_statement(aggregate))));
     statements.push(("metric/query_last", metric::query_statement(Aggregate::Last)));
     statements.push(("metric/query_rate", metric::query_statement(Aggregate::Rate)));

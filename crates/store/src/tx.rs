@@ -37,12 +37,19 @@ struct Inner {
 
 impl Inner {
     async fn open(pool: &Pool, settings: Settings, written: Option<Arc<Notify>>) -> Result<Self> {
-        Ok(Self { client: Some(pool.get().await?), settings, begun: false, written })
+        Ok(Self {
+            client: Some(pool.get().await?),
+            settings,
+            begun: false,
+            written,
+        })
     }
 
     fn client(&self) -> &Object {
         // Taken only by `commit` and `drop`, which end this value.
-        self.client.as_ref().unwrap_or_else(|| unreachable!("the transaction is over"))
+        self.client
+            .as_ref()
+            .unwrap_or_else(|| unreachable!("the transaction is over"))
     }
 
     async fn query(&mut self, statement: &str, params: Params<'_>) -> Result<Vec<tokio_postgres::Row>> {
@@ -230,6 +237,10 @@ impl Settings {
 
     fn system(reason: &str) -> Self {
         let actor = plinth_model::Actor::system(reason);
-        Self { org: String::new(), actor: serde_json::to_string(&actor).unwrap_or_default(), request_id: String::new() }
+        Self {
+            org: String::new(),
+            actor: serde_json::to_string(&actor).unwrap_or_default(),
+            request_id: String::new(),
+        }
     }
 }

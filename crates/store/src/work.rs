@@ -61,7 +61,11 @@ pub async fn claim(
     lease_secs: f64,
 ) -> Result<Vec<Leased>> {
     let limit = i64::try_from(token_hashes.len()).unwrap_or(i64::MAX);
-    tx.rows(sql!("work/claim"), &[&types, &limit, &agent, &token_hashes, &lease_secs]).await
+    tx.rows(
+        sql!("work/claim"),
+        &[&types, &limit, &agent, &token_hashes, &lease_secs],
+    )
+    .await
 }
 
 /// Resources that the agent holds and whose generation moved since it was told; tells it now.
@@ -75,7 +79,8 @@ pub async fn fence(tx: &mut Tx, scope: &Scope, token_hash: &[u8]) -> Result<Opti
 }
 
 pub async fn renew(tx: &mut Tx, scope: &Scope, token_hash: &[u8], lease_secs: f64) -> Result<Option<Lease>> {
-    tx.row(sql!("work/renew"), &[&scope.org.0, &token_hash, &lease_secs]).await
+    tx.row(sql!("work/renew"), &[&scope.org.0, &token_hash, &lease_secs])
+        .await
 }
 
 /// Ends the lease. Without `retry_after_secs` the item rests until its resource changes again.
@@ -93,7 +98,8 @@ pub async fn release(
 
 /// The reconciler reported on this generation.
 pub async fn observe(tx: &mut Tx, scope: &Scope, resource: Id, observed_generation: i64) -> Result<usize> {
-    tx.count(sql!("work/observe"), &[&scope.org.0, &resource.0, &observed_generation]).await
+    tx.count(sql!("work/observe"), &[&scope.org.0, &resource.0, &observed_generation])
+        .await
 }
 
 /// A question that an agent has claimed.
@@ -138,7 +144,12 @@ pub struct Question<'a> {
 pub async fn ask(tx: &mut Tx, scope: &Scope, question: &Question<'_>) -> Result<()> {
     let sealed = Value::Object(question.sealed.clone());
     let params: [&(dyn tokio_postgres::types::ToSql + Sync); 7] = [
-        &scope.org.0, &question.id, &question.type_name, &question.action, question.spec, &sealed,
+        &scope.org.0,
+        &question.id,
+        &question.type_name,
+        &question.action,
+        question.spec,
+        &sealed,
         &question.expires_in_secs,
     ];
     tx.count(sql!("action/ask"), &params).await?;
@@ -152,7 +163,8 @@ pub async fn claim_questions(
     token_hashes: &[Vec<u8>],
 ) -> Result<Vec<ActionRequest>> {
     let limit = i64::try_from(token_hashes.len()).unwrap_or(i64::MAX);
-    tx.rows(sql!("action/claim"), &[&types, &limit, &agent, &token_hashes]).await
+    tx.rows(sql!("action/claim"), &[&types, &limit, &agent, &token_hashes])
+        .await
 }
 
 pub async fn answer(tx: &mut SystemTx, id: Uuid, token_hash: &[u8], result: &Value) -> Result<usize> {
@@ -169,7 +181,10 @@ impl FromRow for Answer {
 
 /// Takes the answer, if it is there.
 pub async fn take_answer(tx: &mut Tx, scope: &Scope, id: Uuid) -> Result<Option<Value>> {
-    Ok(tx.row::<Answer>(sql!("action/result"), &[&scope.org.0, &id]).await?.map(|answer| answer.0))
+    Ok(tx
+        .row::<Answer>(sql!("action/result"), &[&scope.org.0, &id])
+        .await?
+        .map(|answer| answer.0))
 }
 
 /// Forgets questions that nobody waits for any more.

@@ -43,14 +43,21 @@ pub async fn open() -> TestStore {
     let server = postgres::server().await;
     let key = migrate::fingerprint();
     let directory = server
-        .database_from_template(&format!("directory_{key}"), async |url| migrate_directory(server, url).await)
+        .database_from_template(&format!("directory_{key}"), async |url| {
+            migrate_directory(server, url).await
+        })
         .await;
     let cell = server
         .database_from_template(&format!("cell_{key}"), async |url| migrate_cell(server, url).await)
         .await;
     let config = config(directory.url(), cell.url());
     let store = Store::open(&config).expect("a store over test databases");
-    TestStore { store, config, directory, cell }
+    TestStore {
+        store,
+        config,
+        directory,
+        cell,
+    }
 }
 
 /// The other half of what a migration wants is made for it, and dropped afterwards.
@@ -67,7 +74,11 @@ async fn migrate_cell(server: &'static Server, url: String) -> Result<()> {
 fn config(directory_url: String, cell_url: String) -> StoreConfig {
     StoreConfig {
         directory_url,
-        cells: vec![CellConfig { name: CELL.to_owned(), region: "test".to_owned(), url: cell_url }],
+        cells: vec![CellConfig {
+            name: CELL.to_owned(),
+            region: "test".to_owned(),
+            url: cell_url,
+        }],
         role_secret: ROLE_SECRET.to_vec(),
         pool_size: 8,
     }
@@ -85,7 +96,10 @@ impl TestStore {
         let insert = "insert into plinth.users (id, email, name, password_hash, email_verified_at)
             values ($1, $2, $3, '!', case when $4 then now() end)";
         let admin = self.directory.admin().await;
-        admin.execute(insert, &[&user.0, &email, &name, &verified]).await.expect("a test user");
+        admin
+            .execute(insert, &[&user.0, &email, &name, &verified])
+            .await
+            .expect("a test user");
         user
     }
 
@@ -98,14 +112,25 @@ impl TestStore {
         let owner = self.user(&email, Verified::Yes).await;
         let made = self.try_org(slug, owner, &email).await;
         let id = made.expect("a test org");
-        TestOrg { id, slug: slug.to_owned(), owner, scope: scope(id, owner, &email), owner_email: email }
+        TestOrg {
+            id,
+            slug: slug.to_owned(),
+            owner,
+            scope: scope(id, owner, &email),
+            owner_email: email,
+        }
     }
 
     async fn try_org(&self, slug: &str, owner: UserId, email: &str) -> Result<OrgId> {
         let id = OrgId::generate();
-        let creation = Creation { name: slug.to_owned(), plan: "free".to_owned() };
+        let creation = Creation {
+            name: slug.to_owned(),
+            plan: "free".to_owned(),
+        };
         let mut tx = self.store.directory().await?;
-        directory::reserve(&mut tx, id, slug, owner, &creation).await?.context("the slug is taken")?;
+        directory::reserve(&mut tx, id, slug, owner, &creation)
+            .await?
+            .context("the slug is taken")?;
         directory::hint(&mut tx, owner, id).await?;
         tx.commit().await?;
         let founding = Founding {
@@ -133,5 +158,10 @@ pub enum Verified {
 
 /// A user in an org, as a request would say it.
 pub fn scope(org: OrgId, user: UserId, email: &str) -> Scope {
-    Scope { actor: Actor::user(user, email), org, request_id: RequestId::generate(), signals: Signals::default() }
+    Scope {
+        actor: Actor::user(user, email),
+        org,
+        request_id: RequestId::generate(),
+        signals: Signals::default(),
+    }
 }

@@ -36,7 +36,11 @@ impl<S: Send + Sync> FromRequest<S> for MergePatch {
 }
 
 async fn read<S: Send + Sync>(request: Request, state: &S, kinds: &[&str]) -> Result<Bytes, Problem> {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     let known = kinds.iter().any(|known| kind.eq_ignore_ascii_case(known));
     let bytes = read_whole(request, state).await?;
@@ -49,12 +53,14 @@ async fn read<S: Send + Sync>(request: Request, state: &S, kinds: &[&str]) -> Re
 
 /// The body as it came, within the limit of the router.
 pub(super) async fn read_whole<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
-    Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::new(Code::BodyTooLarge, "the body is larger than 8 MiB: send it in parts")
-        }
-        _ => Problem::new(Code::InvalidRequest, "the body could not be read"),
-    })
+    Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Problem::new(Code::BodyTooLarge, "the body is larger than 8 MiB: send it in parts")
+            }
+            _ => Problem::new(Code::InvalidRequest, "the body could not be read"),
+        })
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
@@ -70,7 +76,11 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 }
 
 fn problem(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    if error.inner().is_data() { invalid_field(error).into() } else { invalid_json(error.inner()) }
+    if error.inner().is_data() {
+        invalid_field(error).into()
+    } else {
+        invalid_json(error.inner())
+    }
 }
 
 fn invalid_json(error: &serde_json::Error) -> Problem {

@@ -66,16 +66,27 @@ impl FromRequestParts<App> for Known {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         if let Some(token) = bearer(&parts.headers) {
             let identity = auth::identify(&app.control, &token).await?;
-            return Ok(Self { identity, by_cookie: false, token });
+            return Ok(Self {
+                identity,
+                by_cookie: false,
+                token,
+            });
         }
         let jar = CookieJar::from_headers(&parts.headers);
-        let token = jar.get(SESSION_COOKIE).map(|cookie| cookie.value().to_owned()).ok_or_else(unauthenticated)?;
+        let token = jar
+            .get(SESSION_COOKIE)
+            .map(|cookie| cookie.value().to_owned())
+            .ok_or_else(unauthenticated)?;
         let identity = auth::identify(&app.control, &token).await?;
         if !matches!(parts.method, Method::GET | Method::HEAD) {
             let presented = parts.headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok());
             auth::check_csrf(&app.control, &identity, presented)?;
         }
-        Ok(Self { identity, by_cookie: true, token })
+        Ok(Self {
+            identity,
+            by_cookie: true,
+            token,
+        })
     }
 }
 
@@ -83,11 +94,24 @@ impl FromRequestParts<App> for Origin {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let request_id = parts.extensions.get::<RequestId>().cloned().unwrap_or_else(RequestId::generate);
-        let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let request_id = parts
+            .extensions
+            .get::<RequestId>()
+            .cloned()
+            .unwrap_or_else(RequestId::generate);
+        let agent = parts
+            .headers
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let user_agent = agent.chars().take(200).collect();
-        let address = address(app, parts).map(|address| address.to_string()).unwrap_or_default();
-        Ok(Self { request_id, signals: Signals { address, user_agent } })
+        let address = address(app, parts)
+            .map(|address| address.to_string())
+            .unwrap_or_default();
+        Ok(Self {
+            request_id,
+            signals: Signals { address, user_agent },
+        })
     }
 }
 
@@ -98,9 +122,22 @@ fn address(app: &App, parts: &Parts) -> Option<IpAddr> {
     if !trusted(&peer) {
         return Some(peer);
     }
-    let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let chain: Vec<IpAddr> = forwarded.flat_map(|value| value.split(',')).filter_map(|text| text.trim().parse().ok()).collect();
-    Some(chain.into_iter().rev().find(|address| !trusted(address)).unwrap_or(peer))
+    let forwarded = parts
+        .headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let chain: Vec<IpAddr> = forwarded
+        .flat_map(|value| value.split(','))
+        .filter_map(|text| text.trim().parse().ok())
+        .collect();
+    Some(
+        chain
+            .into_iter()
+            .rev()
+            .find(|address| !trusted(address))
+            .unwrap_or(peer),
+    )
 }
 
 impl FromRequestParts<App> for CallerIn {
@@ -110,7 +147,11 @@ impl FromRequestParts<App> for CallerIn {
         let known = Known::from_request_parts(parts, app).await?;
         let origin = Origin::from_request_parts(parts, app).await?;
         let path = RawPathParams::from_request_parts(parts, app).await;
-        let org = path.ok().and_then(|path| path.iter().find(|(name, _)| *name == "org").map(|(_, value)| value.to_owned()));
+        let org = path.ok().and_then(|path| {
+            path.iter()
+                .find(|(name, _)| *name == "org")
+                .map(|(_, value)| value.to_owned())
+        });
         let org = org.ok_or_else(|| Problem::new(Code::NotFound, "there is no such org"))?;
         let caller = auth::enter(&app.control, &known.identity, &org, origin.request_id, origin.signals).await?;
         Ok(Self(caller))
@@ -145,7 +186,12 @@ impl FromRequestParts<App> for LeaseHolder {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let Origin { request_id, signals } = Origin::from_request_parts(parts, app).await?;
         match Known::from_request_parts(parts, app).await?.identity {
-            Identity::Lease { org, token_hash } => Ok(Self(Holder { org, token_hash, request_id, signals })),
+            Identity::Lease { org, token_hash } => Ok(Self(Holder {
+                org,
+                token_hash,
+                request_id,
+                signals,
+            })),
             _ => Err(Problem::new(Code::Forbidden, "only the token of a lease may do this")),
         }
     }

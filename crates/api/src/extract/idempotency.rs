@@ -21,7 +21,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Idempotent<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let Some(value) = request.headers().get("idempotency-key") else {
-            return Ok(Self { body: Body::from_request(request, state).await?.0, key: None });
+            return Ok(Self {
+                body: Body::from_request(request, state).await?.0,
+                key: None,
+            });
         };
         let text = value.to_str().unwrap_or_default().to_owned();
         let (parts, body) = request.into_parts();
@@ -30,6 +33,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Idempotent<T> {
         let hash = Sha256::new_with_prefix(target).chain_update(&bytes).finalize();
         let key = Key::new(&text, hash.to_vec())?;
         let request = Request::from_parts(parts, axum::body::Body::from(bytes));
-        Ok(Self { body: Body::from_request(request, state).await?.0, key: Some(key) })
+        Ok(Self {
+            body: Body::from_request(request, state).await?.0,
+            key: Some(key),
+        })
     }
 }

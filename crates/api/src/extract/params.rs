@@ -19,7 +19,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
         let query = axum_extra::extract::Query::<T>::from_request_parts(parts, state).await;
         let invalid = |error: axum_extra::extract::QueryRejection| {
             let text = error.body_text();
-            let text = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
+            let text = text
+                .strip_prefix("Failed to deserialize query string: ")
+                .unwrap_or(&text);
             Problem::new(Code::InvalidRequest, format!("the query string is not valid: {text}"))
         };
         query.map(|query| Self(query.0)).map_err(invalid)
@@ -36,7 +38,8 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathPar
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         // What does not parse names nothing that exists.
         let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
-        path.map(|path| Self(path.0)).map_err(|_| Problem::new(Code::NotFound, "there is no such path"))
+        path.map(|path| Self(path.0))
+            .map_err(|_| Problem::new(Code::NotFound, "there is no such path"))
     }
 }
 
@@ -48,13 +51,20 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(Self(None)) };
+        let Some(value) = parts.headers.get(header::IF_MATCH) else {
+            return Ok(Self(None));
+        };
         let text = value.to_str().unwrap_or_default().trim();
         if text == "*" {
             return Ok(Self(None));
         }
         let version = text.trim_matches('"').parse().ok();
-        let malformed = || Problem::new(Code::InvalidRequest, "`If-Match` must be an ETag that you were given, such as `\"3\"`");
+        let malformed = || {
+            Problem::new(
+                Code::InvalidRequest,
+                "`If-Match` must be an ETag that you were given, such as `\"3\"`",
+            )
+        };
         version.map(|version| Self(Some(version))).ok_or_else(malformed)
     }
 }

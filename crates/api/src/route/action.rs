@@ -41,7 +41,9 @@ async fn ask_draft(
     PathParams((_, plural, action)): PathParams<(String, String, String)>,
     Body(body): Body<DraftQuestion>,
 ) -> Result<Json<Value>> {
-    Ok(Json(action::ask(&app.control, &caller, &plural, &action, Subject::Draft(body.spec)).await?))
+    Ok(Json(
+        action::ask(&app.control, &caller, &plural, &action, Subject::Draft(body.spec)).await?,
+    ))
 }
 
 #[utoipa::path(
@@ -54,5 +56,7 @@ async fn ask(
     PathParams((_, plural, key, action)): PathParams<(String, String, String, String)>,
     Body(_): Body<Question>,
 ) -> Result<Json<Value>> {
-    Ok(Json(action::ask(&app.control, &caller, &plural, &action, Subject::Resource(key)).await?))
+    Ok(Json(
+        action::ask(&app.control, &caller, &plural, &action, Subject::Resource(key)).await?,
+    ))
 }

@@ -8,11 +8,11 @@ use axum::extract::State;
 use axum::response::sse::{self, Sse};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, header};
+use plinth_control::event::Direction;
 use plinth_control::event::{self, EventFilter, Query};
 use plinth_control::{Caller, Code, auth};
 use plinth_model::event::subject_prefix;
 use plinth_model::{Event, Id, Operation};
-use plinth_control::event::Direction;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -147,15 +147,30 @@ fn presented(kind: &str, row: Value) -> Value {
 
 fn filter(params: &EventParams) -> Result<EventFilter> {
     let operations = params.operation.iter().map(|text| text.parse());
-    let operations = operations.collect::<std::result::Result<_, String>>().map_err(invalid)?;
-    let subject = params.subject.as_deref().map(Id::split).transpose().map_err(|error| invalid(error.to_string()))?;
+    let operations = operations
+        .collect::<std::result::Result<_, String>>()
+        .map_err(invalid)?;
+    let subject = params
+        .subject
+        .as_deref()
+        .map(Id::split)
+        .transpose()
+        .map_err(|error| invalid(error.to_string()))?;
     let properties = params.property.iter().map(|text| {
-        let (name, value) = text.split_once(':').ok_or_else(|| invalid(format!("`property={text}` must be `<name>:<value>`")))?;
+        let (name, value) = text
+            .split_once(':')
+            .ok_or_else(|| invalid(format!("`property={text}` must be `<name>:<value>`")))?;
         Ok((name.to_owned(), json!(value)))
     });
     let properties = properties.collect::<Result<Map<_, _>>>()?;
     let actor = params.actor.clone();
-    if params.kind.iter().chain(&actor).chain(&params.property).any(|text| text.contains('\0')) {
+    if params
+        .kind
+        .iter()
+        .chain(&actor)
+        .chain(&params.property)
+        .any(|text| text.contains('\0'))
+    {
         return Err(invalid("a parameter holds a NUL character".to_owned()));
     }
     Ok(EventFilter {
@@ -185,7 +200,10 @@ async fn list(
     Params(params): Params<EventParams>,
 ) -> Result<Response> {
     let filter = filter(&params)?;
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     if accept.contains("text/event-stream") {
         return stream(app, caller, known.token, filter, start(&headers, params.after)?).await;
     }
@@ -193,15 +211,27 @@ async fn list(
         Some(Order::Asc) => Direction::Ascending,
         Some(Order::Desc) | None => Direction::Descending,
     };
-    let query = Query { filter, page: page(params.limit, params.cursor), direction, after: params.after };
+    let query = Query {
+        filter,
+        page: page(params.limit, params.cursor),
+        direction,
+        after: params.after,
+    };
     let found = event::list(&app.control, &caller, &query).await?;
-    Ok(Json(List { items: found.items.into_iter().map(EventWire::from).collect(), next: found.next }).into_response())
+    Ok(Json(List {
+        items: found.items.into_iter().map(EventWire::from).collect(),
+        next: found.next,
+    })
+    .into_response())
 }
 
 fn start(headers: &HeaderMap, after: Option<i64>) -> Result<Option<i64>> {
-    let Some(value) = headers.get("last-event-id") else { return Ok(after) };
+    let Some(value) = headers.get("last-event-id") else {
+        return Ok(after);
+    };
     let seq = value.to_str().ok().and_then(|text| text.parse().ok());
-    seq.map(Some).ok_or_else(|| invalid("`Last-Event-ID` must be the `seq` of an event".to_owned()))
+    seq.map(Some)
+        .ok_or_else(|| invalid("`Last-Event-ID` must be the `seq` of an event".to_owned()))
 }
 
 const BATCH: i64 = 500;
@@ -252,7 +282,10 @@ async fn stream(app: App, caller: Caller, token: String, filter: EventFilter, af
 
 /// A frame that is not an event: it carries no id, but says how far the stream has come.
 fn signal(name: &str, seq: i64) -> sse::Event {
-    sse::Event::default().event(name).retry(Duration::from_secs(1)).data(json!({"seq": seq}).to_string())
+    sse::Event::default()
+        .event(name)
+        .retry(Duration::from_secs(1))
+        .data(json!({"seq": seq}).to_string())
 }
 
 fn change(event: Event) -> sse::Event {

@@ -13,7 +13,11 @@ use crate::openapi;
 use crate::problem::Result;
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(healthz)).routes(routes!(readyz)).routes(routes!(metrics)).routes(routes!(document))
+    OpenApiRouter::new()
+        .routes(routes!(healthz))
+        .routes(routes!(readyz))
+        .routes(routes!(metrics))
+        .routes(routes!(document))
 }
 
 /// The process is alive.
@@ -25,7 +29,11 @@ async fn healthz() -> Json<Value> {
 /// The databases answer.
 #[utoipa::path(get, path = "/readyz", operation_id = "readyz", tag = "operations", security(()), responses((status = 200, description = "Ready", body = Object), (status = 503, description = "A database does not answer", body = crate::problem::ProblemBody)))]
 async fn readyz(State(app): State<App>) -> Result<Json<Value>> {
-    app.control.store().ping().await.map_err(plinth_control::ControlError::from)?;
+    app.control
+        .store()
+        .ping()
+        .await
+        .map_err(plinth_control::ControlError::from)?;
     Ok(Json(json!({"status": "ok"})))
 }
 

@@ -113,7 +113,10 @@ async fn list(
     Params(params): Params<PageParams>,
 ) -> Result<Json<List<InvitationWire>>> {
     let found = invitation::list(&app.control, &caller, &page(params.limit, params.cursor)).await?;
-    Ok(Json(List { items: found.items.into_iter().map(Into::into).collect(), next: found.next }))
+    Ok(Json(List {
+        items: found.items.into_iter().map(Into::into).collect(),
+        next: found.next,
+    }))
 }
 
 /// Invites an address by mail. An address that is invited already gets a new mail, and the former link is void.
@@ -127,7 +130,10 @@ async fn create(
     CallerIn(caller): CallerIn,
     Idempotent { body, key }: Idempotent<NewInvitationBody>,
 ) -> Result<(StatusCode, Json<InvitationWire>)> {
-    let new = NewInvitation { email: body.email, roles: body.roles };
+    let new = NewInvitation {
+        email: body.email,
+        roles: body.roles,
+    };
     let invited = invitation::create(&app.control, &caller, &new, key.as_ref()).await?;
     Ok((StatusCode::CREATED, Json(invited.into())))
 }
@@ -172,6 +178,13 @@ async fn accept(
 )]
 async fn preview(State(app): State<App>, Params(params): Params<PreviewParams>) -> Result<Json<PreviewWire>> {
     let found = invitation::preview(&app.control, &params.token).await?;
-    let org = PreviewOrgWire { slug: found.org.slug, name: found.org.name };
-    Ok(Json(PreviewWire { org, email: found.email, roles: role_texts(&found.roles) }))
+    let org = PreviewOrgWire {
+        slug: found.org.slug,
+        name: found.org.name,
+    };
+    Ok(Json(PreviewWire {
+        org,
+        email: found.email,
+        roles: role_texts(&found.roles),
+    }))
 }

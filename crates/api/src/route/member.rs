@@ -19,7 +19,9 @@ use crate::extract::{Body, CallerIn, Params, PathParams};
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(update, remove))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(update, remove))
 }
 
 /// A user in an org.
@@ -84,7 +86,10 @@ async fn list(
     Params(params): Params<PageParams>,
 ) -> Result<Json<List<MemberWire>>> {
     let found = member::list(&app.control, &caller, &page(params.limit, params.cursor)).await?;
-    Ok(Json(List { items: found.items.into_iter().map(Into::into).collect(), next: found.next }))
+    Ok(Json(List {
+        items: found.items.into_iter().map(Into::into).collect(),
+        next: found.next,
+    }))
 }
 
 /// Changes a member's roles or attributes. Only owners give or take the role `owner`; the last owner stays one.
@@ -100,8 +105,15 @@ async fn update(
     PathParams((_, user_id)): PathParams<(String, String)>,
     Body(body): Body<MemberPatchBody>,
 ) -> Result<Json<MemberWire>> {
-    let patch = MemberPatch { roles: body.roles, attributes: body.attributes };
-    Ok(Json(member::update(&app.control, &caller, user(&user_id)?, &patch).await?.into()))
+    let patch = MemberPatch {
+        roles: body.roles,
+        attributes: body.attributes,
+    };
+    Ok(Json(
+        member::update(&app.control, &caller, user(&user_id)?, &patch)
+            .await?
+            .into(),
+    ))
 }
 
 /// Takes a member out of the org. Everybody may take out themselves, but for the last owner.

@@ -15,7 +15,10 @@ use crate::extract::{Body, CallerIn, Idempotent, Known, Origin, Params};
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, rename)).routes(routes!(permissions))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(get, rename))
+        .routes(routes!(permissions))
 }
 
 /// A new org.
@@ -53,8 +56,20 @@ pub struct OrgWire {
 
 impl From<Org> for OrgWire {
     fn from(org: Org) -> Self {
-        let Org { id, slug, name, plan, created_at } = org;
-        Self { id: id.to_string(), slug, name, plan, created_at: created_at.to_string() }
+        let Org {
+            id,
+            slug,
+            name,
+            plan,
+            created_at,
+        } = org;
+        Self {
+            id: id.to_string(),
+            slug,
+            name,
+            plan,
+            created_at: created_at.to_string(),
+        }
     }
 }
 
@@ -66,7 +81,11 @@ pub struct PermissionsWire {
 }
 
 pub(super) fn visitor(known: Known, origin: Origin) -> Visitor {
-    Visitor { identity: known.identity, request_id: origin.request_id, signals: origin.signals }
+    Visitor {
+        identity: known.identity,
+        request_id: origin.request_id,
+        signals: origin.signals,
+    }
 }
 
 /// The caller's orgs, by slug.
@@ -80,9 +99,21 @@ async fn list(
     origin: Origin,
     Params(params): Params<PageParams>,
 ) -> Result<Json<List<OrgWire>>> {
-    let found = org::list(&app.control, &visitor(known, origin), &page(params.limit, params.cursor)).await?;
-    let items = found.items.into_iter().map(|membership| membership.org.into()).collect();
-    Ok(Json(List { items, next: found.next }))
+    let found = org::list(
+        &app.control,
+        &visitor(known, origin),
+        &page(params.limit, params.cursor),
+    )
+    .await?;
+    let items = found
+        .items
+        .into_iter()
+        .map(|membership| membership.org.into())
+        .collect();
+    Ok(Json(List {
+        items,
+        next: found.next,
+    }))
 }
 
 /// Creates an org; the caller becomes its owner.
@@ -98,7 +129,11 @@ async fn create(
     Idempotent { body, key }: Idempotent<NewOrgBody>,
 ) -> Result<(StatusCode, Json<OrgWire>)> {
     let plan = app.control.catalog().default_plan().to_owned();
-    let new = NewOrg { slug: body.slug, name: body.name, plan };
+    let new = NewOrg {
+        slug: body.slug,
+        name: body.name,
+        plan,
+    };
     let org = org::create(&app.control, &visitor(known, origin), &new, key.as_ref()).await?;
     Ok((StatusCode::CREATED, Json(org.into())))
 }
@@ -134,5 +169,7 @@ async fn rename(
     responses((status = 200, description = "The permissions", body = PermissionsWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn permissions(State(app): State<App>, CallerIn(caller): CallerIn) -> Json<PermissionsWire> {
-    Json(PermissionsWire { permissions: org::permissions(&caller, &app.control.catalog().product) })
+    Json(PermissionsWire {
+        permissions: org::permissions(&caller, &app.control.catalog().product),
+    })
 }

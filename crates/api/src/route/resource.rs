@@ -99,7 +99,10 @@ impl WriteParams {
     }
 
     fn options(&self, if_match: IfMatch) -> Options {
-        Options { mode: self.mode(), if_version: if_match.0 }
+        Options {
+            mode: self.mode(),
+            if_version: if_match.0,
+        }
     }
 }
 
@@ -118,10 +121,26 @@ async fn list(
     PathParams((_, plural)): Collection,
     Params(params): Params<ListParams>,
 ) -> Result<Json<List<ResourceWire>>> {
-    let ListParams { limit, cursor, sort, search, filter, deleted } = params;
-    let query = Query { page: page(limit, cursor), sort, search, filters: filter, deleted };
+    let ListParams {
+        limit,
+        cursor,
+        sort,
+        search,
+        filter,
+        deleted,
+    } = params;
+    let query = Query {
+        page: page(limit, cursor),
+        sort,
+        search,
+        filters: filter,
+        deleted,
+    };
     let found = resource::list(&app.control, &caller, &plural, &query).await?;
-    Ok(Json(List { items: found.items.into_iter().map(Into::into).collect(), next: found.next }))
+    Ok(Json(List {
+        items: found.items.into_iter().map(Into::into).collect(),
+        next: found.next,
+    }))
 }
 
 #[utoipa::path(
@@ -144,7 +163,9 @@ async fn create(
         response.headers_mut().insert(header::LOCATION, location);
     }
     if created.replayed {
-        response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
+        response
+            .headers_mut()
+            .insert("idempotent-replayed", HeaderValue::from_static("true"));
     }
     Ok(response)
 }
@@ -164,7 +185,10 @@ async fn get(
     CallerIn(caller): CallerIn,
     PathParams((_, plural, key)): Member,
 ) -> Result<Response> {
-    Ok(tagged(StatusCode::OK, resource::get(&app.control, &caller, &plural, &key).await?))
+    Ok(tagged(
+        StatusCode::OK,
+        resource::get(&app.control, &caller, &plural, &key).await?,
+    ))
 }
 
 #[utoipa::path(
@@ -181,7 +205,10 @@ async fn replace(
 ) -> Result<Response> {
     let ReplaceResource { name, properties, spec } = body;
     let (edit, options) = (Edit::Replace { name, properties, spec }, params.options(if_match));
-    Ok(tagged(StatusCode::OK, resource::edit(&app.control, &caller, (&plural, &key), edit, &options).await?))
+    Ok(tagged(
+        StatusCode::OK,
+        resource::edit(&app.control, &caller, (&plural, &key), edit, &options).await?,
+    ))
 }
 
 #[utoipa::path(
@@ -198,7 +225,10 @@ async fn patch(
     MergePatch(patch): MergePatch,
 ) -> Result<Response> {
     let (edit, options) = (Edit::Patch(patch), params.options(if_match));
-    Ok(tagged(StatusCode::OK, resource::edit(&app.control, &caller, (&plural, &key), edit, &options).await?))
+    Ok(tagged(
+        StatusCode::OK,
+        resource::edit(&app.control, &caller, (&plural, &key), edit, &options).await?,
+    ))
 }
 
 #[utoipa::path(
@@ -217,7 +247,10 @@ async fn delete(
 ) -> Result<Response> {
     let deleted = resource::delete(&app.control, &caller, &plural, &key, &params.options(if_match)).await?;
     let pending = app.control.catalog().by_plural(&plural)?.declaration.reconciled && deleted.finalized_at.is_none();
-    Ok(tagged(if pending { StatusCode::ACCEPTED } else { StatusCode::OK }, deleted))
+    Ok(tagged(
+        if pending { StatusCode::ACCEPTED } else { StatusCode::OK },
+        deleted,
+    ))
 }
 
 #[utoipa::path(
@@ -232,5 +265,8 @@ async fn undelete(
     if_match: IfMatch,
 ) -> Result<Response> {
     let options = params.options(if_match);
-    Ok(tagged(StatusCode::OK, resource::undelete(&app.control, &caller, &plural, &key, &options).await?))
+    Ok(tagged(
+        StatusCode::OK,
+        resource::undelete(&app.control, &caller, &plural, &key, &options).await?,
+    ))
 }

@@ -120,7 +120,10 @@ pub struct IssuedWire {
 
 impl From<Issued> for IssuedWire {
     fn from(issued: Issued) -> Self {
-        Self { about: issued.token.into(), token: issued.secret }
+        Self {
+            about: issued.token.into(),
+            token: issued.secret,
+        }
     }
 }
 
@@ -141,7 +144,10 @@ async fn list(
     Params(params): Params<PageParams>,
 ) -> Result<Json<List<ServiceAccountWire>>> {
     let found = service_account::list(&app.control, &caller, &page(params.limit, params.cursor)).await?;
-    Ok(Json(List { items: found.items.into_iter().map(Into::into).collect(), next: found.next }))
+    Ok(Json(List {
+        items: found.items.into_iter().map(Into::into).collect(),
+        next: found.next,
+    }))
 }
 
 /// Creates a service account.
@@ -155,7 +161,10 @@ async fn create(
     CallerIn(caller): CallerIn,
     Idempotent { body, key }: Idempotent<NewServiceAccountBody>,
 ) -> Result<(StatusCode, Json<ServiceAccountWire>)> {
-    let new = NewServiceAccount { name: body.name, roles: body.roles };
+    let new = NewServiceAccount {
+        name: body.name,
+        roles: body.roles,
+    };
     let created = service_account::create(&app.control, &caller, &new, key.as_ref()).await?;
     Ok((StatusCode::CREATED, Json(created.into())))
 }
@@ -171,7 +180,9 @@ async fn get(
     CallerIn(caller): CallerIn,
     PathParams((_, id)): PathParams<(String, String)>,
 ) -> Result<Json<ServiceAccountWire>> {
-    Ok(Json(service_account::get(&app.control, &caller, account(&id)?).await?.into()))
+    Ok(Json(
+        service_account::get(&app.control, &caller, account(&id)?).await?.into(),
+    ))
 }
 
 /// Gives the account and its tokens other roles.
@@ -187,7 +198,11 @@ async fn update(
     PathParams((_, id)): PathParams<(String, String)>,
     Body(patch): Body<ServiceAccountPatch>,
 ) -> Result<Json<ServiceAccountWire>> {
-    Ok(Json(service_account::set_roles(&app.control, &caller, account(&id)?, &patch.roles).await?.into()))
+    Ok(Json(
+        service_account::set_roles(&app.control, &caller, account(&id)?, &patch.roles)
+            .await?
+            .into(),
+    ))
 }
 
 /// Deletes the account; its tokens end at once.
@@ -219,7 +234,10 @@ async fn tokens(
 ) -> Result<Json<List<TokenWire>>> {
     let page = page(params.limit, params.cursor);
     let found = service_account::tokens(&app.control, &caller, account(&id)?, &page).await?;
-    Ok(Json(List { items: found.items.into_iter().map(Into::into).collect(), next: found.next }))
+    Ok(Json(List {
+        items: found.items.into_iter().map(Into::into).collect(),
+        next: found.next,
+    }))
 }
 
 /// Makes a token. Its secret is shown only now.
@@ -235,7 +253,10 @@ async fn issue(
     PathParams((_, id)): PathParams<(String, String)>,
     Idempotent { body, key }: Idempotent<NewTokenBody>,
 ) -> Result<(StatusCode, Json<IssuedWire>)> {
-    let new = NewToken { name: body.name, expires_in_secs: body.expires_in_secs };
+    let new = NewToken {
+        name: body.name,
+        expires_in_secs: body.expires_in_secs,
+    };
     let issued = service_account::issue(&app.control, &caller, account(&id)?, &new, key.as_ref()).await?;
     Ok((StatusCode::CREATED, Json(issued.into())))
 }

@@ -45,7 +45,11 @@ pub struct ActorWire {
 
 impl From<Actor> for ActorWire {
     fn from(actor: Actor) -> Self {
-        Self { kind: actor.kind, id: actor.id, name: actor.name }
+        Self {
+            kind: actor.kind,
+            id: actor.id,
+            name: actor.name,
+        }
     }
 }
 

@@ -53,12 +53,28 @@ fn one() -> usize {
 
 impl ClaimRequest {
     fn claim(self) -> Result<Claim> {
-        let Self { agent, types, capacity, wait_secs } = self;
-        if agent.is_empty() || agent.len() > 128 || agent.contains('\0') || capacity > 100 || wait_secs > 30 || types.len() > 100 {
+        let Self {
+            agent,
+            types,
+            capacity,
+            wait_secs,
+        } = self;
+        if agent.is_empty()
+            || agent.len() > 128
+            || agent.contains('\0')
+            || capacity > 100
+            || wait_secs > 30
+            || types.len() > 100
+        {
             let detail = "`agent` must have 1 to 128 characters, `capacity` be at most 100 and `wait_secs` at most 30";
             return Err(Problem::new(Code::InvalidRequest, detail));
         }
-        Ok(Claim { agent, types, capacity, wait: Duration::from_secs(wait_secs) })
+        Ok(Claim {
+            agent,
+            types,
+            capacity,
+            wait: Duration::from_secs(wait_secs),
+        })
     }
 }
 
@@ -67,12 +83,22 @@ impl ClaimRequest {
 async fn claim(State(app): State<App>, _: Agent, Body(body): Body<ClaimRequest>) -> Result<Json<Value>> {
     let claimed = work::claim(&app.control, &body.claim()?).await?;
     let items: Vec<Value> = claimed.items.into_iter().map(leased).collect();
-    let changed: Vec<Value> = claimed.changed.into_iter().map(|resource| json!({"resource": ResourceWire::from(resource)})).collect();
+    let changed: Vec<Value> = claimed
+        .changed
+        .into_iter()
+        .map(|resource| json!({"resource": ResourceWire::from(resource)}))
+        .collect();
     Ok(Json(json!({"items": items, "changed": changed})))
 }
 
 fn leased(item: work::Leased) -> Value {
-    let work::Leased { token, epoch, expires_at, attempts, resource } = item;
+    let work::Leased {
+        token,
+        epoch,
+        expires_at,
+        attempts,
+        resource,
+    } = item;
     json!({
         "lease": {"token": token, "epoch": epoch, "expires_at": expires_at},
         "org": resource.org,
@@ -85,7 +111,10 @@ fn leased(item: work::Leased) -> Value {
 #[utoipa::path(get, path = "/v1/work/self", operation_id = "get_assignment", tag = "work", responses((status = 200, description = "The assignment", body = Object), (status = "4XX", description = "Refused", body = ProblemBody)))]
 async fn assignment(State(app): State<App>, LeaseHolder(holder): LeaseHolder) -> Result<Json<Value>> {
     let found = work::assignment(&app.control, &holder).await?;
-    let references = found.references.into_iter().map(|(pointer, target)| (pointer, json!(ResourceWire::from(target))));
+    let references = found
+        .references
+        .into_iter()
+        .map(|(pointer, target)| (pointer, json!(ResourceWire::from(target))));
     Ok(Json(json!({
         "references": references.collect::<Map<_, _>>(),
         "lease": {"epoch": found.lease.lease_epoch, "expires_at": found.lease.leased_until},
@@ -102,7 +131,9 @@ pub struct Empty {}
 #[utoipa::path(post, path = "/v1/work/self/renew", operation_id = "renew_lease", tag = "work", request_body = Empty, responses((status = 200, description = "Alive until", body = Object), (status = "4XX", description = "Refused", body = ProblemBody)))]
 async fn renew(State(app): State<App>, LeaseHolder(holder): LeaseHolder, Body(_): Body<Empty>) -> Result<Json<Value>> {
     let lease = work::renew(&app.control, &holder).await?;
-    Ok(Json(json!({"expires_at": lease.leased_until, "generation": lease.generation})))
+    Ok(Json(
+        json!({"expires_at": lease.leased_until, "generation": lease.generation}),
+    ))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -151,7 +182,10 @@ async fn release(
 ) -> Result<StatusCode> {
     let after_secs = body.retry_after_secs.unwrap_or(5.0);
     if !(0.0..=86_400.0).contains(&after_secs) {
-        return Err(Problem::new(Code::InvalidRequest, "`retry_after_secs` must be 0 to 86400"));
+        return Err(Problem::new(
+            Code::InvalidRequest,
+            "`retry_after_secs` must be 0 to 86400",
+        ));
     }
     let outcome = match body.outcome {
         OutcomeWire::Done => Outcome::Done,
@@ -163,7 +197,11 @@ async fn release(
 
 /// A deleted resource is torn down.
 #[utoipa::path(post, path = "/v1/work/self/finalize", operation_id = "finalize", tag = "work", request_body = Empty, responses((status = 204, description = "Gone for good"), (status = "4XX", description = "Refused", body = ProblemBody)))]
-async fn finalize(State(app): State<App>, LeaseHolder(holder): LeaseHolder, Body(_): Body<Empty>) -> Result<StatusCode> {
+async fn finalize(
+    State(app): State<App>,
+    LeaseHolder(holder): LeaseHolder,
+    Body(_): Body<Empty>,
+) -> Result<StatusCode> {
     work::finalize(&app.control, &holder).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -32,7 +32,10 @@ pub struct NewOrg {
 pub async fn create(control: &Control, visitor: &Visitor, new: &NewOrg, key: Option<&Key>) -> Result<Org> {
     let owner = visitor.person()?;
     let slug = check(new)?;
-    let creation = Creation { name: new.name.trim().to_owned(), plan: new.plan.clone() };
+    let creation = Creation {
+        name: new.name.trim().to_owned(),
+        plan: new.plan.clone(),
+    };
     let place = reserve(control, owner.id, &slug, &creation, key).await?;
     let org = OrgId(place.id);
     let scope = visitor.scope(owner.actor(), org);
@@ -40,7 +43,9 @@ pub async fn create(control: &Control, visitor: &Visitor, new: &NewOrg, key: Opt
         finish(control, &scope, slug.as_str(), &creation, owner).await?;
     }
     let found = store::get(control.store(), &scope).await?;
-    found.map(Org::from).ok_or_else(|| ControlError::internal(format!("`{org}` is active but not in its cell")))
+    found
+        .map(Org::from)
+        .ok_or_else(|| ControlError::internal(format!("`{org}` is active but not in its cell")))
 }
 
 fn check(new: &NewOrg) -> Result<Name> {
@@ -50,7 +55,9 @@ fn check(new: &NewOrg) -> Result<Name> {
         errors.push(FieldError::new("/slug", error.to_string()));
     }
     errors.extend(check_name(&new.name).err());
-    slug.ok().filter(|_| errors.is_empty()).ok_or_else(|| ControlError::invalid(errors))
+    slug.ok()
+        .filter(|_| errors.is_empty())
+        .ok_or_else(|| ControlError::invalid(errors))
 }
 
 /// Step 1. The hint goes first: a membership without one could not be found.
@@ -66,10 +73,14 @@ async fn reserve(
         && let Some(org) = key.replay_of_user::<OrgId>(&mut tx, creator).await?
     {
         let place = directory::find(&mut tx, slug.as_str()).await?;
-        return place.filter(|place| place.id == org.0).ok_or_else(|| ControlError::not_found("org"));
+        return place
+            .filter(|place| place.id == org.0)
+            .ok_or_else(|| ControlError::not_found("org"));
     }
     let reserved = directory::reserve(&mut tx, OrgId::generate(), slug.as_str(), creator, creation).await?;
-    let Some(place) = reserved else { return Err(unreserved(&mut tx, slug).await?) };
+    let Some(place) = reserved else {
+        return Err(unreserved(&mut tx, slug).await?);
+    };
     let org = OrgId(place.id);
     directory::hint(&mut tx, creator, org).await?;
     if let Some(key) = key {
@@ -89,7 +100,10 @@ async fn unreserved(tx: &mut DirectoryTx, slug: &Name) -> Result<ControlError> {
 fn taken(slug: &Name) -> ControlError {
     let detail = format!("the slug `{slug}` is taken: choose another one");
     let errors = vec![FieldError::new("/slug", "is taken")];
-    ControlError { errors, ..ControlError::new(Code::Conflict, detail) }
+    ControlError {
+        errors,
+        ..ControlError::new(Code::Conflict, detail)
+    }
 }
 
 /// Steps 2 and 3.
@@ -129,7 +143,13 @@ pub async fn finish_interrupted(control: &Control, age_secs: f64) -> Result<usiz
 }
 
 async fn resume(control: &Control, unfinished: &Unfinished) -> Result<()> {
-    let Unfinished { org, slug, creation, creator, person } = unfinished;
+    let Unfinished {
+        org,
+        slug,
+        creation,
+        creator,
+        person,
+    } = unfinished;
     let mut scope = Scope {
         actor: Actor::system("finish an interrupted creation"),
         org: *org,
@@ -137,7 +157,11 @@ async fn resume(control: &Control, unfinished: &Unfinished) -> Result<()> {
         signals: Signals::default(),
     };
     if let Some((email, name)) = person {
-        let owner = Person { id: *creator, email, name };
+        let owner = Person {
+            id: *creator,
+            email,
+            name,
+        };
         scope.actor = owner.actor();
         return finish(control, &scope, slug, creation, owner).await;
     }

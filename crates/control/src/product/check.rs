@@ -11,8 +11,18 @@ use crate::schema;
 
 /// Path segments below an org that are not resource types.
 const RESERVED: [&str; 12] = [
-    "actions", "authorize", "bill", "events", "invitations", "invoices", "members", "metrics", "permissions", "policies",
-    "service-accounts", "usage",
+    "actions",
+    "authorize",
+    "bill",
+    "events",
+    "invitations",
+    "invoices",
+    "members",
+    "metrics",
+    "permissions",
+    "policies",
+    "service-accounts",
+    "usage",
 ];
 
 /// Names that are malformed, taken twice or reserved.
@@ -25,12 +35,28 @@ pub fn names(product: &Product) -> Vec<FieldError> {
                 && text.starts_with(|c: char| c.is_ascii_lowercase())
                 && text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
         };
-        if !snake(&declared.name) || ["org", "member", "invitation", "service_account", "token", "user", "sa", "inv", "tok"].contains(&declared.name.as_str()) {
+        if !snake(&declared.name)
+            || [
+                "org",
+                "member",
+                "invitation",
+                "service_account",
+                "token",
+                "user",
+                "sa",
+                "inv",
+                "tok",
+            ]
+            .contains(&declared.name.as_str())
+        {
             let message = "must be 1 to 32 lower-case letters and `_`, and not the name of a built-in thing";
             errors.push(FieldError::new(format!("/types/{at}/name"), message));
         }
         if declared.plural.parse::<Name>().is_err() || RESERVED.contains(&declared.plural.as_str()) {
-            errors.push(FieldError::new(format!("/types/{at}/plural"), "must be a name that is not reserved"));
+            errors.push(FieldError::new(
+                format!("/types/{at}/plural"),
+                "must be a name that is not reserved",
+            ));
         }
         if !seen.insert(declared.name.clone()) || !seen.insert(format!("/{}", declared.plural)) {
             errors.push(FieldError::new(format!("/types/{at}/name"), "stands here twice"));

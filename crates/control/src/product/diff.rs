@@ -23,12 +23,20 @@ pub fn changes(before: &Product, after: &Product) -> Vec<Change> {
     section(&mut changes, "type", &values(&before.types), &values(&after.types));
     section(&mut changes, "meter", &values(&before.meters), &values(&after.meters));
     section(&mut changes, "plan", &before.plans, &after.plans);
-    section(&mut changes, "dashboard", &values(&before.dashboards), &values(&after.dashboards));
+    section(
+        &mut changes,
+        "dashboard",
+        &values(&before.dashboards),
+        &values(&after.dashboards),
+    );
     changes
 }
 
 fn values<T: Serialize>(items: &[T]) -> Vec<Value> {
-    items.iter().map(|item| serde_json::to_value(item).unwrap_or_default()).collect()
+    items
+        .iter()
+        .map(|item| serde_json::to_value(item).unwrap_or_default())
+        .collect()
 }
 
 fn name(item: &Value) -> &str {
@@ -37,7 +45,12 @@ fn name(item: &Value) -> &str {
 
 fn section(changes: &mut Vec<Change>, kind: &'static str, before: &[Value], after: &[Value]) {
     let mut push = |item: &Value, change, detail: String| {
-        changes.push(Change { kind, name: name(item).to_owned(), change, detail });
+        changes.push(Change {
+            kind,
+            name: name(item).to_owned(),
+            change,
+            detail,
+        });
     };
     for item in after {
         match before.iter().find(|old| name(old) == name(item)) {
@@ -46,7 +59,10 @@ fn section(changes: &mut Vec<Change>, kind: &'static str, before: &[Value], afte
             Some(_) => {}
         }
     }
-    for old in before.iter().filter(|old| !after.iter().any(|item| name(item) == name(old))) {
+    for old in before
+        .iter()
+        .filter(|old| !after.iter().any(|item| name(item) == name(old)))
+    {
         if !name(old).is_empty() {
             push(old, "remove", String::new());
         }

@@ -53,7 +53,11 @@ pub async fn list(control: &Control, caller: &Caller, plural: &str, query: &Quer
     };
     let rows = stored::list(control.store(), &caller.scope, &wanted).await?;
     let items: Vec<Resource> = rows.into_iter().map(|row| row.resource).collect();
-    query.page.page(items, |last| Cursor { sort: sort.to_owned(), value: column.value(last), id: last.id.0 })
+    query.page.page(items, |last| Cursor {
+        sort: sort.to_owned(),
+        value: column.value(last),
+        id: last.id.0,
+    })
 }
 
 fn parse_sort(sort: &str) -> Result<(SortColumn, Direction)> {
@@ -66,7 +70,9 @@ fn parse_sort(sort: &str) -> Result<(SortColumn, Direction)> {
         "created_at" => SortColumn::CreatedAt,
         "updated_at" => SortColumn::UpdatedAt,
         _ => {
-            let detail = format!("`sort={sort}` is not an order: use name, created_at or updated_at, with `-` before it to reverse");
+            let detail = format!(
+                "`sort={sort}` is not an order: use name, created_at or updated_at, with `-` before it to reverse"
+            );
             return Err(ControlError::new(Code::InvalidRequest, detail));
         }
     };
@@ -79,29 +85,43 @@ fn position(cursor: Cursor, sort: &str, column: SortColumn) -> Result<Position> 
         let detail = "the cursor is from this list in another order: begin again without one";
         return Err(ControlError::new(Code::InvalidCursor, detail));
     }
-    Ok(Position { value: cursor.value, id: cursor.id })
+    Ok(Position {
+        value: cursor.value,
+        id: cursor.id,
+    })
 }
 
 /// A SQL/JSON path predicate that holds when all filters do.
 fn predicate(filters: &[String]) -> Result<Option<String>> {
     if filters.len() > 10 {
-        return Err(ControlError::new(Code::InvalidRequest, "at most 10 filters are allowed"));
+        return Err(ControlError::new(
+            Code::InvalidRequest,
+            "at most 10 filters are allowed",
+        ));
     }
-    let parts = filters.iter().map(|filter| condition(filter)).collect::<Result<Vec<_>>>()?;
+    let parts = filters
+        .iter()
+        .map(|filter| condition(filter))
+        .collect::<Result<Vec<_>>>()?;
     Ok((!parts.is_empty()).then(|| parts.join(" && ")))
 }
 
 fn condition(filter: &str) -> Result<String> {
     let malformed = || {
         let shown: String = filter.chars().take(80).collect();
-        let detail = format!("`filter={shown}` is not a filter: use `<path>=<value>` or `<path>!=<value>` with a path in properties, spec or status");
+        let detail = format!(
+            "`filter={shown}` is not a filter: use `<path>=<value>` or `<path>!=<value>` with a path in properties, spec or status"
+        );
         ControlError::new(Code::InvalidRequest, detail)
     };
     let (path, value) = filter.split_once('=').ok_or_else(malformed)?;
     let (path, negated) = path.strip_suffix('!').map_or((path, false), |path| (path, true));
     let steps: Vec<&str> = path.split('.').collect();
-    let root = steps.first().is_some_and(|root| ["properties", "spec", "status"].contains(root));
-    if !root || steps.len() < 2 || steps.len() > 8 || steps.iter().any(|step| step.is_empty()) || filter.contains('\0') {
+    let root = steps
+        .first()
+        .is_some_and(|root| ["properties", "spec", "status"].contains(root));
+    if !root || steps.len() < 2 || steps.len() > 8 || steps.iter().any(|step| step.is_empty()) || filter.contains('\0')
+    {
         return Err(malformed());
     }
     let steps: String = steps.iter().map(|step| format!(".{}", quoted(step))).collect();
@@ -128,10 +148,26 @@ mod tests {
 
     #[test]
     fn filters_become_path_predicates_and_cannot_break_out() {
-        assert_eq!(condition("properties.team=data").unwrap(), r#"exists($."properties"."team" ? (@ == "data"))"#);
-        assert_eq!(condition("spec.port!=5").unwrap(), r#"!(exists($."spec"."port" ? ((@ == "5" || @ == 5))))"#);
-        assert_eq!(condition(r#"spec.a=x") || true"#).unwrap(), r#"exists($."spec"."a" ? (@ == "x\") || true"))"#);
-        for bad in ["", "team=data", "properties=1", "properties.=1", "secrets.a=1", "properties.team"] {
+        assert_eq!(
+            condition("properties.team=data").unwrap(),
+            r#"exists($."properties"."team" ? (@ == "data"))"#
+        );
+        assert_eq!(
+            condition("spec.port!=5").unwrap(),
+            r#"!(exists($."spec"."port" ? ((@ == "5" || @ == 5))))"#
+        );
+        assert_eq!(
+            condition(r#"spec.a=x") || true"#).unwrap(),
+            r#"exists($."spec"."a" ? (@ == "x\") || true"))"#
+        );
+        for bad in [
+            "",
+            "team=data",
+            "properties=1",
+            "properties.=1",
+            "secrets.a=1",
+            "properties.team",
+        ] {
             assert!(condition(bad).is_err(), "{bad}");
         }
     }

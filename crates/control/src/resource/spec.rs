@@ -23,8 +23,14 @@ pub fn references(rules: &TypeRules, spec: &Value) -> Vec<Reference> {
     for mark in &rules.references {
         for pointer in mark.path.pointers(spec) {
             let name = spec.pointer(&pointer).and_then(Value::as_str);
-            let (Some(name), Some(type_name)) = (name, mark.value.as_str()) else { continue };
-            found.push(Reference { pointer, type_name: type_name.to_owned(), name: name.to_owned() });
+            let (Some(name), Some(type_name)) = (name, mark.value.as_str()) else {
+                continue;
+            };
+            found.push(Reference {
+                pointer,
+                type_name: type_name.to_owned(),
+                name: name.to_owned(),
+            });
         }
     }
     found
@@ -47,7 +53,10 @@ pub fn drop_null_secrets(rules: &TypeRules, spec: &mut Value) {
 /// Takes the secrets out of a spec, each with its pointer.
 pub fn take_secrets(rules: &TypeRules, spec: &mut Value) -> Vec<(String, Value)> {
     let pointers = rules.secret_pointers(spec);
-    pointers.into_iter().filter_map(|pointer| remove(spec, &pointer).map(|value| (pointer, value))).collect()
+    pointers
+        .into_iter()
+        .filter_map(|pointer| remove(spec, &pointer).map(|value| (pointer, value)))
+        .collect()
 }
 
 fn remove(value: &mut Value, pointer: &str) -> Option<Value> {
@@ -88,9 +97,16 @@ pub struct Wanted {
 /// `validation_failed`.
 pub fn merge(rules: &TypeRules, before: &Resource, known: &[(String, Value)], edit: Edit) -> Result<Wanted> {
     let (properties, mut spec) = match edit {
-        Edit::Replace { name, properties, mut spec } => {
+        Edit::Replace {
+            name,
+            properties,
+            mut spec,
+        } => {
             if name.is_some_and(|name| name != before.name) {
-                return Err(ControlError::invalid_field("/name", "cannot change: create another resource"));
+                return Err(ControlError::invalid_field(
+                    "/name",
+                    "cannot change: create another resource",
+                ));
             }
             keep_secrets(&mut spec, known);
             (properties, spec)
@@ -104,7 +120,15 @@ pub fn merge(rules: &TypeRules, before: &Resource, known: &[(String, Value)], ed
     }
     let secrets = take_secrets(rules, &mut spec);
     errors.extend(immutable(rules, &before.spec, &spec));
-    if errors.is_empty() { Ok(Wanted { properties, spec, secrets }) } else { Err(ControlError::invalid(errors)) }
+    if errors.is_empty() {
+        Ok(Wanted {
+            properties,
+            spec,
+            secrets,
+        })
+    } else {
+        Err(ControlError::invalid(errors))
+    }
 }
 
 /// A secret that is left out stays, as long as the object around it does.
@@ -123,9 +147,17 @@ fn patched(before: &Resource, known: &[(String, Value)], patch: &Value) -> Resul
     for (pointer, value) in known {
         put(&mut document, &format!("/spec{pointer}"), value.clone());
     }
-    let fields = patch.as_object().ok_or_else(|| ControlError::invalid_field("", "must be an object"))?;
-    if let Some(unknown) = fields.keys().find(|field| !["properties", "spec"].contains(&field.as_str())) {
-        return Err(ControlError::invalid_field(&format!("/{unknown}"), "cannot be patched: only `properties` and `spec` can"));
+    let fields = patch
+        .as_object()
+        .ok_or_else(|| ControlError::invalid_field("", "must be an object"))?;
+    if let Some(unknown) = fields
+        .keys()
+        .find(|field| !["properties", "spec"].contains(&field.as_str()))
+    {
+        return Err(ControlError::invalid_field(
+            &format!("/{unknown}"),
+            "cannot be patched: only `properties` and `spec` can",
+        ));
     }
     merge_patch(&mut document, patch);
     let properties = match document.get_mut("properties").map(Value::take) {
@@ -133,7 +165,10 @@ fn patched(before: &Resource, known: &[(String, Value)], patch: &Value) -> Resul
         None | Some(Value::Null) => Properties::new(),
         Some(_) => return Err(ControlError::invalid_field("/properties", "must be an object")),
     };
-    Ok((properties, document.get_mut("spec").map(Value::take).unwrap_or_default()))
+    Ok((
+        properties,
+        document.get_mut("spec").map(Value::take).unwrap_or_default(),
+    ))
 }
 
 fn immutable(rules: &TypeRules, before: &Value, after: &Value) -> Vec<FieldError> {

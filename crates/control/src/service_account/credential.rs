@@ -57,7 +57,9 @@ pub struct Issued {
 
 impl std::fmt::Debug for Issued {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Issued").field("token", &self.token).finish_non_exhaustive()
+        f.debug_struct("Issued")
+            .field("token", &self.token)
+            .finish_non_exhaustive()
     }
 }
 
@@ -128,20 +130,37 @@ async fn write(
 }
 
 fn owner(caller: &Caller, token: &Token) -> Owner {
-    Owner { org: caller.scope.org, id: Id(token.id.0) }
+    Owner {
+        org: caller.scope.org,
+        id: Id(token.id.0),
+    }
 }
 
 async fn seal(control: &Control, tx: &mut Tx, caller: &Caller, issued: &Issued) -> Result<Kept> {
     let values = [("/token".to_owned(), Value::String(issued.secret.clone()))];
-    let secret = control.keys().seal(tx, &caller.scope, owner(caller, &issued.token), &values).await?;
-    Ok(Kept { token: issued.token.clone(), secret })
+    let secret = control
+        .keys()
+        .seal(tx, &caller.scope, owner(caller, &issued.token), &values)
+        .await?;
+    Ok(Kept {
+        token: issued.token.clone(),
+        secret,
+    })
 }
 
 async fn unseal(control: &Control, tx: &mut Tx, caller: &Caller, kept: Kept) -> Result<Issued> {
-    let values = control.keys().open(tx, &caller.scope, owner(caller, &kept.token), &kept.secret).await?;
-    let secret = values.into_iter().find_map(|(_, value)| value.as_str().map(str::to_owned));
+    let values = control
+        .keys()
+        .open(tx, &caller.scope, owner(caller, &kept.token), &kept.secret)
+        .await?;
+    let secret = values
+        .into_iter()
+        .find_map(|(_, value)| value.as_str().map(str::to_owned));
     let secret = secret.ok_or_else(|| ControlError::internal("a kept token has no secret"))?;
-    Ok(Issued { token: kept.token, secret })
+    Ok(Issued {
+        token: kept.token,
+        secret,
+    })
 }
 
 /// The token's lifetime.
@@ -159,7 +178,9 @@ fn check(NewToken { name, expires_in_secs }: &NewToken) -> Result<u32> {
         let message = format!("must be {SHORTEST_LIFETIME_SECS} (a minute) to {LONGEST_LIFETIME_SECS} (a year)");
         errors.push(FieldError::new("/expires_in_secs", message));
     }
-    lifetime.filter(|_| errors.is_empty()).ok_or_else(|| ControlError::invalid(errors))
+    lifetime
+        .filter(|_| errors.is_empty())
+        .ok_or_else(|| ControlError::invalid(errors))
 }
 
 /// Newest first, with those that are revoked or have run out.

@@ -15,7 +15,10 @@ use crate::people::{Fault, code, key, roles, user_of};
 const BOB: &str = "bob@example.com";
 
 async fn invite(plane: &TestControl, caller: &Caller, email: &str, with: &[&str]) -> Result<Invitation, ControlError> {
-    let new = NewInvitation { email: email.to_owned(), roles: roles(with) };
+    let new = NewInvitation {
+        email: email.to_owned(),
+        roles: roles(with),
+    };
     invitation::create(&plane.control, caller, &new, None).await
 }
 
@@ -27,19 +30,34 @@ async fn token(plane: &TestControl) -> String {
 async fn the_invited_address_joins_with_the_roles_of_the_invitation() {
     let plane = open().await;
     let (org, owner) = plane.org("acme").await;
-    let invited = invite(&plane, &owner, " Bob@Example.com ", &["developer", "billing"]).await.unwrap();
-    assert_eq!((invited.email.as_str(), invited.invited_by.name.as_str()), (BOB, "acme@example.com"));
+    let invited = invite(&plane, &owner, " Bob@Example.com ", &["developer", "billing"])
+        .await
+        .unwrap();
+    assert_eq!(
+        (invited.email.as_str(), invited.invited_by.name.as_str()),
+        (BOB, "acme@example.com")
+    );
     let token = token(&plane).await;
     let preview = invitation::preview(&plane.control, &token).await.unwrap();
     assert_eq!((preview.org.slug.as_str(), preview.email.as_str()), ("acme", BOB));
     let bob = plane.unverified(BOB).await;
     let joined = invitation::accept(&plane.control, &bob, &token, None).await.unwrap();
-    assert_eq!((joined.org.id, joined.roles.as_slice()), (org.id, [Role::Developer, Role::Billing].as_slice()));
+    assert_eq!(
+        (joined.org.id, joined.roles.as_slice()),
+        (org.id, [Role::Developer, Role::Billing].as_slice())
+    );
     assert_eq!(plane.enter(&bob, "acme").await.unwrap().roles, joined.roles);
     let mine = org::list(&plane.control, &bob, &PageRequest::default()).await.unwrap();
     assert_eq!(mine.items, [joined]);
     let select = "select email_verified_at is not null from plinth.users where id = $1";
-    let verified = plane.test.directory.admin().await.query_one(select, &[&user_of(&bob).0]).await.unwrap();
+    let verified = plane
+        .test
+        .directory
+        .admin()
+        .await
+        .query_one(select, &[&user_of(&bob).0])
+        .await
+        .unwrap();
     assert!(verified.get::<_, bool>(0), "the link came by mail to that address");
 }
 
@@ -54,9 +72,14 @@ async fn an_invitation_works_once() {
     assert!(one.is_ok() != two.is_ok());
     assert_eq!(one.err().or(two.err()).unwrap().code, Code::NotFound);
     assert_eq!(code(invitation::preview(&plane.control, &token).await), Code::NotFound);
-    let page = invitation::list(&plane.control, &owner, &PageRequest::default()).await.unwrap();
+    let page = invitation::list(&plane.control, &owner, &PageRequest::default())
+        .await
+        .unwrap();
     assert!(page.items[0].accepted_at.is_some());
-    assert_eq!(code(invitation::revoke(&plane.control, &owner, page.items[0].id).await), Code::NotFound);
+    assert_eq!(
+        code(invitation::revoke(&plane.control, &owner, page.items[0].id).await),
+        Code::NotFound
+    );
 }
 
 #[tokio::test]
@@ -65,10 +88,16 @@ async fn an_invitation_is_of_no_use_to_another_address() {
     let (_, owner) = plane.org("acme").await;
     invite(&plane, &owner, BOB, &["viewer"]).await.unwrap();
     let (token, eve) = (token(&plane).await, plane.visitor("eve@example.com").await);
-    assert_eq!(code(invitation::accept(&plane.control, &eve, &token, None).await), Code::Forbidden);
+    assert_eq!(
+        code(invitation::accept(&plane.control, &eve, &token, None).await),
+        Code::Forbidden
+    );
     assert_eq!(code(plane.enter(&eve, "acme").await), Code::NotFound);
     let bob = plane.visitor(BOB).await;
-    assert!(invitation::accept(&plane.control, &bob, &token, None).await.is_ok(), "it is not used up");
+    assert!(
+        invitation::accept(&plane.control, &bob, &token, None).await.is_ok(),
+        "it is not used up"
+    );
 }
 
 #[tokio::test]
@@ -79,19 +108,34 @@ async fn what_is_expired_revoked_renewed_or_no_invitation_opens_nothing() {
     let first = invite(&plane, &owner, BOB, &["viewer"]).await.unwrap();
     let renewed_token = token(&plane).await;
     let second = invite(&plane, &owner, BOB, &["billing"]).await.unwrap();
-    assert_eq!((second.id, second.roles), (first.id, vec![Role::Billing]), "the open invitation was renewed");
+    assert_eq!(
+        (second.id, second.roles),
+        (first.id, vec![Role::Billing]),
+        "the open invitation was renewed"
+    );
     let expired_token = token(&plane).await;
     let expire = "update plinth.invitations set expires_at = now() - interval '1 second'";
     plane.test.cell.admin().await.execute(expire, &[]).await.unwrap();
     let nowhere = format!("plinth_{}_secret", plinth_model::Id(OrgId::generate().0).text("inv"));
     for token in [&renewed_token, &expired_token, &nowhere, "", "plinth_inv_x"] {
-        assert_eq!(code(invitation::preview(&plane.control, token).await), Code::NotFound, "{token}");
-        assert_eq!(code(invitation::accept(&plane.control, &bob, token, None).await), Code::NotFound, "{token}");
+        assert_eq!(
+            code(invitation::preview(&plane.control, token).await),
+            Code::NotFound,
+            "{token}"
+        );
+        assert_eq!(
+            code(invitation::accept(&plane.control, &bob, token, None).await),
+            Code::NotFound,
+            "{token}"
+        );
     }
     invite(&plane, &owner, BOB, &["viewer"]).await.unwrap();
     let revoked = token(&plane).await;
     invitation::revoke(&plane.control, &owner, first.id).await.unwrap();
-    assert_eq!(code(invitation::accept(&plane.control, &bob, &revoked, None).await), Code::NotFound);
+    assert_eq!(
+        code(invitation::accept(&plane.control, &bob, &revoked, None).await),
+        Code::NotFound
+    );
 }
 
 #[tokio::test]
@@ -103,11 +147,24 @@ async fn only_who_may_and_has_a_confirmed_address_invites() {
     let newcomer = plane.unverified("new@example.com").await;
     plane.join(&org, &newcomer, &["admin"]).await;
     let newcomer = plane.enter(&newcomer, "acme").await.unwrap();
-    assert_eq!(code(invite(&plane, &developer, BOB, &["viewer"]).await), Code::Forbidden);
+    assert_eq!(
+        code(invite(&plane, &developer, BOB, &["viewer"]).await),
+        Code::Forbidden
+    );
     assert_eq!(code(invite(&plane, &admin, BOB, &["owner"]).await), Code::Forbidden);
-    assert_eq!(code(invite(&plane, &newcomer, BOB, &["viewer"]).await), Code::EmailNotVerified);
-    assert_eq!(code(invite(&plane, &owner, "dev@example.com", &["viewer"]).await), Code::Conflict);
-    for (email, with, pointer) in [("bob", vec!["viewer"], "/email"), (BOB, vec!["king"], "/roles/0"), (BOB, vec![], "/roles")] {
+    assert_eq!(
+        code(invite(&plane, &newcomer, BOB, &["viewer"]).await),
+        Code::EmailNotVerified
+    );
+    assert_eq!(
+        code(invite(&plane, &owner, "dev@example.com", &["viewer"]).await),
+        Code::Conflict
+    );
+    for (email, with, pointer) in [
+        ("bob", vec!["viewer"], "/email"),
+        (BOB, vec!["king"], "/roles/0"),
+        (BOB, vec![], "/roles"),
+    ] {
         let error = invite(&plane, &owner, email, &with).await.unwrap_err();
         assert_eq!(error.errors[0].pointer, pointer);
     }
@@ -140,19 +197,36 @@ async fn inviting_again_after_a_failure_sends_the_mail() {
     assert_eq!(code(invite(&plane, &owner, BOB, &["viewer"]).await), Code::Unavailable);
     fault.repair().await;
     invite(&plane, &owner, BOB, &["viewer"]).await.unwrap();
-    assert_eq!((plane.mail_count(BOB).await, invitation::send_owed(&plane.control, -1.0).await.unwrap()), (1, 0));
+    assert_eq!(
+        (
+            plane.mail_count(BOB).await,
+            invitation::send_owed(&plane.control, -1.0).await.unwrap()
+        ),
+        (1, 0)
+    );
 }
 
 #[tokio::test]
 async fn a_repeated_request_invites_and_accepts_once() {
     let plane = open().await;
     let (_, owner) = plane.org("acme").await;
-    let new = NewInvitation { email: BOB.to_owned(), roles: roles(&["viewer"]) };
-    let create = async || invitation::create(&plane.control, &owner, &new, Some(&key("k", "r"))).await.unwrap();
+    let new = NewInvitation {
+        email: BOB.to_owned(),
+        roles: roles(&["viewer"]),
+    };
+    let create = async || {
+        invitation::create(&plane.control, &owner, &new, Some(&key("k", "r")))
+            .await
+            .unwrap()
+    };
     assert_eq!(create().await, create().await);
     assert_eq!(plane.mail_count(BOB).await, 1);
     let (token, bob) = (token(&plane).await, plane.visitor(BOB).await);
-    let accept = async || invitation::accept(&plane.control, &bob, &token, Some(&key("k", "r"))).await.unwrap();
+    let accept = async || {
+        invitation::accept(&plane.control, &bob, &token, Some(&key("k", "r")))
+            .await
+            .unwrap()
+    };
     assert_eq!(accept().await, accept().await);
 }
 
@@ -163,10 +237,17 @@ async fn whoever_loses_the_right_to_invite_leaves_no_door_open() {
     let (admin_id, admin) = plane.member(&org, "admin@example.com", &["admin"]).await;
     let (second_id, second) = plane.member(&org, "second@example.com", &["owner"]).await;
     let count = async || {
-        invitation::list(&plane.control, &owner, &PageRequest::default()).await.unwrap().items.len()
+        invitation::list(&plane.control, &owner, &PageRequest::default())
+            .await
+            .unwrap()
+            .items
+            .len()
     };
     let demote = async |user, to: &[&str]| {
-        let patch = MemberPatch { roles: Some(roles(to)), attributes: None };
+        let patch = MemberPatch {
+            roles: Some(roles(to)),
+            attributes: None,
+        };
         member::update(&plane.control, &owner, user, &patch).await.unwrap();
     };
     invite(&plane, &owner, "a@example.com", &["viewer"]).await.unwrap();
@@ -185,8 +266,13 @@ async fn another_orgs_invitation_is_not_there() {
     let plane = open().await;
     let ((_, owner), (_, rival)) = (plane.org("acme").await, plane.org("rival").await);
     let invited = invite(&plane, &owner, BOB, &["viewer"]).await.unwrap();
-    assert_eq!(code(invitation::revoke(&plane.control, &rival, invited.id).await), Code::NotFound);
-    let seen = invitation::list(&plane.control, &rival, &PageRequest::default()).await.unwrap();
+    assert_eq!(
+        code(invitation::revoke(&plane.control, &rival, invited.id).await),
+        Code::NotFound
+    );
+    let seen = invitation::list(&plane.control, &rival, &PageRequest::default())
+        .await
+        .unwrap();
     assert_eq!(seen.items, []);
     assert!(invitation::preview(&plane.control, &token(&plane).await).await.is_ok());
 }

@@ -18,24 +18,45 @@ async fn set_roles(
     user: UserId,
     to: &[&str],
 ) -> Result<member::Member, ControlError> {
-    let patch = MemberPatch { roles: Some(roles(to)), attributes: None };
+    let patch = MemberPatch {
+        roles: Some(roles(to)),
+        attributes: None,
+    };
     member::update(&plane.control, caller, user, &patch).await
 }
 
 async fn owner_count(plane: &TestControl, caller: &Caller) -> usize {
-    let page = member::list(&plane.control, caller, &PageRequest::default()).await.unwrap();
-    page.items.iter().filter(|member| member.roles.contains(&Role::Owner)).count()
+    let page = member::list(&plane.control, caller, &PageRequest::default())
+        .await
+        .unwrap();
+    page.items
+        .iter()
+        .filter(|member| member.roles.contains(&Role::Owner))
+        .count()
 }
 
 #[tokio::test]
 async fn the_last_owner_cannot_be_demoted_removed_or_leave() {
     let plane = open().await;
     let (org, owner) = plane.org("acme").await;
-    assert_eq!(code(set_roles(&plane, &owner, org.owner, &["admin"]).await), Code::Conflict);
-    assert_eq!(code(member::remove(&plane.control, &owner, org.owner).await), Code::Conflict);
+    assert_eq!(
+        code(set_roles(&plane, &owner, org.owner, &["admin"]).await),
+        Code::Conflict
+    );
+    assert_eq!(
+        code(member::remove(&plane.control, &owner, org.owner).await),
+        Code::Conflict
+    );
     let (other, _) = plane.member(&org, "other@example.com", &["owner"]).await;
-    assert!(set_roles(&plane, &owner, org.owner, &["admin", "billing"]).await.is_ok());
-    assert_eq!(code(set_roles(&plane, &owner, other, &["viewer"]).await), Code::Conflict);
+    assert!(
+        set_roles(&plane, &owner, org.owner, &["admin", "billing"])
+            .await
+            .is_ok()
+    );
+    assert_eq!(
+        code(set_roles(&plane, &owner, other, &["viewer"]).await),
+        Code::Conflict
+    );
 }
 
 #[tokio::test]
@@ -43,7 +64,9 @@ async fn owners_who_remove_each_other_at_the_same_time_leave_one() {
     let plane = open().await;
     for round in 0..8 {
         let (org, owner) = plane.org(&format!("org-{round}")).await;
-        let (other, second) = plane.member(&org, &format!("other-{round}@example.com"), &["owner"]).await;
+        let (other, second) = plane
+            .member(&org, &format!("other-{round}@example.com"), &["owner"])
+            .await;
         let (one, two) = if round % 2 == 0 {
             let one = member::remove(&plane.control, &owner, other);
             join(one, member::remove(&plane.control, &second, org.owner)).await
@@ -61,7 +84,9 @@ async fn owners_who_demote_each_other_at_the_same_time_leave_one() {
     let plane = open().await;
     for round in 0..8 {
         let (org, owner) = plane.org(&format!("org-{round}")).await;
-        let (other, second) = plane.member(&org, &format!("other-{round}@example.com"), &["owner"]).await;
+        let (other, second) = plane
+            .member(&org, &format!("other-{round}@example.com"), &["owner"])
+            .await;
         let one = set_roles(&plane, &owner, other, &["viewer"]);
         let (one, two) = join(one, set_roles(&plane, &second, org.owner, &["viewer"])).await;
         assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
@@ -82,10 +107,22 @@ async fn only_an_owner_gives_or_takes_the_role_owner() {
         member::remove(&plane.control, &admin, org.owner).await,
     ] {
         let error = refused.unwrap_err();
-        assert_eq!((error.code, error.permission.as_deref()), (Code::Forbidden, Some("members:grant-owner")));
+        assert_eq!(
+            (error.code, error.permission.as_deref()),
+            (Code::Forbidden, Some("members:grant-owner"))
+        );
     }
-    assert_eq!(set_roles(&plane, &admin, dev, &["viewer", "admin", "viewer"]).await.unwrap().roles, [Role::Admin, Role::Viewer]);
-    assert_eq!(set_roles(&plane, &owner, dev, &["owner"]).await.unwrap().roles, [Role::Owner]);
+    assert_eq!(
+        set_roles(&plane, &admin, dev, &["viewer", "admin", "viewer"])
+            .await
+            .unwrap()
+            .roles,
+        [Role::Admin, Role::Viewer]
+    );
+    assert_eq!(
+        set_roles(&plane, &owner, dev, &["owner"]).await.unwrap().roles,
+        [Role::Owner]
+    );
 }
 
 #[tokio::test]
@@ -107,13 +144,32 @@ async fn whoever_leaves_is_gone_without_a_trace_in_the_directory() {
     let (org, owner) = plane.org("acme").await;
     let dev = plane.visitor("dev@example.com").await;
     plane.join(&org, &dev, &["viewer"]).await;
-    plane.directory(&format!("insert into plinth.org_users values ('{}', '{}')", user_of(&dev).0, org.id.0)).await;
+    plane
+        .directory(&format!(
+            "insert into plinth.org_users values ('{}', '{}')",
+            user_of(&dev).0,
+            org.id.0
+        ))
+        .await;
     let caller = plane.enter(&dev, "acme").await.unwrap();
-    assert_eq!(code(member::remove(&plane.control, &caller, org.owner).await), Code::Forbidden);
+    assert_eq!(
+        code(member::remove(&plane.control, &caller, org.owner).await),
+        Code::Forbidden
+    );
     member::remove(&plane.control, &caller, user_of(&dev)).await.unwrap();
-    assert_eq!(code(member::remove(&plane.control, &owner, user_of(&dev)).await), Code::NotFound);
+    assert_eq!(
+        code(member::remove(&plane.control, &owner, user_of(&dev)).await),
+        Code::NotFound
+    );
     let hints = "select count(*) from plinth.org_users where user_id = $1";
-    let hints = plane.test.directory.admin().await.query_one(hints, &[&user_of(&dev).0]).await.unwrap();
+    let hints = plane
+        .test
+        .directory
+        .admin()
+        .await
+        .query_one(hints, &[&user_of(&dev).0])
+        .await
+        .unwrap();
     assert_eq!(hints.get::<_, i64>(0), 0);
     let mine = org::list(&plane.control, &dev, &PageRequest::default()).await.unwrap();
     assert_eq!(mine.items, []);
@@ -126,7 +182,10 @@ async fn a_viewer_changes_nobody() {
     let (viewer_id, viewer) = plane.member(&org, "viewer@example.com", &["viewer"]).await;
     for user in [viewer_id, org.owner] {
         let error = set_roles(&plane, &viewer, user, &["viewer"]).await.unwrap_err();
-        assert_eq!((error.code, error.permission.as_deref()), (Code::Forbidden, Some("members:update")));
+        assert_eq!(
+            (error.code, error.permission.as_deref()),
+            (Code::Forbidden, Some("members:update"))
+        );
     }
 }
 
@@ -137,13 +196,24 @@ async fn roles_and_attributes_are_checked_field_by_field() {
     let (dev, _) = plane.member(&org, "dev@example.com", &["developer"]).await;
     for (to, pointer) in [(vec!["viewer", "king"], "/roles/1"), (vec![], "/roles")] {
         let error = set_roles(&plane, &owner, dev, &to).await.unwrap_err();
-        assert_eq!((error.code, error.errors[0].pointer.as_str()), (Code::ValidationFailed, pointer));
+        assert_eq!(
+            (error.code, error.errors[0].pointer.as_str()),
+            (Code::ValidationFailed, pointer)
+        );
     }
-    let patch = |value: serde_json::Value| MemberPatch { roles: None, attributes: value.as_object().cloned() };
+    let patch = |value: serde_json::Value| MemberPatch {
+        roles: None,
+        attributes: value.as_object().cloned(),
+    };
     let nested = member::update(&plane.control, &owner, dev, &patch(json!({"team": {"name": "data"}}))).await;
     assert_eq!(nested.unwrap_err().errors[0].pointer, "/attributes");
-    let flat = member::update(&plane.control, &owner, dev, &patch(json!({"team": "data"}))).await.unwrap();
-    assert_eq!((flat.attributes["team"].as_str(), flat.roles), (Some("data"), vec![Role::Developer]));
+    let flat = member::update(&plane.control, &owner, dev, &patch(json!({"team": "data"})))
+        .await
+        .unwrap();
+    assert_eq!(
+        (flat.attributes["team"].as_str(), flat.roles),
+        (Some("data"), vec![Role::Developer])
+    );
 }
 
 #[tokio::test]
@@ -175,7 +245,22 @@ async fn members_come_in_pages_each_once() {
             break;
         }
     }
-    assert_eq!(seen, ["acme@example.com", "m0@example.com", "m1@example.com", "m2@example.com", "m3@example.com"]);
-    let bad = PageRequest { limit: None, cursor: Some("bm9uc2Vuc2U".to_owned()) };
-    assert_eq!(code(member::list(&plane.control, &owner, &bad).await), Code::InvalidCursor);
+    assert_eq!(
+        seen,
+        [
+            "acme@example.com",
+            "m0@example.com",
+            "m1@example.com",
+            "m2@example.com",
+            "m3@example.com"
+        ]
+    );
+    let bad = PageRequest {
+        limit: None,
+        cursor: Some("bm9uc2Vuc2U".to_owned()),
+    };
+    assert_eq!(
+        code(member::list(&plane.control, &owner, &bad).await),
+        Code::InvalidCursor
+    );
 }

@@ -4,8 +4,8 @@ use plinth_control::auth::{self, Identity, Verified};
 use plinth_control::idempotency::Key;
 use plinth_control::org::{self, NewOrg, Org, Visitor};
 use plinth_control::{Caller, Code, ControlError};
-use plinth_model::id::{SessionId, UserId};
 use plinth_model::RequestId;
+use plinth_model::id::{SessionId, UserId};
 use plinth_store::member::{self, NewMember};
 use plinth_testkit::postgres::Database;
 use plinth_testkit::store::{TestOrg, Verified as Confirmed};
@@ -40,7 +40,11 @@ fn visitor(id: UserId, email: &str) -> Visitor {
         verified: Verified::Yes,
         session: SessionId::generate(),
     };
-    Visitor { identity, request_id: RequestId::generate(), signals: here() }
+    Visitor {
+        identity,
+        request_id: RequestId::generate(),
+        signals: here(),
+    }
 }
 
 impl TestControl {
@@ -53,7 +57,11 @@ impl TestControl {
     }
 
     pub async fn create_org(&self, visitor: &Visitor, slug: &str) -> Result<Org, ControlError> {
-        let new = NewOrg { slug: slug.to_owned(), name: slug.to_uppercase(), plan: "free".to_owned() };
+        let new = NewOrg {
+            slug: slug.to_owned(),
+            name: slug.to_uppercase(),
+            plan: "free".to_owned(),
+        };
         org::create(&self.control, visitor, &new, None).await
     }
 
@@ -80,9 +88,16 @@ impl TestControl {
     }
 
     pub async fn join(&self, org: &TestOrg, visitor: &Visitor, with: &[&str]) {
-        let Identity::User { id, email, name, .. } = &visitor.identity else { panic!("not a user") };
+        let Identity::User { id, email, name, .. } = &visitor.identity else {
+            panic!("not a user")
+        };
         let mut tx = self.test.store.begin(&org.scope).await.unwrap();
-        let new = NewMember { user: *id, email, name, roles: &roles(with) };
+        let new = NewMember {
+            user: *id,
+            email,
+            name,
+            roles: &roles(with),
+        };
         assert_eq!(member::add(&mut tx, &org.scope, &new).await.unwrap(), 1);
         tx.commit().await.unwrap();
     }

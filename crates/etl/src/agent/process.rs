@@ -34,6 +34,15 @@ pub(crate) mod exit {
     pub(crate) const FENCED: u8 = 4;
 }
 
+/// The binary that runs now, also when an upgrade has put another in its place.
+fn own_binary() -> std::io::Result<PathBuf> {
+    let path = std::env::current_exe()?;
+    match path.exists() {
+        true => Ok(path),
+        false => Ok(PathBuf::from("/proc/self/exe")),
+    }
+}
+
 /// Dies with its value.
 #[derive(Debug)]
 pub(super) struct Process {
@@ -43,7 +52,7 @@ pub(super) struct Process {
 
 impl Process {
     pub(super) async fn start(orders: &Orders) -> std::io::Result<Self> {
-        let mut child = Command::new(std::env::current_exe()?)
+        let mut child = Command::new(own_binary()?)
             .arg(SUBCOMMAND)
             .stdin(Stdio::piped())
             .kill_on_drop(true)

@@ -12,6 +12,8 @@ use crate::source::postgres::ChangeReader;
 use crate::source::{ChangePage, ReadOptions, Source, SourceTable, Start};
 use crate::status::{State, TableState};
 
+/// Tables that a note names one by one.
+const NAMES_SHOWN: usize = 10;
 const CHANNEL_BYTES: usize = 16 * 1024 * 1024;
 
 impl Attempt<'_> {
@@ -49,7 +51,12 @@ impl Attempt<'_> {
             }
         }
         if !unfollowed.is_empty() && matches!(self.source, Source::Postgres(_)) {
-            let names = unfollowed.join(", ");
+            let more = unfollowed.len().saturating_sub(NAMES_SHOWN);
+            unfollowed.truncate(NAMES_SHOWN);
+            let mut names = unfollowed.join(", ");
+            if more > 0 {
+                names.push_str(&format!(" and {more} more"));
+            }
             self.progress.note(format!(
                 "copied once, changes are not followed (no cursor column or no key): {names}"
             ));
@@ -135,9 +142,11 @@ struct Pass<'a, 'b> {
 
 impl Pass<'_, '_> {
     async fn copy_page(&mut self, table: &mut Tracked, page: &ChangePage) -> Result<()> {
+        // While no newer one is known to be safe, the old one still is.
+        let watermark = page.watermark.clone().or_else(|| table.checkpoint.watermark.clone());
         let commit = ChangeCommit {
             place: self.place,
-            watermark: page.watermark.clone(),
+            watermark: watermark.clone(),
             number: table.checkpoint.changes + 1,
         };
         let name = table.checkpoint.table.clone();
@@ -151,7 +160,7 @@ impl Pass<'_, '_> {
         let ((), committed) = transfer(read, write).await?;
         self.progress.added(&name, committed.rows, committed.bytes);
         table.checkpoint.changes += 1;
-        table.checkpoint.watermark = page.watermark.clone();
+        table.checkpoint.watermark = watermark;
         Ok(())
     }
 }

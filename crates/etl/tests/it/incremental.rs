@@ -113,9 +113,26 @@ async fn a_sequence_as_cursor_misses_no_number_that_commits_late() {
         .await
         .unwrap();
     running.until(|status| status.rows == 1002).await;
-    slow.batch_execute("commit").await.unwrap();
-    running.until(|status| status.rows == 1003).await;
     running.stop().await;
+    // A new process knows nothing of the writer, and must go on from the checkpoint.
+    let again = start(pair.job(json!({
+        "mode": "incremental", "source": {"tables": [{"name": "public.log", "cursor": "id"}]},
+    })));
+    pair.from
+        .batch_execute("insert into log (v) values ('fast again')")
+        .await
+        .unwrap();
+    again.until(|status| status.rows == 1003).await;
+    let kept: i64 = pair
+        .to
+        .query_one("select (watermark->>'value')::bigint from _plinth.tables", &[])
+        .await
+        .unwrap()
+        .get(0);
+    assert_eq!(kept, 1000, "the watermark never passes a number that is not committed");
+    slow.batch_execute("commit").await.unwrap();
+    again.until(|status| status.rows == 1004).await;
+    again.stop().await;
     pair.assert_equal(&["public.log"]).await;
 }
 
@@ -131,12 +148,12 @@ async fn many_rows_with_one_cursor_value_are_read_once_and_whole() {
     pair.from
         .batch_execute(
             "
-        insert into t select g, now() from generate_series(1, 210000) g;
+        insert into t select g, now() from generate_series(1, 60000) g;
         insert into t select g, clock_timestamp() from generate_series(300001, 300010) g",
         )
         .await
         .unwrap();
-    running.until(|status| status.rows == 210_010).await;
+    running.until(|status| status.rows == 60_010).await;
     running.stop().await;
     pair.assert_equal(&["public.t"]).await;
 }

@@ -23,7 +23,9 @@ pub async fn start(home: &Home) -> anyhow::Result<Database> {
     let options = SearchOptions::from_env().major(Cluster::major_version_in(&folder));
     let installation = Installation::find(&options).or_else(|_| Installation::find(&SearchOptions::from_env()))?;
     tracing::info!(version = %installation.version, "starting PostgreSQL");
-    let cluster = Cluster::open(ClusterConfig::new(&folder, installation)).await.context("cannot start PostgreSQL")?;
+    let cluster = Cluster::open(ClusterConfig::new(&folder, installation))
+        .await
+        .context("cannot start PostgreSQL")?;
     let base = cluster.url(PLACE);
     let (stop, stopped) = oneshot::channel();
     let watcher = tokio::spawn(watch(cluster, stopped));

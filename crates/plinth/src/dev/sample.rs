@@ -22,7 +22,9 @@ pub async fn start(
     let password = home.token("sample.password", || Alphanumeric.sample_string(&mut rand::rng(), 24))?;
     let admin = database.url("postgres");
     tracing::info!(rows, "preparing the sample database `shop`");
-    sample::ensure(&admin, &password, rows).await.context("cannot make the sample databases")?;
+    sample::ensure(&admin, &password, rows)
+        .await
+        .context("cannot make the sample databases")?;
     tasks.spawn(sample::keep_alive(database.url(sample::SHOP), shutdown.clone()));
     let url = url::Url::parse(&admin)?;
     let host = url.host_str().unwrap_or("127.0.0.1").to_owned();

@@ -94,7 +94,8 @@ create table plinth.operator_tokens (
 
 create table plinth.products (
     revision bigint primary key,
-    document jsonb not null,
+    -- As text, so that the fields keep the order in which the builder wrote them: forms show them in it.
+    document json not null,
     applied_by text not null,
     applied_at timestamptz not null default now()
 );

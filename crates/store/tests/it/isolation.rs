@@ -9,7 +9,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, NoTls};
 
 /// Makes one row of a table for the org `{org}`; parents come first.
-const MAKERS: [(&str, &str); 18] = [
+const MAKERS: [(&str, &str); 19] = [
     // `open().org()` has made these two.
     ("orgs", ""),
     ("memberships", ""),
@@ -101,8 +101,14 @@ const MADE_WITH: [&str; 1] = ["event_heads"];
 
 /// Indexes that do not begin with the org, and why they need not.
 const CROSS_ORG_INDEXES: [(&str, &str); 2] = [
-    ("event_inbox_order", "its only reader is the sequencer, which works over all orgs in order"),
-    ("work_items_due", "its only reader is the claim, which takes turns between orgs"),
+    (
+        "event_inbox_order",
+        "its only reader is the sequencer, which works over all orgs in order",
+    ),
+    (
+        "work_items_due",
+        "its only reader is the claim, which takes turns between orgs",
+    ),
 ];
 
 /// Tables of a cell that no org owns.
@@ -126,7 +132,12 @@ async fn two_orgs() -> Setting {
             made.unwrap_or_else(|error| panic!("row maker of `{table}`: {error:?}"));
         }
     }
-    Setting { test, admin, ours, theirs }
+    Setting {
+        test,
+        admin,
+        ours,
+        theirs,
+    }
 }
 
 impl Setting {
@@ -136,7 +147,10 @@ impl Setting {
         let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
         tokio::spawn(connection);
         if let Some(org) = scope {
-            client.execute("select set_config('plinth.org', $1, false)", &[&org.0.to_string()]).await.unwrap();
+            client
+                .execute("select set_config('plinth.org', $1, false)", &[&org.0.to_string()])
+                .await
+                .unwrap();
         }
         client
     }
@@ -147,13 +161,25 @@ impl Setting {
             join pg_attribute attribute on attribute.attrelid = relation.oid and attribute.attname = 'org_id'
             where relation.relnamespace = 'plinth'::regnamespace and relation.relkind in ('r', 'p')
             order by 1";
-        self.admin.query(select, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+        self.admin
+            .query(select, &[])
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| row.get(0))
+            .collect()
     }
 
     /// All rows of another org's, as text.
     async fn rows_of(&self, table: &str, org: OrgId) -> Vec<String> {
         let select = format!("select to_jsonb(t)::text from plinth.{table} t where org_id = $1 order by 1");
-        self.admin.query(&select, &[&org.0]).await.unwrap().iter().map(|row| row.get(0)).collect()
+        self.admin
+            .query(&select, &[&org.0])
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| row.get(0))
+            .collect()
     }
 }
 
@@ -166,23 +192,37 @@ fn nothing(outcome: Result<u64, tokio_postgres::Error>, what: &str) {
 }
 
 fn refused(error: &tokio_postgres::Error, what: &str) {
-    assert_eq!(error.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE), "{what}: {error:?}");
+    assert_eq!(
+        error.code(),
+        Some(&SqlState::INSUFFICIENT_PRIVILEGE),
+        "{what}: {error:?}"
+    );
 }
 
 #[tokio::test]
 async fn every_table_with_an_org_has_a_row_maker_and_the_others_are_known() {
     let setting = two_orgs().await;
-    let made: BTreeSet<String> =
-        MAKERS.iter().map(|(table, _)| *table).chain(MADE_WITH).map(str::to_owned).collect();
+    let made: BTreeSet<String> = MAKERS
+        .iter()
+        .map(|(table, _)| *table)
+        .chain(MADE_WITH)
+        .map(str::to_owned)
+        .collect();
     let tables = setting.tables().await;
     assert_eq!(tables.iter().cloned().collect::<BTreeSet<_>>(), made);
     for table in &tables {
-        assert!(!setting.rows_of(table, setting.theirs).await.is_empty(), "the maker of `{table}` made no row");
+        assert!(
+            !setting.rows_of(table, setting.theirs).await.is_empty(),
+            "the maker of `{table}` made no row"
+        );
     }
     let select = "select relname::text from pg_class
         where relnamespace = 'plinth'::regnamespace and relkind in ('r', 'p') and relname <> all ($1)";
     let others = setting.admin.query(select, &[&tables]).await.unwrap();
-    assert_eq!(others.iter().map(|row| row.get::<_, String>(0)).collect::<Vec<_>>(), SHARED_TABLES);
+    assert_eq!(
+        others.iter().map(|row| row.get::<_, String>(0)).collect::<Vec<_>>(),
+        SHARED_TABLES
+    );
 }
 
 #[tokio::test]
@@ -198,8 +238,15 @@ async fn every_table_is_bound_to_its_org_by_forced_row_level_security() {
     for table in setting.tables().await {
         let row = setting.admin.query_one(select, &[&table]).await.unwrap();
         assert!(row.get::<_, bool>(0), "`{table}` does not force row-level security");
-        assert!(row.get::<_, bool>(1), "`{table}` has no policy that binds plinth_api to its org");
-        assert_eq!(row.get::<_, i64>(2), 1, "`{table}` has a second policy that lets plinth_api see more");
+        assert!(
+            row.get::<_, bool>(1),
+            "`{table}` has no policy that binds plinth_api to its org"
+        );
+        assert_eq!(
+            row.get::<_, i64>(2),
+            1,
+            "`{table}` has a second policy that lets plinth_api see more"
+        );
     }
 }
 
@@ -216,7 +263,11 @@ async fn every_index_begins_with_the_org() {
             let (name, first): (String, String) = (index.get(0), index.get(2));
             let name = name.trim_start_matches("plinth.");
             let excused = CROSS_ORG_INDEXES.iter().any(|(known, _)| *known == name);
-            assert_eq!(first == "org_id", !excused, "`{name}` of `{table}` begins with `{first}`");
+            assert_eq!(
+                first == "org_id",
+                !excused,
+                "`{name}` of `{table}` begins with `{first}`"
+            );
         }
     }
 }
@@ -229,16 +280,32 @@ async fn another_org_sees_and_changes_nothing() {
         let before = setting.rows_of(&table, setting.theirs).await;
         let theirs = setting.theirs.0;
         let select = format!("select from plinth.{table} where org_id = $1");
-        nothing(api.execute(&select, &[&theirs]).await, &format!("select from `{table}`"));
+        nothing(
+            api.execute(&select, &[&theirs]).await,
+            &format!("select from `{table}`"),
+        );
         let select = format!("select from plinth.{table} where org_id <> $1");
-        nothing(api.execute(&select, &[&setting.ours.0]).await, &format!("select from `{table}` of all others"));
+        nothing(
+            api.execute(&select, &[&setting.ours.0]).await,
+            &format!("select from `{table}` of all others"),
+        );
         let update = format!("update plinth.{table} set org_id = org_id where org_id = $1");
         nothing(api.execute(&update, &[&theirs]).await, &format!("update of `{table}`"));
         let take = format!("update plinth.{table} set org_id = $2 where org_id = $1");
-        nothing(api.execute(&take, &[&theirs, &setting.ours.0]).await, &format!("taking rows of `{table}`"));
+        nothing(
+            api.execute(&take, &[&theirs, &setting.ours.0]).await,
+            &format!("taking rows of `{table}`"),
+        );
         let delete = format!("delete from plinth.{table} where org_id = $1");
-        nothing(api.execute(&delete, &[&theirs]).await, &format!("delete from `{table}`"));
-        assert_eq!(setting.rows_of(&table, setting.theirs).await, before, "`{table}` was changed");
+        nothing(
+            api.execute(&delete, &[&theirs]).await,
+            &format!("delete from `{table}`"),
+        );
+        assert_eq!(
+            setting.rows_of(&table, setting.theirs).await,
+            before,
+            "`{table}` was changed"
+        );
     }
 }
 
@@ -255,7 +322,10 @@ async fn a_row_of_another_org_is_refused_even_when_it_is_there_already() {
         let error = api.execute(&insert, &[&row]).await.expect_err(&table);
         refused(&error, &format!("insert into `{table}`"));
         let give = format!("update plinth.{table} set org_id = $2 where org_id = $1");
-        let error = api.execute(&give, &[&setting.ours.0, &setting.theirs.0]).await.expect_err(&table);
+        let error = api
+            .execute(&give, &[&setting.ours.0, &setting.theirs.0])
+            .await
+            .expect_err(&table);
         refused(&error, &format!("giving a row of `{table}` away"));
     }
 }
@@ -268,7 +338,11 @@ async fn an_org_sees_its_own_rows() {
     for table in setting.tables().await {
         let seen = api.execute(&format!("select from plinth.{table}"), &[]).await;
         match seen {
-            Ok(seen) => assert_eq!(seen, setting.rows_of(&table, setting.ours).await.len() as u64, "`{table}`"),
+            Ok(seen) => assert_eq!(
+                seen,
+                setting.rows_of(&table, setting.ours).await.len() as u64,
+                "`{table}`"
+            ),
             Err(error) => {
                 refused(&error, &table);
                 assert_eq!(table, "event_inbox", "only the sequencer reads the inbox");
@@ -282,11 +356,18 @@ async fn without_a_scope_nothing_is_there() {
     let setting = two_orgs().await;
     let api = setting.api(None).await;
     for table in setting.tables().await {
-        nothing(api.execute(&format!("select from plinth.{table}"), &[]).await, &format!("select from `{table}`"));
         nothing(
-            api.execute(&format!("update plinth.{table} set org_id = org_id"), &[]).await,
+            api.execute(&format!("select from plinth.{table}"), &[]).await,
+            &format!("select from `{table}`"),
+        );
+        nothing(
+            api.execute(&format!("update plinth.{table} set org_id = org_id"), &[])
+                .await,
             &format!("update of `{table}`"),
         );
-        nothing(api.execute(&format!("delete from plinth.{table}"), &[]).await, &format!("delete from `{table}`"));
+        nothing(
+            api.execute(&format!("delete from plinth.{table}"), &[]).await,
+            &format!("delete from `{table}`"),
+        );
     }
 }

@@ -7,12 +7,17 @@ use plinth_store::{Store, member};
 use plinth_testkit::store::{Verified, open, scope};
 
 fn creation(name: &str) -> Creation {
-    Creation { name: name.to_owned(), plan: "free".to_owned() }
+    Creation {
+        name: name.to_owned(),
+        plan: "free".to_owned(),
+    }
 }
 
 async fn reserve(store: &Store, slug: &str, creator: UserId) -> Option<OrgId> {
     let mut tx = store.directory().await.unwrap();
-    let place = directory::reserve(&mut tx, OrgId::generate(), slug, creator, &creation(slug)).await.unwrap();
+    let place = directory::reserve(&mut tx, OrgId::generate(), slug, creator, &creation(slug))
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     place.map(|place| OrgId(place.id))
 }
@@ -23,8 +28,16 @@ async fn a_new_org_has_its_creator_as_owner() {
     let org = test.org("acme").await;
     let found = org::get(&test.store, &org.scope).await.unwrap().unwrap();
     assert_eq!((found.id, found.slug.as_str()), (org.id.0, "acme"));
-    assert_eq!(member::roles(&test.store, &org.scope, org.owner).await.unwrap(), Some(vec!["owner".to_owned()]));
-    assert_eq!(member::roles(&test.store, &org.scope, UserId::generate()).await.unwrap(), None);
+    assert_eq!(
+        member::roles(&test.store, &org.scope, org.owner).await.unwrap(),
+        Some(vec!["owner".to_owned()])
+    );
+    assert_eq!(
+        member::roles(&test.store, &org.scope, UserId::generate())
+            .await
+            .unwrap(),
+        None
+    );
 }
 
 #[tokio::test]
@@ -38,7 +51,10 @@ async fn an_org_in_no_cell_has_no_members() {
 #[tokio::test]
 async fn an_interrupted_creation_goes_on_for_its_creator_and_is_taken_for_others() {
     let test = open().await;
-    let (one, other) = (test.user("a@example.com", Verified::Yes).await, test.user("b@example.com", Verified::Yes).await);
+    let (one, other) = (
+        test.user("a@example.com", Verified::Yes).await,
+        test.user("b@example.com", Verified::Yes).await,
+    );
     let first = reserve(&test.store, "acme", one).await;
     assert!(first.is_some());
     assert_eq!(reserve(&test.store, "acme", one).await, first);

@@ -121,7 +121,11 @@ impl Ledger {
         let mut tx = self.store.begin(scope).await.unwrap();
         let first = create(&mut tx, scope, &format!("{name}-first")).await;
         let goal = (*self.commits.borrow() + 25).min(WRITERS * TRANSACTIONS / 3);
-        self.commits.subscribe().wait_for(|commits| *commits >= goal).await.unwrap();
+        self.commits
+            .subscribe()
+            .wait_for(|commits| *commits >= goal)
+            .await
+            .unwrap();
         let second = create(&mut tx, scope, &format!("{name}-second")).await;
         update(&mut tx, scope, first, 1).await;
         self.commit(tx, scope, vec![first, second], 3).await;
@@ -137,7 +141,10 @@ impl Ledger {
 
 async fn ledger(test: &TestStore) -> Arc<Ledger> {
     // Each writer has a connection, so that no long transaction keeps another one from beginning.
-    let config = StoreConfig { pool_size: WRITERS * 2 + 4, ..test.config.clone() };
+    let config = StoreConfig {
+        pool_size: WRITERS * 2 + 4,
+        ..test.config.clone()
+    };
     let mut orgs = Vec::new();
     for number in 0..ORGS {
         orgs.push(test.org(&format!("org-{number}")).await);
@@ -193,7 +200,9 @@ async fn write_concurrently(ledger: &Arc<Ledger>, seed: u64) {
 }
 
 async fn events(store: &Store, scope: &Scope) -> Vec<plinth_model::Event> {
-    event::list(store, scope, &Filter::default(), (Direction::Ascending, 0), 100_000).await.unwrap()
+    event::list(store, scope, &Filter::default(), (Direction::Ascending, 0), 100_000)
+        .await
+        .unwrap()
 }
 
 /// Each row's events tell one story: a creation, then changes that begin where the one before ended.
@@ -203,7 +212,11 @@ fn assert_histories(events: &[plinth_model::Event]) {
         let key = (event.kind.clone(), event.subject);
         let before = rows.remove(&key);
         assert_eq!(event.operation == Operation::Create, before.is_none(), "{event:?}");
-        assert_eq!(event.before, before, "seq {} does not follow its row's last event", event.seq);
+        assert_eq!(
+            event.before, before,
+            "seq {} does not follow its row's last event",
+            event.seq
+        );
         rows.insert(key, event.after.clone().unwrap());
     }
 }
@@ -229,7 +242,10 @@ async fn the_log_is_what_was_committed_gap_free_and_in_order() {
             let seqs: Vec<i64> = events.iter().map(|event| event.seq).collect();
             assert_eq!(seqs, (1..=expected).collect::<Vec<_>>(), "seed {seed}");
             assert_histories(&events);
-            assert_eq!(verify(&ledger.store, &org.scope).await.unwrap(), Verdict::Intact { events: expected });
+            assert_eq!(
+                verify(&ledger.store, &org.scope).await.unwrap(),
+                Verdict::Intact { events: expected }
+            );
         }
     }
 }
@@ -243,7 +259,10 @@ async fn five_events(test: &TestStore, leader: &mut Leadership, slug: &str) -> T
     update(&mut tx, &org.scope, id, 2).await;
     tx.commit().await.unwrap();
     drain(leader).await;
-    assert_eq!(verify(&test.store, &org.scope).await.unwrap(), Verdict::Intact { events: 5 });
+    assert_eq!(
+        verify(&test.store, &org.scope).await.unwrap(),
+        Verdict::Intact { events: 5 }
+    );
     org
 }
 
@@ -253,9 +272,18 @@ async fn whatever_is_changed_in_the_log_afterwards_is_found() {
     let mut leader = leader(&test.store).await;
     let admin = test.cell.admin().await;
     let cases = [
-        ("update plinth.events set after = jsonb_set(after, '{spec,step}', '7') where seq = 4", 4),
-        ("update plinth.events set actor = jsonb_set(actor, '{name}', '\"x\"') where seq = 2", 2),
-        ("update plinth.events set at = at + interval '1 microsecond' where seq = 1", 1),
+        (
+            "update plinth.events set after = jsonb_set(after, '{spec,step}', '7') where seq = 4",
+            4,
+        ),
+        (
+            "update plinth.events set actor = jsonb_set(actor, '{name}', '\"x\"') where seq = 2",
+            2,
+        ),
+        (
+            "update plinth.events set at = at + interval '1 microsecond' where seq = 1",
+            1,
+        ),
         ("update plinth.events set hash = sha256('x') where seq = 3", 3),
         ("update plinth.events set request_id = null where seq = 5", 5),
         ("delete from plinth.events where seq = 3", 3),
@@ -264,9 +292,16 @@ async fn whatever_is_changed_in_the_log_afterwards_is_found() {
     ];
     for (number, (tampering, seq)) in cases.into_iter().enumerate() {
         let org = five_events(&test, &mut leader, &format!("org-{number}")).await;
-        let changed = admin.execute(&format!("{tampering} and org_id = $1"), &[&org.id.0]).await.unwrap();
+        let changed = admin
+            .execute(&format!("{tampering} and org_id = $1"), &[&org.id.0])
+            .await
+            .unwrap();
         assert!(changed > 0, "{tampering}");
-        assert_eq!(verify(&test.store, &org.scope).await.unwrap(), Verdict::Broken { seq }, "{tampering}");
+        assert_eq!(
+            verify(&test.store, &org.scope).await.unwrap(),
+            Verdict::Broken { seq },
+            "{tampering}"
+        );
     }
 }
 
@@ -279,7 +314,12 @@ async fn a_transaction_larger_than_the_window_stays_whole() {
     test.cell.admin().await.execute(insert, &[&org.id.0]).await.unwrap();
     drain(&mut leader(&test.store).await).await;
     assert_transactions_are_contiguous(&test).await;
-    assert_eq!(verify(&test.store, &org.scope).await.unwrap(), Verdict::Intact { events: FOUNDING + 5000 });
+    assert_eq!(
+        verify(&test.store, &org.scope).await.unwrap(),
+        Verdict::Intact {
+            events: FOUNDING + 5000
+        }
+    );
 }
 
 #[tokio::test]

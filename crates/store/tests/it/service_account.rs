@@ -9,8 +9,16 @@ const HASH: &[u8] = b"hash of a token";
 async fn account(test: &TestStore, org: &TestOrg, expires_in_secs: f64) -> (ServiceAccountId, TokenId) {
     let (account, token) = (ServiceAccountId::generate(), TokenId::generate());
     let mut tx = test.store.begin(&org.scope).await.unwrap();
-    service_account::create(&mut tx, &org.scope, account, "ci", &["viewer".to_owned()]).await.unwrap();
-    let new = NewToken { id: token, account, name: "deploy", token_hash: HASH, expires_in_secs };
+    service_account::create(&mut tx, &org.scope, account, "ci", &["viewer".to_owned()])
+        .await
+        .unwrap();
+    let new = NewToken {
+        id: token,
+        account,
+        name: "deploy",
+        token_hash: HASH,
+        expires_in_secs,
+    };
     service_account::issue(&mut tx, &org.scope, &new).await.unwrap();
     tx.commit().await.unwrap();
     (account, token)
@@ -22,9 +30,17 @@ async fn a_live_token_names_its_account_in_its_own_org_only() {
     let (org, other) = (test.org("acme").await, test.org("rival").await);
     let (account_id, _) = account(&test, &org, 60.0).await;
     let found = authenticate(&test.store, org.id, HASH).await.unwrap().unwrap();
-    assert_eq!((found.id, found.name.as_str(), found.roles), (account_id.0, "ci", vec!["viewer".to_owned()]));
+    assert_eq!(
+        (found.id, found.name.as_str(), found.roles),
+        (account_id.0, "ci", vec!["viewer".to_owned()])
+    );
     assert!(authenticate(&test.store, other.id, HASH).await.unwrap().is_none());
-    assert!(authenticate(&test.store, OrgId::generate(), HASH).await.unwrap().is_none());
+    assert!(
+        authenticate(&test.store, OrgId::generate(), HASH)
+            .await
+            .unwrap()
+            .is_none()
+    );
     assert!(authenticate(&test.store, org.id, b"another").await.unwrap().is_none());
 }
 
@@ -42,7 +58,9 @@ async fn a_revoked_token_is_nobodys() {
     let org = test.org("acme").await;
     let (account_id, token) = account(&test, &org, 60.0).await;
     let mut tx = test.store.begin(&org.scope).await.unwrap();
-    let hash = service_account::revoke(&mut tx, &org.scope, account_id, token).await.unwrap();
+    let hash = service_account::revoke(&mut tx, &org.scope, account_id, token)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     assert_eq!(hash.as_deref(), Some(HASH));
     assert!(authenticate(&test.store, org.id, HASH).await.unwrap().is_none());
@@ -54,7 +72,12 @@ async fn the_tokens_of_a_deleted_account_are_nobodys() {
     let org = test.org("acme").await;
     let (account_id, _) = account(&test, &org, 60.0).await;
     let mut tx = test.store.begin(&org.scope).await.unwrap();
-    assert_eq!(service_account::token_hashes(&mut tx, &org.scope, account_id).await.unwrap(), [HASH]);
+    assert_eq!(
+        service_account::token_hashes(&mut tx, &org.scope, account_id)
+            .await
+            .unwrap(),
+        [HASH]
+    );
     service_account::delete(&mut tx, &org.scope, account_id).await.unwrap();
     tx.commit().await.unwrap();
     assert!(authenticate(&test.store, org.id, HASH).await.unwrap().is_none());

@@ -229,7 +229,10 @@ fn is_test(path: &str) -> bool {
 }
 
 fn is_generated(path: &str) -> bool {
-    path.contains("/generated/") || path.contains("/generated.") || path.contains("/_generated/") || path == "web/client/src/schema.ts"
+    path.contains("/generated/")
+        || path.contains("/generated.")
+        || path.contains("/_generated/")
+        || path == "web/client/src/schema.ts"
 }
 
 fn is_lock_file(path: &str) -> bool {

@@ -21,6 +21,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft, Monitor, Moon, Sun } from "lucide-react";
 import type { ReactNode } from "react";
+import { agentName } from "../lib/agent-name";
 import { useTitle } from "../shell/root-layout";
 import { roleNames } from "./org/role-picker";
 
@@ -158,8 +159,8 @@ function SessionsCard() {
             id: "agent",
             header: "Where",
             cell: (session) => (
-              <span className="block max-w-90">
-                <span className="block truncate">{session.user_agent || "Unknown program"}</span>
+              <span className="block max-w-40 sm:max-w-90" title={session.user_agent}>
+                <span className="block truncate">{agentName(session.user_agent)}</span>
                 <span className="text-faint text-xs">{session.address}</span>
               </span>
             ),

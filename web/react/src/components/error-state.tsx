@@ -2,6 +2,7 @@ import { isPlinthError } from "@plinth/client";
 import { CircleAlert } from "lucide-react";
 import { Component, type ReactNode } from "react";
 import { cn } from "../lib/cn";
+import { capitalize } from "../lib/format";
 import { Button } from "./button";
 import { CopyText } from "./code";
 import { InlineCode } from "./inline-code";
@@ -77,10 +78,6 @@ export function describeError(error: unknown): DescribedError {
   }
   const detail = error instanceof Error ? error.message : String(error);
   return { title: "This part of the page failed", detail, requestId: undefined, errors: [] };
-}
-
-function capitalize(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function sentence(text: string): string {

@@ -110,6 +110,11 @@ export function humanize(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** Messages of the API begin in lower case; on the page they begin as sentences do. */
+export function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** Initials for an avatar. */
 export function initials(name: string): string {
   const parts = name

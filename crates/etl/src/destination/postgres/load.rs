@@ -115,6 +115,8 @@ impl PostgresDestination {
         let load = load_table(&self.claim.pipeline, &target.table.name);
         let analyze = format!("analyze {}", load.sql());
         self.session.batch_execute(&analyze).await?;
+        // Somebody may have made a table of that name since the load began.
+        self.check_owner(target.name, &target.table.name).await?;
         let source = target.table.name.to_string();
         let tx = brief(self.session.transaction()).await?;
         fence::hold(&tx, &self.claim).await?;

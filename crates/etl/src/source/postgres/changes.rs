@@ -13,7 +13,7 @@ use crate::spec::TableSpec;
 use crate::table::{Table, TableName, quote_literal};
 
 /// Rows of one page of changes, about: rows with the same cursor value are never torn apart.
-const PAGE_ROWS: u32 = 200_000;
+const PAGE_ROWS: u32 = 50_000;
 
 /// Reads changes on the source's own connection.
 #[derive(Debug)]

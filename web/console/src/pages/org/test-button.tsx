@@ -1,5 +1,5 @@
 import type { ActionResult } from "@plinth/client";
-import { Button, describeError, useOrg, useToast } from "@plinth/react";
+import { Button, capitalize, describeError, useOrg, useToast } from "@plinth/react";
 import { useMutation } from "@tanstack/react-query";
 import { Cable } from "lucide-react";
 
@@ -12,7 +12,11 @@ export function TestButton({ plural, name }: { plural: string; name: string }) {
     onSuccess: (result) =>
       result.ok
         ? toast({ tone: "good", title: `${name} is reachable`, detail: result.server ?? result.message })
-        : toast({ tone: "bad", title: result.message ?? `${name} is not reached`, detail: result.hint }),
+        : toast({
+            tone: "bad",
+            title: capitalize(result.message ?? `${name} is not reached`),
+            detail: result.hint,
+          }),
     onError: (error) => toast({ tone: "bad", ...describeError(error) }),
   });
   return (

@@ -1,5 +1,5 @@
 import type { ActionResult } from "@plinth/client";
-import { Callout, ErrorState, InlineCode } from "@plinth/react";
+import { Callout, capitalize, ErrorState, InlineCode } from "@plinth/react";
 
 /** The answer of *test connection* or of a look inside: what was reached, or what to do about it. */
 export function ResultCallout(props: {
@@ -18,8 +18,8 @@ export function ResultCallout(props: {
     );
   }
   return (
-    <Callout tone="bad" title={<InlineCode text={result.message ?? "Not reached"} />}>
-      {result.hint ? <InlineCode text={result.hint} /> : null}
+    <Callout tone="bad" title={<InlineCode text={capitalize(result.message ?? "Not reached")} />}>
+      {result.hint ? <InlineCode text={capitalize(result.hint)} /> : null}
     </Callout>
   );
 }

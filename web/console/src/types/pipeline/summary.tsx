@@ -1,5 +1,5 @@
 import type { Resource } from "@plinth/client";
-import { Callout, Card, EmptyState, InlineCode } from "@plinth/react";
+import { Callout, Card, capitalize, EmptyState, InlineCode } from "@plinth/react";
 import { Flow } from "./flow";
 import { pipelineStatus } from "./model";
 import { TableProgress } from "./table-progress";
@@ -12,9 +12,9 @@ export function PipelineSummary({ resource }: { resource: Resource }) {
       {status.message ? (
         <Callout
           tone={status.state === "failed" ? "bad" : status.restarts ? "warn" : "info"}
-          title={<InlineCode text={status.message} />}
+          title={<InlineCode text={capitalize(status.message)} />}
         >
-          {status.hint ? <InlineCode text={status.hint} /> : null}
+          {status.hint ? <InlineCode text={capitalize(status.hint)} /> : null}
         </Callout>
       ) : null}
       <Flow resource={resource} />

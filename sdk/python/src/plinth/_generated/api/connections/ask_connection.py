@@ -1,0 +1,216 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.ask_connection_action import AskConnectionAction
+from ...models.ask_connection_response_200 import AskConnectionResponse200
+from ...models.problem_body import ProblemBody
+from ...models.question import Question
+from ...types import Response
+
+
+def _get_kwargs(
+    org: str,
+    key: str,
+    action: AskConnectionAction,
+    *,
+    body: Question,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/v1/orgs/{org}/connections/{key}/actions/{action}".format(
+            org=quote(str(org), safe=""),
+            key=quote(str(key), safe=""),
+            action=quote(str(action), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> AskConnectionResponse200 | ProblemBody | None:
+    if response.status_code == 200:
+        response_200 = AskConnectionResponse200.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 503:
+        response_503 = ProblemBody.from_dict(response.json())
+
+        return response_503
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = ProblemBody.from_dict(response.json())
+
+        return response_4xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[AskConnectionResponse200 | ProblemBody]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    org: str,
+    key: str,
+    action: AskConnectionAction,
+    *,
+    client: AuthenticatedClient | Client,
+    body: Question,
+) -> Response[AskConnectionResponse200 | ProblemBody]:
+    """Ask about a connection
+
+    Args:
+        org (str):
+        key (str):
+        action (AskConnectionAction):
+        body (Question): Nothing has to be said about a resource that exists.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[AskConnectionResponse200 | ProblemBody]
+    """
+
+    kwargs = _get_kwargs(
+        org=org,
+        key=key,
+        action=action,
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    org: str,
+    key: str,
+    action: AskConnectionAction,
+    *,
+    client: AuthenticatedClient | Client,
+    body: Question,
+) -> AskConnectionResponse200 | ProblemBody | None:
+    """Ask about a connection
+
+    Args:
+        org (str):
+        key (str):
+        action (AskConnectionAction):
+        body (Question): Nothing has to be said about a resource that exists.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        AskConnectionResponse200 | ProblemBody
+    """
+
+    return sync_detailed(
+        org=org,
+        key=key,
+        action=action,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    org: str,
+    key: str,
+    action: AskConnectionAction,
+    *,
+    client: AuthenticatedClient | Client,
+    body: Question,
+) -> Response[AskConnectionResponse200 | ProblemBody]:
+    """Ask about a connection
+
+    Args:
+        org (str):
+        key (str):
+        action (AskConnectionAction):
+        body (Question): Nothing has to be said about a resource that exists.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[AskConnectionResponse200 | ProblemBody]
+    """
+
+    kwargs = _get_kwargs(
+        org=org,
+        key=key,
+        action=action,
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    org: str,
+    key: str,
+    action: AskConnectionAction,
+    *,
+    client: AuthenticatedClient | Client,
+    body: Question,
+) -> AskConnectionResponse200 | ProblemBody | None:
+    """Ask about a connection
+
+    Args:
+        org (str):
+        key (str):
+        action (AskConnectionAction):
+        body (Question): Nothing has to be said about a resource that exists.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        AskConnectionResponse200 | ProblemBody
+    """
+
+    return (
+        await asyncio_detailed(
+            org=org,
+            key=key,
+            action=action,
+            client=client,
+            body=body,
+        )
+    ).parsed

@@ -1,0 +1,197 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.new_service_account_body import NewServiceAccountBody
+from ...models.problem_body import ProblemBody
+from ...models.service_account import ServiceAccount
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    org: str,
+    *,
+    body: NewServiceAccountBody,
+    idempotency_key: None | str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/v1/orgs/{org}/service-accounts".format(
+            org=quote(str(org), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> ProblemBody | ServiceAccount | None:
+    if response.status_code == 201:
+        response_201 = ServiceAccount.from_dict(response.json())
+
+        return response_201
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = ProblemBody.from_dict(response.json())
+
+        return response_4xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[ProblemBody | ServiceAccount]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    org: str,
+    *,
+    client: AuthenticatedClient | Client,
+    body: NewServiceAccountBody,
+    idempotency_key: None | str | Unset = UNSET,
+) -> Response[ProblemBody | ServiceAccount]:
+    """Creates a service account.
+
+    Args:
+        org (str):
+        idempotency_key (None | str | Unset):
+        body (NewServiceAccountBody): A new service account.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ProblemBody | ServiceAccount]
+    """
+
+    kwargs = _get_kwargs(
+        org=org,
+        body=body,
+        idempotency_key=idempotency_key,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    org: str,
+    *,
+    client: AuthenticatedClient | Client,
+    body: NewServiceAccountBody,
+    idempotency_key: None | str | Unset = UNSET,
+) -> ProblemBody | ServiceAccount | None:
+    """Creates a service account.
+
+    Args:
+        org (str):
+        idempotency_key (None | str | Unset):
+        body (NewServiceAccountBody): A new service account.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ProblemBody | ServiceAccount
+    """
+
+    return sync_detailed(
+        org=org,
+        client=client,
+        body=body,
+        idempotency_key=idempotency_key,
+    ).parsed
+
+
+async def asyncio_detailed(
+    org: str,
+    *,
+    client: AuthenticatedClient | Client,
+    body: NewServiceAccountBody,
+    idempotency_key: None | str | Unset = UNSET,
+) -> Response[ProblemBody | ServiceAccount]:
+    """Creates a service account.
+
+    Args:
+        org (str):
+        idempotency_key (None | str | Unset):
+        body (NewServiceAccountBody): A new service account.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ProblemBody | ServiceAccount]
+    """
+
+    kwargs = _get_kwargs(
+        org=org,
+        body=body,
+        idempotency_key=idempotency_key,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    org: str,
+    *,
+    client: AuthenticatedClient | Client,
+    body: NewServiceAccountBody,
+    idempotency_key: None | str | Unset = UNSET,
+) -> ProblemBody | ServiceAccount | None:
+    """Creates a service account.
+
+    Args:
+        org (str):
+        idempotency_key (None | str | Unset):
+        body (NewServiceAccountBody): A new service account.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ProblemBody | ServiceAccount
+    """
+
+    return (
+        await asyncio_detailed(
+            org=org,
+            client=client,
+            body=body,
+            idempotency_key=idempotency_key,
+        )
+    ).parsed

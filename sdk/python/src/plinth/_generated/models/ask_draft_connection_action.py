@@ -1,0 +1,9 @@
+from enum import Enum
+
+
+class AskDraftConnectionAction(str, Enum):
+    CHECK = "check"
+    DISCOVER = "discover"
+
+    def __str__(self) -> str:
+        return str(self.value)

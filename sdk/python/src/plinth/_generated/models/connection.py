@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.actor_wire import ActorWire
+    from ..models.connection_properties import ConnectionProperties
+    from ..models.connection_status import ConnectionStatus
+    from ..models.files import Files
+    from ..models.postgre_sql import PostgreSQL
+
+
+T = TypeVar("T", bound="Connection")
+
+
+@_attrs_define
+class Connection:
+    """Where data comes from or goes to: a PostgreSQL database, or a folder of files. A connection is described once and
+    used by any number of pipelines.
+
+        Attributes:
+            id (str):
+            org (str):
+            type_ (Literal['connection']):
+            name (str):
+            properties (ConnectionProperties):
+            spec (Files | PostgreSQL): How to reach one system. The `kind` decides which fields there are.
+            status (ConnectionStatus): A connection has no status of its own; the actions `check` and `discover` ask the
+                system itself.
+            secrets_set (list[str]): JSON pointers into `spec` of the secrets that are set.
+            generation (int): Counts changes of the desired state.
+            version (int): Counts changes by users; the ETag.
+            created_at (str):
+            updated_at (str):
+            deleted_at (None | str):
+            created_by (ActorWire): Whoever did something.
+    """
+
+    id: str
+    org: str
+    type_: Literal["connection"]
+    name: str
+    properties: ConnectionProperties
+    spec: Files | PostgreSQL
+    status: ConnectionStatus
+    secrets_set: list[str]
+    generation: int
+    version: int
+    created_at: str
+    updated_at: str
+    deleted_at: str | None
+    created_by: ActorWire
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.postgre_sql import PostgreSQL
+
+        id = self.id
+
+        org = self.org
+
+        type_ = self.type_
+
+        name = self.name
+
+        properties = self.properties.to_dict()
+
+        spec: dict[str, Any]
+        if isinstance(self.spec, PostgreSQL):
+            spec = self.spec.to_dict()
+        else:
+            spec = self.spec.to_dict()
+
+        status = self.status.to_dict()
+
+        secrets_set = self.secrets_set
+
+        generation = self.generation
+
+        version = self.version
+
+        created_at = self.created_at
+
+        updated_at = self.updated_at
+
+        deleted_at: str | None
+        deleted_at = self.deleted_at
+
+        created_by = self.created_by.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "id": id,
+                "org": org,
+                "type": type_,
+                "name": name,
+                "properties": properties,
+                "spec": spec,
+                "status": status,
+                "secrets_set": secrets_set,
+                "generation": generation,
+                "version": version,
+                "created_at": created_at,
+                "updated_at": updated_at,
+                "deleted_at": deleted_at,
+                "created_by": created_by,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.actor_wire import ActorWire
+        from ..models.connection_properties import ConnectionProperties
+        from ..models.connection_status import ConnectionStatus
+        from ..models.files import Files
+        from ..models.postgre_sql import PostgreSQL
+
+        d = dict(src_dict)
+        id = d.pop("id")
+
+        org = d.pop("org")
+
+        type_ = cast(Literal["connection"], d.pop("type"))
+        if type_ != "connection":
+            raise ValueError(f"type must match const 'connection', got '{type_}'")
+
+        name = d.pop("name")
+
+        properties = ConnectionProperties.from_dict(d.pop("properties"))
+
+        def _parse_spec(data: object) -> Files | PostgreSQL:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                componentsschemas_connection_spec_postgre_sql = PostgreSQL.from_dict(data)
+
+                return componentsschemas_connection_spec_postgre_sql
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            componentsschemas_connection_spec_files = Files.from_dict(data)
+
+            return componentsschemas_connection_spec_files
+
+        spec = _parse_spec(d.pop("spec"))
+
+        status = ConnectionStatus.from_dict(d.pop("status"))
+
+        secrets_set = cast(list[str], d.pop("secrets_set"))
+
+        generation = d.pop("generation")
+
+        version = d.pop("version")
+
+        created_at = d.pop("created_at")
+
+        updated_at = d.pop("updated_at")
+
+        def _parse_deleted_at(data: object) -> str | None:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        deleted_at = _parse_deleted_at(d.pop("deleted_at"))
+
+        created_by = ActorWire.from_dict(d.pop("created_by"))
+
+        connection = cls(
+            id=id,
+            org=org,
+            type_=type_,
+            name=name,
+            properties=properties,
+            spec=spec,
+            status=status,
+            secrets_set=secrets_set,
+            generation=generation,
+            version=version,
+            created_at=created_at,
+            updated_at=updated_at,
+            deleted_at=deleted_at,
+            created_by=created_by,
+        )
+
+        connection.additional_properties = d
+        return connection
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

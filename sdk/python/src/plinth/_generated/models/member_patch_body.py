@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.member_patch_body_attributes_type_0 import MemberPatchBodyAttributesType0
+
+
+T = TypeVar("T", bound="MemberPatchBody")
+
+
+@_attrs_define
+class MemberPatchBody:
+    """What to change of a member; what is left out stays.
+
+    Attributes:
+        roles (list[str] | None | Unset): The roles that the member has from now on.
+        attributes (MemberPatchBodyAttributesType0 | None | Unset): The attributes that the member has from now on.
+    """
+
+    roles: list[str] | Unset | None = UNSET
+    attributes: MemberPatchBodyAttributesType0 | Unset | None = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.member_patch_body_attributes_type_0 import MemberPatchBodyAttributesType0
+
+        roles: list[str] | Unset | None
+        if isinstance(self.roles, Unset):
+            roles = UNSET
+        elif isinstance(self.roles, list):
+            roles = self.roles
+
+        else:
+            roles = self.roles
+
+        attributes: dict[str, Any] | Unset | None
+        if isinstance(self.attributes, Unset):
+            attributes = UNSET
+        elif isinstance(self.attributes, MemberPatchBodyAttributesType0):
+            attributes = self.attributes.to_dict()
+        else:
+            attributes = self.attributes
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update({})
+        if roles is not UNSET:
+            field_dict["roles"] = roles
+        if attributes is not UNSET:
+            field_dict["attributes"] = attributes
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.member_patch_body_attributes_type_0 import MemberPatchBodyAttributesType0
+
+        d = dict(src_dict)
+
+        def _parse_roles(data: object) -> list[str] | Unset | None:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                roles_type_0 = cast(list[str], data)
+
+                return roles_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[str] | None | Unset, data)
+
+        roles = _parse_roles(d.pop("roles", UNSET))
+
+        def _parse_attributes(data: object) -> MemberPatchBodyAttributesType0 | Unset | None:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                attributes_type_0 = MemberPatchBodyAttributesType0.from_dict(data)
+
+                return attributes_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(MemberPatchBodyAttributesType0 | None | Unset, data)
+
+        attributes = _parse_attributes(d.pop("attributes", UNSET))
+
+        member_patch_body = cls(
+            roles=roles,
+            attributes=attributes,
+        )
+
+        return member_patch_body

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.new_pipeline_properties import NewPipelineProperties
+    from ..models.pipeline_spec import PipelineSpec
+
+
+T = TypeVar("T", bound="NewPipeline")
+
+
+@_attrs_define
+class NewPipeline:
+    """A new resource.
+
+    Attributes:
+        name (str): Stays for the resource's life; unique among the org's resources of the type.
+        spec (PipelineSpec): What to copy, where to, and how often.
+        properties (NewPipelineProperties | Unset): Flat labels for policies, filters and bills.
+    """
+
+    name: str
+    spec: PipelineSpec
+    properties: NewPipelineProperties | Unset = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        name = self.name
+
+        spec = self.spec.to_dict()
+
+        properties: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.properties, Unset):
+            properties = self.properties.to_dict()
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "name": name,
+                "spec": spec,
+            }
+        )
+        if properties is not UNSET:
+            field_dict["properties"] = properties
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.new_pipeline_properties import NewPipelineProperties
+        from ..models.pipeline_spec import PipelineSpec
+
+        d = dict(src_dict)
+        name = d.pop("name")
+
+        spec = PipelineSpec.from_dict(d.pop("spec"))
+
+        _properties = d.pop("properties", UNSET)
+        properties: NewPipelineProperties | Unset
+        if isinstance(_properties, Unset):
+            properties = UNSET
+        else:
+            properties = NewPipelineProperties.from_dict(_properties)
+
+        new_pipeline = cls(
+            name=name,
+            spec=spec,
+            properties=properties,
+        )
+
+        return new_pipeline

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.patch_resource_properties import PatchResourceProperties
+    from ..models.patch_resource_spec import PatchResourceSpec
+
+
+T = TypeVar("T", bound="PatchResource")
+
+
+@_attrs_define
+class PatchResource:
+    """A JSON Merge Patch (RFC 7396): `null` removes a field.
+
+    Attributes:
+        properties (PatchResourceProperties | Unset):
+        spec (PatchResourceSpec | Unset):
+    """
+
+    properties: PatchResourceProperties | Unset = UNSET
+    spec: PatchResourceSpec | Unset = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        properties: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.properties, Unset):
+            properties = self.properties.to_dict()
+
+        spec: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.spec, Unset):
+            spec = self.spec.to_dict()
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update({})
+        if properties is not UNSET:
+            field_dict["properties"] = properties
+        if spec is not UNSET:
+            field_dict["spec"] = spec
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.patch_resource_properties import PatchResourceProperties
+        from ..models.patch_resource_spec import PatchResourceSpec
+
+        d = dict(src_dict)
+        _properties = d.pop("properties", UNSET)
+        properties: PatchResourceProperties | Unset
+        if isinstance(_properties, Unset):
+            properties = UNSET
+        else:
+            properties = PatchResourceProperties.from_dict(_properties)
+
+        _spec = d.pop("spec", UNSET)
+        spec: PatchResourceSpec | Unset
+        if isinstance(_spec, Unset):
+            spec = UNSET
+        else:
+            spec = PatchResourceSpec.from_dict(_spec)
+
+        patch_resource = cls(
+            properties=properties,
+            spec=spec,
+        )
+
+        return patch_resource

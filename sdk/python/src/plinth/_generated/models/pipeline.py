@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.actor_wire import ActorWire
+    from ..models.pipeline_properties import PipelineProperties
+    from ..models.pipeline_spec import PipelineSpec
+    from ..models.pipeline_status import PipelineStatus
+
+
+T = TypeVar("T", bound="Pipeline")
+
+
+@_attrs_define
+class Pipeline:
+    """Copies tables from one connection to another, once or continuously, and reports what it has read and written.
+
+    Attributes:
+        id (str):
+        org (str):
+        type_ (Literal['pipeline']):
+        name (str):
+        properties (PipelineProperties):
+        spec (PipelineSpec): What to copy, where to, and how often.
+        status (PipelineStatus): What the pipeline is doing, as its worker last reported it.
+        secrets_set (list[str]): JSON pointers into `spec` of the secrets that are set.
+        generation (int): Counts changes of the desired state.
+        version (int): Counts changes by users; the ETag.
+        created_at (str):
+        updated_at (str):
+        deleted_at (None | str):
+        created_by (ActorWire): Whoever did something.
+    """
+
+    id: str
+    org: str
+    type_: Literal["pipeline"]
+    name: str
+    properties: PipelineProperties
+    spec: PipelineSpec
+    status: PipelineStatus
+    secrets_set: list[str]
+    generation: int
+    version: int
+    created_at: str
+    updated_at: str
+    deleted_at: str | None
+    created_by: ActorWire
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        id = self.id
+
+        org = self.org
+
+        type_ = self.type_
+
+        name = self.name
+
+        properties = self.properties.to_dict()
+
+        spec = self.spec.to_dict()
+
+        status = self.status.to_dict()
+
+        secrets_set = self.secrets_set
+
+        generation = self.generation
+
+        version = self.version
+
+        created_at = self.created_at
+
+        updated_at = self.updated_at
+
+        deleted_at: str | None
+        deleted_at = self.deleted_at
+
+        created_by = self.created_by.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "id": id,
+                "org": org,
+                "type": type_,
+                "name": name,
+                "properties": properties,
+                "spec": spec,
+                "status": status,
+                "secrets_set": secrets_set,
+                "generation": generation,
+                "version": version,
+                "created_at": created_at,
+                "updated_at": updated_at,
+                "deleted_at": deleted_at,
+                "created_by": created_by,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.actor_wire import ActorWire
+        from ..models.pipeline_properties import PipelineProperties
+        from ..models.pipeline_spec import PipelineSpec
+        from ..models.pipeline_status import PipelineStatus
+
+        d = dict(src_dict)
+        id = d.pop("id")
+
+        org = d.pop("org")
+
+        type_ = cast(Literal["pipeline"], d.pop("type"))
+        if type_ != "pipeline":
+            raise ValueError(f"type must match const 'pipeline', got '{type_}'")
+
+        name = d.pop("name")
+
+        properties = PipelineProperties.from_dict(d.pop("properties"))
+
+        spec = PipelineSpec.from_dict(d.pop("spec"))
+
+        status = PipelineStatus.from_dict(d.pop("status"))
+
+        secrets_set = cast(list[str], d.pop("secrets_set"))
+
+        generation = d.pop("generation")
+
+        version = d.pop("version")
+
+        created_at = d.pop("created_at")
+
+        updated_at = d.pop("updated_at")
+
+        def _parse_deleted_at(data: object) -> str | None:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        deleted_at = _parse_deleted_at(d.pop("deleted_at"))
+
+        created_by = ActorWire.from_dict(d.pop("created_by"))
+
+        pipeline = cls(
+            id=id,
+            org=org,
+            type_=type_,
+            name=name,
+            properties=properties,
+            spec=spec,
+            status=status,
+            secrets_set=secrets_set,
+            generation=generation,
+            version=version,
+            created_at=created_at,
+            updated_at=updated_at,
+            deleted_at=deleted_at,
+            created_by=created_by,
+        )
+
+        pipeline.additional_properties = d
+        return pipeline
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.pipeline_spec import PipelineSpec
+    from ..models.replace_pipeline_properties import ReplacePipelineProperties
+
+
+T = TypeVar("T", bound="ReplacePipeline")
+
+
+@_attrs_define
+class ReplacePipeline:
+    """The whole desired state. Secrets that are left out stay as they are.
+
+    Attributes:
+        spec (PipelineSpec): What to copy, where to, and how often.
+        properties (ReplacePipelineProperties | Unset):
+        name (None | str | Unset): Must be the resource's own name when given: names do not change.
+    """
+
+    spec: PipelineSpec
+    properties: ReplacePipelineProperties | Unset = UNSET
+    name: str | Unset | None = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        spec = self.spec.to_dict()
+
+        properties: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.properties, Unset):
+            properties = self.properties.to_dict()
+
+        name: str | Unset | None
+        if isinstance(self.name, Unset):
+            name = UNSET
+        else:
+            name = self.name
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "spec": spec,
+            }
+        )
+        if properties is not UNSET:
+            field_dict["properties"] = properties
+        if name is not UNSET:
+            field_dict["name"] = name
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.pipeline_spec import PipelineSpec
+        from ..models.replace_pipeline_properties import ReplacePipelineProperties
+
+        d = dict(src_dict)
+        spec = PipelineSpec.from_dict(d.pop("spec"))
+
+        _properties = d.pop("properties", UNSET)
+        properties: ReplacePipelineProperties | Unset
+        if isinstance(_properties, Unset):
+            properties = UNSET
+        else:
+            properties = ReplacePipelineProperties.from_dict(_properties)
+
+        def _parse_name(data: object) -> str | Unset | None:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        name = _parse_name(d.pop("name", UNSET))
+
+        replace_pipeline = cls(
+            spec=spec,
+            properties=properties,
+            name=name,
+        )
+
+        return replace_pipeline

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.actor_wire import ActorWire
+
+
+T = TypeVar("T", bound="ServiceAccount")
+
+
+@_attrs_define
+class ServiceAccount:
+    """A program's account.
+
+    Attributes:
+        id (str):
+        name (str):
+        roles (list[str]):
+        created_by (ActorWire): Whoever did something.
+        created_at (datetime.datetime):
+    """
+
+    id: str
+    name: str
+    roles: list[str]
+    created_by: ActorWire
+    created_at: datetime.datetime
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        id = self.id
+
+        name = self.name
+
+        roles = self.roles
+
+        created_by = self.created_by.to_dict()
+
+        created_at = self.created_at.isoformat()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "id": id,
+                "name": name,
+                "roles": roles,
+                "created_by": created_by,
+                "created_at": created_at,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.actor_wire import ActorWire
+
+        d = dict(src_dict)
+        id = d.pop("id")
+
+        name = d.pop("name")
+
+        roles = cast(list[str], d.pop("roles"))
+
+        created_by = ActorWire.from_dict(d.pop("created_by"))
+
+        created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
+
+        service_account = cls(
+            id=id,
+            name=name,
+            roles=roles,
+            created_by=created_by,
+            created_at=created_at,
+        )
+
+        service_account.additional_properties = d
+        return service_account
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,165 @@
+"""What the fuzzer is pointed at: an org with something of each kind, a lease, and an agent that answers questions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+from schemathesis import Case
+
+from server import Account, Server
+
+CONNECTION = {"kind": "postgres", "host": "db.example.com", "database": "shop", "user": "reader", "password": "secret"}
+PIPELINE = {"source": {"connection": "shop"}, "destination": {"connection": "warehouse"}, "mode": "snapshot"}
+
+
+class World:
+    """Alice's org, kept in shape while it is being fuzzed."""
+
+    def __init__(self, server: Server, owner: Account) -> None:
+        self._server = server
+        self._owner = owner
+        # Ended by the fuzzer; made beforehand, since fuzzing the log-in locks this address out.
+        self._spare = self._log_in()
+        self._victim = self._log_in()
+        self._base = f"/v1/orgs/{owner.org}"
+        self._ids = {
+            "user_id": self._add_member(),
+            "invitation": self._create("invitations", {"email": "carol@example.com", "roles": ["viewer"]}),
+            "account": self._create("service-accounts", {"name": "ci", "roles": ["developer"]}),
+            "session": self._other_session(),
+        }
+        self._token_id = self._create(f"service-accounts/{self._ids['account']}/tokens", {"name": "night"})
+        self._restore_resources()
+
+    def known(self, path: str) -> dict[str, Any]:
+        """Values of the path's parameters that exist."""
+        key = "orders" if "/pipelines" in path else "shop"
+        one = "invitation" if "/invitations" in path else "session" if "/sessions" in path else "account"
+        return {
+            "org": self._owner.org,
+            "key": key,
+            "id": self._ids[one],
+            "user_id": self._ids["user_id"],
+            "token_id": self._token_id,
+        }
+
+    def token_for(self, path: str) -> str:
+        """The owner's token; for logging out one that nobody needs afterwards."""
+        return self._spare if path == "/v1/logout" else self._owner.token
+
+    def learn(self, case: Case[Any], status: int) -> None:
+        """Brings back what the request has deleted."""
+        if case.method.upper() == "DELETE" and status in (200, 202, 204):
+            self._restore(case.operation.path)
+
+    def _restore(self, path: str) -> None:
+        if "/tokens/" in path:
+            self._token_id = self._create(f"service-accounts/{self._ids['account']}/tokens", {"name": "night"})
+        elif "/service-accounts/" in path:
+            self._ids["account"] = self._create("service-accounts", {"name": "ci", "roles": ["developer"]})
+        elif "/invitations/" in path:
+            self._ids["invitation"] = self._create("invitations", {"email": "carol@example.com", "roles": ["viewer"]})
+        elif "{key}" in path:
+            self._restore_resources()
+
+    def _restore_resources(self) -> None:
+        for plural, name, spec in (
+            ("connections", "shop", CONNECTION),
+            ("connections", "warehouse", CONNECTION),
+            ("pipelines", "orders", PIPELINE),
+        ):
+            # What is deleted but not gone yet keeps nobody from taking its name.
+            if self._get(f"{self._base}/{plural}/{name}").status_code == 404:
+                self._create(plural, {"name": name, "spec": spec, "properties": {"team": "data"}})
+
+    def _create(self, plural: str, body: dict[str, Any]) -> str:
+        created = self._server.request("POST", f"{self._base}/{plural}", token=self._owner.token, json=body)
+        return str(created["id"])
+
+    def _get(self, path: str) -> httpx.Response:
+        return httpx.get(self._server.url + path, headers={"Authorization": f"Bearer {self._owner.token}"}, timeout=30)
+
+    def _log_in(self) -> str:
+        body = {"email": self._owner.email, "password": self._owner.password}
+        return str(self._server.request("POST", "/v1/login", json=body)["token"])
+
+    def _other_session(self) -> str:
+        sessions = self._server.request("GET", "/v1/sessions", token=self._victim)["items"]
+        return str(next(session["id"] for session in sessions if session["current"]))
+
+    def _add_member(self) -> str:
+        """A second member, by an invitation from the outbox."""
+        member = self._server.sign_up("dora")
+        invitation = {"email": member.email, "roles": ["developer"]}
+        self._create("invitations", invitation)
+        token = self._server.mailed_token(member.email, "invite")
+        self._server.request("POST", "/v1/invitations/accept", token=member.token, json={"token": token})
+        return str(self._server.request("GET", "/v1/me", token=member.token)["user"]["id"])
+
+
+class Lease:
+    """The lease of a pipeline, taken again when the fuzzer has ended it."""
+
+    def __init__(self, server: Server, owner: Account) -> None:
+        self._server = server
+        self._owner = owner
+        self._token: str | None = None
+        self._made = 0
+
+    def token(self) -> str:
+        """The token of a lease that lives, unless its time is over."""
+        if self._token is None:
+            self._token = self._take()
+        return self._token
+
+    def learn(self, status: int, path: str) -> None:
+        """Forgets a lease that has ended."""
+        ended = status in (401, 409) or (status == 204 and path.endswith(("/release", "/finalize")))
+        if ended:
+            self._token = None
+
+    def _take(self) -> str:
+        base = f"/v1/orgs/{self._owner.org}"
+        self._made += 1
+        for plural, name, spec in (
+            ("connections", f"from-{self._made}", CONNECTION),
+            ("connections", f"to-{self._made}", CONNECTION),
+            ("pipelines", f"leased-{self._made}", self._pipeline()),
+        ):
+            body = {"name": name, "spec": spec}
+            self._server.request("POST", f"{base}/{plural}", token=self._owner.token, json=body)
+        claim = {"agent": f"fuzz-{self._made}", "types": ["pipeline"], "capacity": 1, "wait_secs": 20}
+        token = self._server.token("reconciler")
+        items = self._server.request("POST", "/v1/work/claim", token=token, json=claim)["items"]
+        return str(items[0]["lease"]["token"])
+
+    def _pipeline(self) -> dict[str, Any]:
+        source, destination = f"from-{self._made}", f"to-{self._made}"
+        return {"source": {"connection": source}, "destination": {"connection": destination}, "mode": "snapshot"}
+
+
+@contextmanager
+def answering_agent(server: Server) -> Iterator[None]:
+    """An agent that takes each question about a connection and says that all is well."""
+    ended = threading.Event()
+    thread = threading.Thread(target=_answer, args=(server, ended), name="agent")
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _answer(server: Server, ended: threading.Event) -> None:
+    headers = {"Authorization": f"Bearer {server.token('reconciler')}"}
+    with httpx.Client(base_url=server.url, headers=headers, timeout=30) as agent:
+        claim = {"agent": "answers", "types": ["connection"], "capacity": 8, "wait_secs": 1}
+        while not ended.is_set():
+            for question in agent.post("/v1/work/claim-actions", json=claim).json().get("items", []):
+                answer = {"token": question["token"], "result": {"ok": True}}
+                agent.post(f"/v1/work/actions/{question['id']}/result", json=answer)
