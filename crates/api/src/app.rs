@@ -9,6 +9,7 @@ use axum::middleware;
 use ipnet::IpNet;
 use plinth_control::Control;
 use serde_json::Value;
+use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::metrics::Metrics;
@@ -67,7 +68,9 @@ pub fn router(control: Control, config: AppConfig, fallback: Option<Router>) -> 
             .fallback_service(console),
         None => routes.with_state(app.clone()).fallback(problem::no_such_route),
     };
-    api.layer(DefaultBodyLimit::max(BODY_LIMIT))
+    api.layer(DefaultBodyLimit::disable())
+        // Refuses by the announced length, before anything is read.
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(
             http::StatusCode::SERVICE_UNAVAILABLE,
             TIMEOUT,

@@ -51,7 +51,12 @@ pub struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { product: etl_product(), lease_secs: 30.0, undelete_secs: 3600.0, bookmark_period: Duration::from_secs(15) }
+        Self {
+            product: etl_product(),
+            lease_secs: 30.0,
+            undelete_secs: 3600.0,
+            bookmark_period: Duration::from_secs(15),
+        }
     }
 }
 
@@ -81,23 +86,44 @@ pub async fn start() -> TestApp {
 pub async fn start_with(setup: Setup) -> TestApp {
     let store = store::open().await;
     let outbox = tempfile::tempdir().expect("a folder for mail");
-    let control = Control::open(store.store.clone(), control_config(&setup, &outbox), CancellationToken::new()).await;
+    let control = Control::open(
+        store.store.clone(),
+        control_config(&setup, &outbox),
+        CancellationToken::new(),
+    )
+    .await;
     let control = control.expect("a control plane over test databases");
     let operator_token = token(&control, OperatorKind::Operator).await;
     let reconciler_token = token(&control, OperatorKind::Reconciler).await;
     if !setup.product.is_null() {
         let document = serde_json::from_value(setup.product).expect("a product document");
-        product::apply(&control, "test", document, product::Mode::Apply).await.expect("a product that can be applied");
+        product::apply(&control, "test", document, product::Mode::Apply)
+            .await
+            .expect("a product that can be applied");
     }
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}", listener.local_addr().expect("the port"));
     let failures = Arc::default();
-    let config = AppConfig { bookmark_period: setup.bookmark_period, ..AppConfig::default() };
+    let config = AppConfig {
+        bookmark_period: setup.bookmark_period,
+        ..AppConfig::default()
+    };
     let router = watched(plinth_api::router(control.clone(), config, None), &failures);
     let tasks = background::start(&control);
     let serving = tokio::spawn(serve(listener, router, control.shutdown().clone()));
     let http = http_client();
-    TestApp { url, control, store, operator_token, reconciler_token, http, failures, serving, tasks, _outbox: outbox }
+    TestApp {
+        url,
+        control,
+        store,
+        operator_token,
+        reconciler_token,
+        http,
+        failures,
+        serving,
+        tasks,
+        _outbox: outbox,
+    }
 }
 
 fn control_config(setup: &Setup, outbox: &TempDir) -> ControlConfig {
@@ -116,14 +142,18 @@ fn control_config(setup: &Setup, outbox: &TempDir) -> ControlConfig {
 
 async fn token(control: &Control, kind: OperatorKind) -> String {
     let token = new_operator_token(kind);
-    register_operator(control, &format!("test {kind:?}"), kind, &token).await.expect("an operator's token");
+    register_operator(control, &format!("test {kind:?}"), kind, &token)
+        .await
+        .expect("an operator's token");
     token
 }
 
 fn http_client() -> reqwest::Client {
     // The first one installs it; the others find it there.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none());
     client.user_agent("plinth-test").build().expect("an HTTP client")
 }
 
@@ -177,9 +207,14 @@ impl TestApp {
     /// When requests or background tasks do not end.
     pub async fn stop(&mut self) {
         self.control.shutdown().cancel();
-        tokio::time::timeout(PATIENCE, &mut self.serving).await.expect("requests end").expect("the server ends");
+        tokio::time::timeout(PATIENCE, &mut self.serving)
+            .await
+            .expect("requests end")
+            .expect("the server ends");
         self.tasks.close();
-        tokio::time::timeout(PATIENCE, self.tasks.wait()).await.expect("background tasks end");
+        tokio::time::timeout(PATIENCE, self.tasks.wait())
+            .await
+            .expect("background tasks end");
     }
 }
 

@@ -1074,7 +1074,7 @@ export interface components {
             /** @description `<org>/<seq>`. */
             id: string;
             source: string;
-            /** @example plinth.pipeline.update */
+            /** @example plinth.member.update */
             type: string;
             /** @description The id of what changed. */
             subject: string;
@@ -1220,7 +1220,7 @@ export interface components {
         };
         /** @description One measurement. A second one of the same name, resource, labels and time is a duplicate, and is left out. */
         MetricPoint: {
-            /** @example rows_copied */
+            /** @example latency_seconds */
             name: string;
             /** @description The id of the measured resource. May be left out by the holder of a lease, who measures that resource alone. */
             resource?: string | null;
@@ -1241,7 +1241,7 @@ export interface components {
         };
         /** @description A question about one metric. */
         MetricQuery: {
-            /** @example rows_copied */
+            /** @example latency_seconds */
             name: string;
             /**
              * @description `sum`, `avg`, `min`, `max`, `p95`, `last`, or `rate`: growth a second of counters that may be reset.
@@ -1399,8 +1399,8 @@ export interface components {
         PermissionsWire: {
             /**
              * @example [
-             *       "members:view",
-             *       "pipelines:create"
+             *       "events:view",
+             *       "members:view"
              *     ]
              */
             permissions: string[];
@@ -1489,6 +1489,11 @@ export interface components {
              * @description Counts changes of the desired state.
              */
             generation: number;
+            /**
+             * Format: int64
+             * @description The generation that `status` speaks of.
+             */
+            observed_generation: number;
             /**
              * Format: int64
              * @description Counts changes by users; the ETag.
@@ -1582,7 +1587,7 @@ export interface components {
             source: string;
             /** @description Unique for the source. */
             id: string;
-            /** @example rows_copied */
+            /** @example requests */
             meter: string;
             /** @description The id of the resource. The holder of a lease may leave it out, and counts for that resource alone. */
             resource?: string | null;
@@ -1698,6 +1703,11 @@ export interface components {
              * @description Counts changes of the desired state.
              */
             generation: number;
+            /**
+             * Format: int64
+             * @description The generation that `status` speaks of.
+             */
+            observed_generation: number;
             /**
              * Format: int64
              * @description Counts changes by users; the ETag.
@@ -2019,6 +2029,11 @@ export interface components {
              * @description Counts changes of the desired state.
              */
             generation: number;
+            /**
+             * Format: int64
+             * @description The generation that `status` speaks of.
+             */
+            observed_generation: number;
             /**
              * Format: int64
              * @description Counts changes by users; the ETag.

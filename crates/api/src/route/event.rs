@@ -74,7 +74,7 @@ pub struct EventWire {
     id: String,
     source: String,
     #[serde(rename = "type")]
-    #[schema(example = "plinth.pipeline.update")]
+    #[schema(example = "plinth.member.update")]
     event_type: String,
     /// The id of what changed.
     subject: String,

@@ -35,7 +35,7 @@ pub struct MetricBatch {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MetricPoint {
-    #[schema(pattern = "^[a-z][a-z0-9_]{0,62}$", example = "rows_copied")]
+    #[schema(pattern = "^[a-z][a-z0-9_]{0,62}$", example = "latency_seconds")]
     name: String,
     /// The id of the measured resource. May be left out by the holder of a lease, who measures that resource alone.
     resource: Option<String>,
@@ -118,7 +118,7 @@ async fn report(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MetricQuery {
-    #[schema(example = "rows_copied")]
+    #[schema(example = "latency_seconds")]
     name: String,
     /// `sum`, `avg`, `min`, `max`, `p95`, `last`, or `rate`: growth a second of counters that may be reset.
     #[schema(example = "rate")]

@@ -76,7 +76,7 @@ impl From<Org> for OrgWire {
 /// All that the caller may do in an org.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PermissionsWire {
-    #[schema(example = json!(["members:view", "pipelines:create"]))]
+    #[schema(example = json!(["events:view", "members:view"]))]
     permissions: Vec<String>,
 }
 

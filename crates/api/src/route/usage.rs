@@ -42,7 +42,7 @@ pub struct UsageReport {
     /// Unique for the source.
     #[schema(min_length = 1, max_length = 200)]
     id: String,
-    #[schema(example = "rows_copied")]
+    #[schema(example = "requests")]
     meter: String,
     /// The id of the resource. The holder of a lease may leave it out, and counts for that resource alone.
     resource: Option<String>,

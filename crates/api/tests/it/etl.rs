@@ -19,7 +19,10 @@ pub fn copy(source: &str, destination: &str) -> Value {
 }
 
 pub fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("`{value}` is a text")).to_owned()
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("`{value}` is a text"))
+        .to_owned()
 }
 
 /// What each item of a list has in this field.
@@ -30,6 +33,8 @@ pub fn each<'a>(list: &'a Value, field: &str) -> Vec<&'a Value> {
 
 /// The pointers of a problem's errors.
 pub fn pointers(problem: &Value) -> Vec<&str> {
-    let errors = problem["errors"].as_array().unwrap_or_else(|| panic!("`{problem}` has errors"));
+    let errors = problem["errors"]
+        .as_array()
+        .unwrap_or_else(|| panic!("`{problem}` has errors"));
     errors.iter().filter_map(|error| error["pointer"].as_str()).collect()
 }

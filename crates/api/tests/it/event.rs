@@ -8,7 +8,10 @@ use crate::etl::{each, files, named, postgres, text};
 
 async fn events(org: &Org<'_>, query: &str) -> Vec<Value> {
     let path = org.path(&format!("/events?limit=500&order=asc&{query}"));
-    org.owner.client.get(&path).await.expect(200)["items"].as_array().unwrap().clone()
+    org.owner.client.get(&path).await.expect(200)["items"]
+        .as_array()
+        .unwrap()
+        .clone()
 }
 
 fn told(events: &[Value]) -> Vec<(String, String)> {
@@ -21,21 +24,36 @@ async fn each_write_is_one_cloud_event_with_its_actor_and_request() {
     let app = app::start().await;
     let org = app.org("acme").await;
     let program = org.service_account("ci", "developer").await;
-    let call = program.client.call("POST", &org.path("/connections")).header("x-request-id", "my-request.1");
+    let call = program
+        .client
+        .call("POST", &org.path("/connections"))
+        .header("x-request-id", "my-request.1");
     let created = call.json(&named("shop", files("one"))).send().await;
     assert_eq!(created.header("x-request-id"), "my-request.1");
     let created = created.expect(201);
     let shop = org.path("/connections/shop");
-    org.owner.client.patch(&shop, json!({"spec": {"directory": "two"}})).await.expect(200);
+    org.owner
+        .client
+        .patch(&shop, json!({"spec": {"directory": "two"}}))
+        .await
+        .expect(200);
     app.settled(&org.id).await;
     let found = events(&org, "kind=connection").await;
-    let [create, update] = found.as_slice() else { panic!("{found:#?}") };
+    let [create, update] = found.as_slice() else {
+        panic!("{found:#?}")
+    };
     assert_eq!(create["specversion"], "1.0");
     assert_eq!(create["type"], "plinth.connection.create");
     assert_eq!(create["source"], format!("/v1/orgs/{}", org.id));
     assert_eq!(create["id"], format!("{}/{}", org.id, create["seq"]));
-    assert_eq!((&create["subject"], &create["requestid"]), (&created["id"], &json!("my-request.1")));
-    assert_eq!(create["data"]["actor"], json!({"type": "service_account", "id": program.id, "name": "ci"}));
+    assert_eq!(
+        (&create["subject"], &create["requestid"]),
+        (&created["id"], &json!("my-request.1"))
+    );
+    assert_eq!(
+        create["data"]["actor"],
+        json!({"type": "service_account", "id": program.id, "name": "ci"})
+    );
     assert_eq!(create["data"]["before"], Value::Null);
     assert_eq!(create["data"]["after"]["id"], created["id"]);
     assert_eq!(create["data"]["after"]["spec"], files("one"));
@@ -53,26 +71,35 @@ async fn the_log_tells_the_whole_story_of_an_org_from_its_first_event() {
     org.member("viewer").await;
     let program = org.service_account("ci", "viewer").await;
     let account = org.path(&format!("/service-accounts/{}", program.id));
-    owner.delete(&format!("{account}/tokens/{}", program.token_id)).await.expect(204);
+    owner
+        .delete(&format!("{account}/tokens/{}", program.token_id))
+        .await
+        .expect(204);
     owner.delete(&account).await.expect(204);
     owner.patch(&org.path(""), json!({"name": "Renamed"})).await.expect(200);
     app.settled(&org.id).await;
     let found = events(&org, "").await;
     let told = told(&found);
-    let told: Vec<_> = told.iter().map(|(kind, name)| format!("{} {name}", kind.trim_start_matches("plinth."))).collect();
-    assert_eq!(told, [
-        "org.create acme",
-        "member.create acme-owner@example.com",
-        "invitation.create viewer@acme.example.com",
-        "invitation.update viewer@acme.example.com",
-        "member.create viewer@acme.example.com",
-        "service_account.create ci",
-        "token.create ci token",
-        "token.update ci token",
-        "service_account.delete ci",
-        "token.delete ci token",
-        "org.update acme",
-    ]);
+    let told: Vec<_> = told
+        .iter()
+        .map(|(kind, name)| format!("{} {name}", kind.trim_start_matches("plinth.")))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "org.create acme",
+            "member.create acme-owner@example.com",
+            "invitation.create viewer@acme.example.com",
+            "invitation.update viewer@acme.example.com",
+            "member.create viewer@acme.example.com",
+            "service_account.create ci",
+            "token.create ci token",
+            "token.update ci token",
+            "service_account.delete ci",
+            "token.delete ci token",
+            "org.update acme",
+        ]
+    );
     let seqs: Vec<i64> = found.iter().map(|event| event["seq"].as_i64().unwrap()).collect();
     assert_eq!(seqs, (1..=11).collect::<Vec<_>>());
     let text = json!(found).to_string();
@@ -90,7 +117,10 @@ async fn seq_has_no_gaps_over_many_writers_and_the_chain_is_intact() {
             for number in 0..10 {
                 let name = format!("c{writer}-{number}");
                 client.post(&path, named(&name, postgres("hunter2"))).await.expect(201);
-                client.patch(&format!("{path}/{name}"), json!({"properties": {"a": "b"}})).await.expect(200);
+                client
+                    .patch(&format!("{path}/{name}"), json!({"properties": {"a": "b"}}))
+                    .await
+                    .expect(200);
                 client.delete(&format!("{path}/{name}")).await.expect(200);
             }
         }));
@@ -120,8 +150,15 @@ async fn filters_and_pages_give_what_was_asked_for() {
     let owner = &org.owner.client;
     let program = org.service_account("ci", "developer").await;
     let labelled = json!({"name": "a", "properties": {"team": "data"}, "spec": files("a")});
-    let first = program.client.post(&org.path("/connections"), labelled).await.expect(201);
-    owner.post(&org.path("/connections"), named("b", files("b"))).await.expect(201);
+    let first = program
+        .client
+        .post(&org.path("/connections"), labelled)
+        .await
+        .expect(201);
+    owner
+        .post(&org.path("/connections"), named("b", files("b")))
+        .await
+        .expect(201);
     owner.delete(&org.path("/connections/a")).await.expect(200);
     app.settled(&org.id).await;
     let id = text(&first["id"]);
@@ -143,7 +180,10 @@ async fn filters_and_pages_give_what_was_asked_for() {
         let mut seqs = Vec::new();
         let mut cursor = String::new();
         loop {
-            let page = owner.get(&org.path(&format!("/events?limit=2&order={order}{cursor}"))).await.expect(200);
+            let page = owner
+                .get(&org.path(&format!("/events?limit=2&order={order}{cursor}")))
+                .await
+                .expect(200);
             seqs.extend(each(&page, "seq").iter().map(|seq| seq.as_i64().unwrap()));
             let Some(next) = page["next"].as_str() else { break };
             cursor = format!("&cursor={next}");
@@ -154,8 +194,19 @@ async fn filters_and_pages_give_what_was_asked_for() {
         }
         assert_eq!(seqs, expected);
     }
-    for wrong in ["operation=explode", "subject=x", "property=team", "order=up", "after=x", "limit=0", "color=red"] {
-        owner.get(&org.path(&format!("/events?{wrong}"))).await.problem(400, "invalid_request");
+    for wrong in [
+        "operation=explode",
+        "subject=x",
+        "property=team",
+        "order=up",
+        "after=x",
+        "limit=0",
+        "color=red",
+    ] {
+        owner
+            .get(&org.path(&format!("/events?{wrong}")))
+            .await
+            .problem(400, "invalid_request");
     }
 }
 
@@ -166,9 +217,18 @@ async fn a_reader_who_may_not_see_the_subject_sees_that_something_happened_and_n
     let viewer = org.member("viewer").await;
     org.service_account("ci", "developer").await;
     app.settled(&org.id).await;
-    let seen = viewer.client.get(&org.path("/events?kind=service_account")).await.expect(200);
+    let seen = viewer
+        .client
+        .get(&org.path("/events?kind=service_account"))
+        .await
+        .expect(200);
     assert_eq!(seen["items"][0]["data"]["after"], Value::Null);
-    let owner = org.owner.client.get(&org.path("/events?kind=service_account")).await.expect(200);
+    let owner = org
+        .owner
+        .client
+        .get(&org.path("/events?kind=service_account"))
+        .await
+        .expect(200);
     assert_eq!(owner["items"][0]["data"]["after"]["name"], "ci");
     let billing = org.member("billing").await;
     billing.client.get(&org.path("/events")).await.problem(403, "forbidden");

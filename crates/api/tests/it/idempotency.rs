@@ -6,7 +6,12 @@ use serde_json::{Value, json};
 use crate::etl::{copy, files, named};
 
 async fn post(client: &Client, path: &str, key: &str, body: &Value) -> Answer {
-    client.call("POST", path).header("idempotency-key", key).json(body).send().await
+    client
+        .call("POST", path)
+        .header("idempotency-key", key)
+        .json(body)
+        .send()
+        .await
 }
 
 #[tokio::test]
@@ -17,13 +22,28 @@ async fn the_same_key_gets_the_same_answer_and_makes_nothing_twice() {
     let path = org.path("/connections");
     let first = post(owner, &path, "k1", &named("shop", files("shop"))).await;
     assert_eq!(first.header("idempotent-replayed"), "");
-    owner.patch(&org.path("/connections/shop"), json!({"properties": {"since": "changed"}})).await.expect(200);
+    owner
+        .patch(
+            &org.path("/connections/shop"),
+            json!({"properties": {"since": "changed"}}),
+        )
+        .await
+        .expect(200);
     let again = post(owner, &path, "k1", &named("shop", files("shop"))).await;
-    assert_eq!((again.header("idempotent-replayed"), again.header("etag")), ("true", "\"1\""));
+    assert_eq!(
+        (again.header("idempotent-replayed"), again.header("etag")),
+        ("true", "\"1\"")
+    );
     assert_eq!(again.expect(201), first.expect(201));
     let other = post(owner, &path, "k1", &named("shop2", files("shop"))).await;
     other.problem(422, "idempotency_key_reused");
-    let elsewhere = post(owner, &format!("{path}?dry_run=true"), "k1", &named("shop", files("shop"))).await;
+    let elsewhere = post(
+        owner,
+        &format!("{path}?dry_run=true"),
+        "k1",
+        &named("shop", files("shop")),
+    )
+    .await;
     elsewhere.problem(422, "idempotency_key_reused");
 }
 
@@ -33,9 +53,20 @@ async fn a_key_belongs_to_its_caller_and_its_org() {
     let (acme, other) = (app.org("acme").await, app.org("other").await);
     let member = acme.member("developer").await;
     let shop = named("shop", files("shop"));
-    post(&acme.owner.client, &acme.path("/connections"), "k", &shop).await.expect(201);
-    post(&other.owner.client, &other.path("/connections"), "k", &shop).await.expect(201);
-    post(&member.client, &acme.path("/connections"), "k", &named("members", files("shop"))).await.expect(201);
+    post(&acme.owner.client, &acme.path("/connections"), "k", &shop)
+        .await
+        .expect(201);
+    post(&other.owner.client, &other.path("/connections"), "k", &shop)
+        .await
+        .expect(201);
+    post(
+        &member.client,
+        &acme.path("/connections"),
+        "k",
+        &named("members", files("shop")),
+    )
+    .await
+    .expect(201);
 }
 
 #[tokio::test]
@@ -44,9 +75,14 @@ async fn a_key_whose_request_failed_is_free_again() {
     let org = app.org("acme").await;
     let owner = &org.owner.client;
     let body = named("copy", copy("source", "sink"));
-    post(owner, &org.path("/pipelines"), "k", &body).await.problem(422, "validation_failed");
+    post(owner, &org.path("/pipelines"), "k", &body)
+        .await
+        .problem(422, "validation_failed");
     for name in ["source", "sink"] {
-        owner.post(&org.path("/connections"), named(name, files(name))).await.expect(201);
+        owner
+            .post(&org.path("/connections"), named(name, files(name)))
+            .await
+            .expect(201);
     }
     post(owner, &org.path("/pipelines"), "k", &body).await.expect(201);
 }
@@ -57,7 +93,11 @@ async fn requests_with_one_key_at_the_same_time_make_one_resource() {
     let org = app.org("acme").await;
     let requests = (0..12).map(|_| {
         let (client, path) = (org.owner.client.clone(), org.path("/connections"));
-        tokio::spawn(async move { post(&client, &path, "k", &named("shop", files("shop"))).await.expect(201) })
+        tokio::spawn(async move {
+            post(&client, &path, "k", &named("shop", files("shop")))
+                .await
+                .expect(201)
+        })
     });
     let mut bodies = Vec::new();
     for request in requests.collect::<Vec<_>>() {
@@ -74,11 +114,18 @@ async fn each_post_that_makes_something_takes_a_key() {
     let org = app.org("acme").await;
     let owner = &org.owner.client;
     let account = org.service_account("ci", "viewer").await;
-    let record = json!({"source": "s", "id": "1", "meter": "rows_copied", "quantity": "1", "at": "2026-01-01T00:00:00Z"});
+    let record =
+        json!({"source": "s", "id": "1", "meter": "rows_copied", "quantity": "1", "at": "2026-01-01T00:00:00Z"});
     for (path, body) in [
         ("/v1/orgs".to_owned(), json!({"slug": "second", "name": "Second"})),
-        (org.path("/invitations"), json!({"email": "a@example.com", "roles": ["viewer"]})),
-        (org.path("/service-accounts"), json!({"name": "cd", "roles": ["viewer"]})),
+        (
+            org.path("/invitations"),
+            json!({"email": "a@example.com", "roles": ["viewer"]}),
+        ),
+        (
+            org.path("/service-accounts"),
+            json!({"name": "cd", "roles": ["viewer"]}),
+        ),
         (org.path("/usage"), json!({"records": [record]})),
         (org.path("/metrics"), json!({"points": []})),
     ] {
@@ -91,7 +138,13 @@ async fn each_post_that_makes_something_takes_a_key() {
         let status = post(owner, &path, "key", &changed).await.status;
         assert_eq!(status, 422, "{path}");
         // The keys are the caller's in all of the org: the next path needs another one.
-        owner.call("POST", &path).header("idempotency-key", "bad key").json(&json!({})).send().await.problem(400, "invalid_request");
+        owner
+            .call("POST", &path)
+            .header("idempotency-key", "bad key")
+            .json(&json!({}))
+            .send()
+            .await
+            .problem(400, "invalid_request");
         let listed = owner.get("/v1/orgs").await.expect(200);
         assert!(listed["items"].as_array().unwrap().len() <= 2);
         app.forget_keys(&org.id).await;
@@ -99,7 +152,9 @@ async fn each_post_that_makes_something_takes_a_key() {
     let tokens = org.path(&format!("/service-accounts/{}/tokens", account.id));
     let issued = post(owner, &tokens, "token key", &json!({"name": "t"})).await;
     issued.problem(400, "invalid_request");
-    let issued = post(owner, &tokens, "token-key", &json!({"name": "t"})).await.expect(201);
+    let issued = post(owner, &tokens, "token-key", &json!({"name": "t"}))
+        .await
+        .expect(201);
     let again = post(owner, &tokens, "token-key", &json!({"name": "t"})).await;
     let shown = again.status == 201 && again.body["token"] == issued["token"];
     assert!(shown || again.status == 409, "the same token, or none: {}", again.text);

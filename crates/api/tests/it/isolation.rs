@@ -38,7 +38,11 @@ async fn victim(app: &TestApp, org: &Org<'_>) -> Victim {
     let source = create("/connections", named("vault-source", postgres("hunter2-of-the-vault"))).await;
     create("/connections", named("vault-sink", files("vault/sink"))).await;
     let pipeline = create("/pipelines", named("vault-pipe", copy("vault-source", "vault-sink"))).await;
-    let invitation = create("/invitations", json!({"email": "guest@vault.example.com", "roles": ["viewer"]})).await;
+    let invitation = create(
+        "/invitations",
+        json!({"email": "guest@vault.example.com", "roles": ["viewer"]}),
+    )
+    .await;
     let invited = app.mailed_token("guest@vault.example.com", "invite").await;
     let member = org.member("developer").await;
     let program = org.service_account("vault-ci", "developer").await;
@@ -73,7 +77,10 @@ async fn attackers(app: &TestApp, org: &Org<'_>) -> Attackers {
     let claim = json!({"agent": "worker", "types": ["pipeline"], "capacity": 10, "wait_secs": 5});
     let claimed = app.reconciler().post("/v1/work/claim", claim).await.expect(200);
     let items = claimed["items"].as_array().unwrap();
-    let own = items.iter().find(|item| item["resource"]["id"] == pipeline["id"]).unwrap();
+    let own = items
+        .iter()
+        .find(|item| item["resource"]["id"] == pipeline["id"])
+        .unwrap();
     Attackers {
         admin: org.member("admin").await.client,
         program: org.service_account("own-ci", "admin").await.client,
@@ -87,13 +94,20 @@ fn shows_nothing(victim: &Victim, case: &Case, answer: &Answer, who: &str) {
     let asked = format!("{} {}", answer.asked, case.body);
     let whole = answer.whole();
     for secret in victim.traces() {
-        assert!(asked.contains(&secret) || !whole.contains(&secret), "{who}: `{secret}` is in the answer to {asked}: {whole}");
+        assert!(
+            asked.contains(&secret) || !whole.contains(&secret),
+            "{who}: `{secret}` is in the answer to {asked}: {whole}"
+        );
     }
 }
 
 async fn send(client: &Client, case: &Case, path: &str) -> Answer {
     let call = client.call(case.method(), path);
-    if case.body.is_null() { call.send().await } else { call.json(&case.body).send().await }
+    if case.body.is_null() {
+        call.send().await
+    } else {
+        call.json(&case.body).send().await
+    }
 }
 
 #[test]
@@ -101,7 +115,11 @@ fn each_route_has_one_case() {
     let routes: BTreeSet<String> = operations(&document()).into_keys().collect();
     let mut cased = BTreeSet::new();
     for case in cases(&Victim::default()) {
-        assert!(cased.insert(case.route.to_owned()), "`{}` stands here twice", case.route);
+        assert!(
+            cased.insert(case.route.to_owned()),
+            "`{}` stands here twice",
+            case.route
+        );
     }
     assert_eq!(routes, cased);
 }
@@ -113,7 +131,10 @@ async fn another_org_is_not_there_for_anybody_outside_of_it() {
     let victim = victim(&app, &theirs).await;
     let attackers = attackers(&app, &ours).await;
     let before = app.rows_of(&theirs.id).await;
-    for case in cases(&victim).iter().filter(|case| matches!(case.reach, Reach::Org { .. })) {
+    for case in cases(&victim)
+        .iter()
+        .filter(|case| matches!(case.reach, Reach::Org { .. }))
+    {
         for org in [&victim.slug, &victim.org] {
             let path = case.path(org);
             for (who, client) in attackers.each() {
@@ -199,6 +220,11 @@ fn a_route_without_a_login_has_a_reason() {
             Reach::Public(reason) | Reach::Development(reason) => Some(reason),
             _ => None,
         };
-        assert_eq!(is_open, reason.is_some_and(|reason| !reason.is_empty()), "`{}`", case.route);
+        assert_eq!(
+            is_open,
+            reason.is_some_and(|reason| !reason.is_empty()),
+            "`{}`",
+            case.route
+        );
     }
 }

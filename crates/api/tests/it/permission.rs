@@ -23,19 +23,34 @@ fn bodies() -> BTreeMap<&'static str, Value> {
         ("PATCH /v1/orgs/{org}", json!({"name": "Renamed"})),
         ("GET /v1/orgs/{org}/permissions", Value::Null),
         ("GET /v1/orgs/{org}/members", Value::Null),
-        ("PATCH /v1/orgs/{org}/members/{user_id}", json!({"roles": ["developer"]})),
+        (
+            "PATCH /v1/orgs/{org}/members/{user_id}",
+            json!({"roles": ["developer"]}),
+        ),
         ("DELETE /v1/orgs/{org}/members/{user_id}", Value::Null),
         ("GET /v1/orgs/{org}/invitations", Value::Null),
-        ("POST /v1/orgs/{org}/invitations", json!({"email": "{fresh}@example.com", "roles": ["viewer"]})),
+        (
+            "POST /v1/orgs/{org}/invitations",
+            json!({"email": "{fresh}@example.com", "roles": ["viewer"]}),
+        ),
         ("DELETE /v1/orgs/{org}/invitations/{id}", Value::Null),
         ("GET /v1/orgs/{org}/service-accounts", Value::Null),
-        ("POST /v1/orgs/{org}/service-accounts", json!({"name": "{fresh}", "roles": ["viewer"]})),
+        (
+            "POST /v1/orgs/{org}/service-accounts",
+            json!({"name": "{fresh}", "roles": ["viewer"]}),
+        ),
         ("GET /v1/orgs/{org}/service-accounts/{id}", Value::Null),
-        ("PATCH /v1/orgs/{org}/service-accounts/{id}", json!({"roles": ["developer"]})),
+        (
+            "PATCH /v1/orgs/{org}/service-accounts/{id}",
+            json!({"roles": ["developer"]}),
+        ),
         ("DELETE /v1/orgs/{org}/service-accounts/{id}", Value::Null),
         ("GET /v1/orgs/{org}/service-accounts/{id}/tokens", Value::Null),
         ("POST /v1/orgs/{org}/service-accounts/{id}/tokens", json!({"name": "t"})),
-        ("DELETE /v1/orgs/{org}/service-accounts/{id}/tokens/{token_id}", Value::Null),
+        (
+            "DELETE /v1/orgs/{org}/service-accounts/{id}/tokens/{token_id}",
+            Value::Null,
+        ),
         ("GET /v1/orgs/{org}/events", Value::Null),
         ("GET /v1/orgs/{org}/usage", Value::Null),
         ("POST /v1/orgs/{org}/usage", json!({"records": []})),
@@ -53,7 +68,10 @@ fn bodies() -> BTreeMap<&'static str, Value> {
         ("POST /v1/orgs/{org}/connections/actions/{action}", connection),
         ("POST /v1/orgs/{org}/connections/{key}/actions/{action}", json!({})),
         ("GET /v1/orgs/{org}/pipelines", Value::Null),
-        ("POST /v1/orgs/{org}/pipelines", named("{fresh}", copy("source", "sink"))),
+        (
+            "POST /v1/orgs/{org}/pipelines",
+            named("{fresh}", copy("source", "sink")),
+        ),
         ("GET /v1/orgs/{org}/pipelines/{key}", Value::Null),
         ("PUT /v1/orgs/{org}/pipelines/{key}", pipeline),
         ("PATCH /v1/orgs/{org}/pipelines/{key}", properties),
@@ -65,7 +83,10 @@ fn bodies() -> BTreeMap<&'static str, Value> {
 }
 
 fn routes_of_orgs() -> BTreeSet<String> {
-    operations(&document()).into_keys().filter(|route| route.contains("/v1/orgs/{org}")).collect()
+    operations(&document())
+        .into_keys()
+        .filter(|route| route.contains("/v1/orgs/{org}"))
+        .collect()
 }
 
 /// Makes what a route is tried on; each try gets one of its own.
@@ -95,7 +116,12 @@ impl Workshop<'_> {
         let made = self.post(&format!("/{plural}"), body).await;
         let id = text(&made["id"]);
         if route.ends_with("/undelete") {
-            let answer = self.org.owner.client.delete(&self.org.path(&format!("/{plural}/{id}"))).await;
+            let answer = self
+                .org
+                .owner
+                .client
+                .delete(&self.org.path(&format!("/{plural}/{id}")))
+                .await;
             assert!([200, 202].contains(&answer.status), "{}", answer.text);
         }
         id
@@ -118,7 +144,9 @@ impl Workshop<'_> {
         }
         if path.contains("/service-accounts/{id}") {
             let account = self.org.service_account(&self.name(), "viewer").await;
-            path = path.replace("{id}", &account.id).replace("{token_id}", &account.token_id);
+            path = path
+                .replace("{id}", &account.id)
+                .replace("{token_id}", &account.token_id);
         }
         if route == "GET /v1/orgs/{org}/metrics/query" {
             path += "?name=m&aggregate=sum&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&bucket_secs=3600";
@@ -139,7 +167,12 @@ impl Workshop<'_> {
             let problem = answer.clone().problem(403, "forbidden");
             assert!(problem["permission"].is_string(), "{problem}");
         }
-        assert!(answer.status < 400 || answer.status == 403, "{}: {}", answer.asked, answer.text);
+        assert!(
+            answer.status < 400 || answer.status == 403,
+            "{}: {}",
+            answer.asked,
+            answer.text
+        );
         answer.status
     }
 }
@@ -175,7 +208,11 @@ async fn the_matrix_of_roles_and_routes_is_as_reviewed() {
         let mut row = format!("{route:62}");
         for client in &members {
             let status = workshop.try_route(client, route, &body).await;
-            let shown = if status == 403 { "-".to_owned() } else { status.to_string() };
+            let shown = if status == 403 {
+                "-".to_owned()
+            } else {
+                status.to_string()
+            };
             row += &format!("{shown:>10}");
         }
         table += &format!("{row}\n");
@@ -190,7 +227,12 @@ async fn what_the_permissions_route_lists_is_as_reviewed() {
     let mut told = String::new();
     for (role, client) in ROLES.iter().zip(members(&app, &org).await) {
         let listed = client.get(&org.path("/permissions")).await.expect(200);
-        let listed: Vec<&str> = listed["permissions"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let listed: Vec<&str> = listed["permissions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
         told += &format!("{role}:\n  {}\n", listed.join("\n  "));
     }
     insta::assert_snapshot!(told);
@@ -202,11 +244,27 @@ async fn a_program_has_the_rights_of_its_role_and_loses_them_with_its_token() {
     let org = app.org("acme").await;
     let program = org.service_account("ci", "viewer").await;
     program.client.get(&org.path("/connections")).await.expect(200);
-    let create = async || program.client.post(&org.path("/connections"), named("shop", files("shop"))).await;
-    assert_eq!(create().await.problem(403, "forbidden")["permission"], "connections:create");
+    let create = async || {
+        program
+            .client
+            .post(&org.path("/connections"), named("shop", files("shop")))
+            .await
+    };
+    assert_eq!(
+        create().await.problem(403, "forbidden")["permission"],
+        "connections:create"
+    );
     let account = org.path(&format!("/service-accounts/{}", program.id));
-    org.owner.client.patch(&account, json!({"roles": ["developer"]})).await.expect(200);
+    org.owner
+        .client
+        .patch(&account, json!({"roles": ["developer"]}))
+        .await
+        .expect(200);
     create().await.expect(201);
-    org.owner.client.delete(&format!("{account}/tokens/{}", program.token_id)).await.expect(204);
+    org.owner
+        .client
+        .delete(&format!("{account}/tokens/{}", program.token_id))
+        .await
+        .expect(204);
     create().await.problem(401, "unauthenticated");
 }

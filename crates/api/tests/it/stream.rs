@@ -18,7 +18,10 @@ async fn a_reader_who_comes_back_again_and_again_misses_and_repeats_nothing() {
             let (client, path) = (org.owner.client.clone(), org.path("/connections"));
             tokio::spawn(async move {
                 for number in 0..20 {
-                    client.post(&path, named(&format!("c{writer}-{number}"), files("d"))).await.expect(201);
+                    client
+                        .post(&path, named(&format!("c{writer}-{number}"), files("d")))
+                        .await
+                        .expect(201);
                 }
             })
         })
@@ -44,11 +47,19 @@ async fn a_stream_without_a_place_begins_with_what_comes_next_and_obeys_its_filt
     let app = app::start().await;
     let org = app.org("acme").await;
     let owner = &org.owner.client;
-    owner.post(&org.path("/connections"), named("before", files("b"))).await.expect(201);
+    owner
+        .post(&org.path("/connections"), named("before", files("b")))
+        .await
+        .expect(201);
     app.settled(&org.id).await;
     let mut all = owner.stream(&org.path("/events"), None).await;
-    let mut deletions = owner.stream(&org.path("/events?operation=delete&kind=connection"), None).await;
-    owner.post(&org.path("/connections"), named("after", files("a"))).await.expect(201);
+    let mut deletions = owner
+        .stream(&org.path("/events?operation=delete&kind=connection"), None)
+        .await;
+    owner
+        .post(&org.path("/connections"), named("after", files("a")))
+        .await
+        .expect(201);
     owner.delete(&org.path("/connections/before")).await.expect(200);
     let created = all.change().await;
     assert_eq!((&created.data["data"]["name"], created.seq()), (&json!("after"), 4));
@@ -61,13 +72,19 @@ async fn a_stream_without_a_place_begins_with_what_comes_next_and_obeys_its_filt
 
 #[tokio::test]
 async fn a_bookmark_tells_how_far_a_quiet_stream_has_come() {
-    let setup = Setup { bookmark_period: Duration::from_millis(50), ..Setup::default() };
+    let setup = Setup {
+        bookmark_period: Duration::from_millis(50),
+        ..Setup::default()
+    };
     let app = app::start_with(setup).await;
     let org = app.org("acme").await;
     let owner = &org.owner.client;
     app.settled(&org.id).await;
     let mut stream = owner.stream(&org.path("/events?kind=pipeline"), Some(0)).await;
-    owner.post(&org.path("/connections"), named("shop", files("s"))).await.expect(201);
+    owner
+        .post(&org.path("/connections"), named("shop", files("s")))
+        .await
+        .expect(201);
     loop {
         let frame = stream.next().await.unwrap();
         assert_eq!(frame.event, "bookmark", "nothing passes the filter");
@@ -100,7 +117,9 @@ async fn a_stranger_gets_404_and_a_role_without_the_right_403() {
     let billing = acme.member("billing").await;
     for last in [None, Some("0")] {
         let open = async |client: &app::Client| {
-            let mut call = client.call("GET", &acme.path("/events")).header("accept", "text/event-stream");
+            let mut call = client
+                .call("GET", &acme.path("/events"))
+                .header("accept", "text/event-stream");
             if let Some(last) = last {
                 call = call.header("last-event-id", last);
             }
@@ -110,13 +129,23 @@ async fn a_stranger_gets_404_and_a_role_without_the_right_403() {
         open(&app.anonymous()).await.problem(401, "unauthenticated");
         open(&billing.client).await.problem(403, "forbidden");
     }
-    let call = acme.owner.client.call("GET", &acme.path("/events")).header("accept", "text/event-stream");
-    call.header("last-event-id", "yesterday").send().await.problem(400, "invalid_request");
+    let call = acme
+        .owner
+        .client
+        .call("GET", &acme.path("/events"))
+        .header("accept", "text/event-stream");
+    call.header("last-event-id", "yesterday")
+        .send()
+        .await
+        .problem(400, "invalid_request");
 }
 
 #[tokio::test]
 async fn a_right_that_is_taken_away_ends_the_stream() {
-    let setup = Setup { bookmark_period: Duration::from_millis(100), ..Setup::default() };
+    let setup = Setup {
+        bookmark_period: Duration::from_millis(100),
+        ..Setup::default()
+    };
     let app = app::start_with(setup).await;
     let org = app.org("acme").await;
     let owner = &org.owner.client;
@@ -129,10 +158,16 @@ async fn a_right_that_is_taken_away_ends_the_stream() {
     }
     let member = |id: &str| org.path(&format!("/members/{id}"));
     owner.delete(&member(&leaver.id)).await.expect(204);
-    owner.patch(&member(&demoted.id), json!({"roles": ["billing"]})).await.expect(200);
+    owner
+        .patch(&member(&demoted.id), json!({"roles": ["billing"]}))
+        .await
+        .expect(200);
     let token = org.path(&format!("/service-accounts/{}/tokens/{}", program.id, program.token_id));
     owner.delete(&token).await.expect(204);
-    owner.post(&org.path("/connections"), named("unseen", files("u"))).await.expect(201);
+    owner
+        .post(&org.path("/connections"), named("unseen", files("u")))
+        .await
+        .expect(201);
     for mut stream in streams {
         while let Some(frame) = stream.next().await {
             assert_eq!(frame.event, "bookmark", "{frame:?}");

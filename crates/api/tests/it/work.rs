@@ -9,12 +9,22 @@ use crate::etl::{copy, each, files, named, pointers, postgres, text};
 
 async fn connections(org: &Org<'_>) {
     for (name, spec) in [("source", postgres("hunter2")), ("sink", files("sink"))] {
-        org.owner.client.post(&org.path("/connections"), named(name, spec)).await.expect(201);
+        org.owner
+            .client
+            .post(&org.path("/connections"), named(name, spec))
+            .await
+            .expect(201);
     }
 }
 
 async fn pipeline(org: &Org<'_>, name: &str) -> String {
-    text(&org.owner.client.post(&org.path("/pipelines"), named(name, copy("source", "sink"))).await.expect(201)["id"])
+    text(
+        &org.owner
+            .client
+            .post(&org.path("/pipelines"), named(name, copy("source", "sink")))
+            .await
+            .expect(201)["id"],
+    )
 }
 
 async fn claim(app: &TestApp, agent: &str, capacity: usize) -> Value {
@@ -24,7 +34,10 @@ async fn claim(app: &TestApp, agent: &str, capacity: usize) -> Value {
 
 /// The one lease that there is to get, and its holder.
 async fn claim_one(app: &TestApp, agent: &str) -> (Value, Client) {
-    let item = wait_until("there is work", || async { claim(app, agent, 1).await["items"].get(0).cloned() }).await;
+    let item = wait_until("there is work", || async {
+        claim(app, agent, 1).await["items"].get(0).cloned()
+    })
+    .await;
     let worker = app.bearer(item["lease"]["token"].as_str().unwrap());
     (item, worker)
 }
@@ -107,21 +120,40 @@ async fn a_lease_that_was_not_renewed_in_time_writes_nothing_any_more() {
     let (second, quick) = claim_one(&app, "quick").await;
     let epoch = |item: &Value| item["lease"]["epoch"].as_i64().unwrap();
     assert!(epoch(&second) > epoch(&first));
-    quick.put("/v1/work/self/status", status("snapshotting")).await.expect(204);
+    quick
+        .put("/v1/work/self/status", status("snapshotting"))
+        .await
+        .expect(204);
     let at = "2026-01-01T00:00:00Z";
     let usage = json!({"records": [{"source": "w", "id": "1", "meter": "rows_copied", "quantity": "1", "at": at}]});
     let points = json!({"points": [{"name": "rows_copied", "value": 1.0, "at": at}]});
     let before = app.rows_of(&org.id).await;
     slow.get("/v1/work/self").await.problem(409, "lease_lost");
-    slow.put("/v1/work/self/status", status("failed")).await.problem(409, "lease_lost");
-    slow.post("/v1/work/self/renew", json!({})).await.problem(409, "lease_lost");
-    slow.post("/v1/work/self/usage", usage.clone()).await.problem(409, "lease_lost");
-    slow.post("/v1/work/self/metrics", points.clone()).await.problem(409, "lease_lost");
-    slow.post("/v1/work/self/finalize", json!({})).await.problem(409, "lease_lost");
+    slow.put("/v1/work/self/status", status("failed"))
+        .await
+        .problem(409, "lease_lost");
+    slow.post("/v1/work/self/renew", json!({}))
+        .await
+        .problem(409, "lease_lost");
+    slow.post("/v1/work/self/usage", usage.clone())
+        .await
+        .problem(409, "lease_lost");
+    slow.post("/v1/work/self/metrics", points.clone())
+        .await
+        .problem(409, "lease_lost");
+    slow.post("/v1/work/self/finalize", json!({}))
+        .await
+        .problem(409, "lease_lost");
     release(&slow, "done", 1).await.problem(409, "lease_lost");
     assert_eq!(app.rows_of(&org.id).await, before);
-    assert_eq!(quick.post("/v1/work/self/usage", usage).await.expect(200), json!({"accepted": 1, "duplicate": 0}));
-    assert_eq!(quick.post("/v1/work/self/metrics", points).await.expect(200)["accepted"], 1);
+    assert_eq!(
+        quick.post("/v1/work/self/usage", usage).await.expect(200),
+        json!({"accepted": 1, "duplicate": 0})
+    );
+    assert_eq!(
+        quick.post("/v1/work/self/metrics", points).await.expect(200)["accepted"],
+        1
+    );
     let shown = org.owner.client.get(&org.path("/pipelines/copy")).await.expect(200);
     assert_eq!(shown["status"]["state"], "snapshotting");
 }
@@ -136,22 +168,46 @@ async fn an_assignment_has_all_that_a_worker_needs_and_the_worker_reports_back()
     assert_eq!((&item["org"], &item["attempts"]), (&json!(org.id), &json!(1)));
     let assignment = worker.get("/v1/work/self").await.expect(200);
     assert_eq!(assignment["resource"]["id"], id.as_str());
-    assert_eq!(assignment["references"]["/source/connection"]["spec"], postgres("hunter2"));
-    assert_eq!(assignment["references"]["/destination/connection"]["spec"], files("sink"));
+    assert_eq!(
+        assignment["references"]["/source/connection"]["spec"],
+        postgres("hunter2")
+    );
+    assert_eq!(
+        assignment["references"]["/destination/connection"]["spec"],
+        files("sink")
+    );
     let renewed = worker.post("/v1/work/self/renew", json!({})).await.expect(200);
     assert!(renewed["expires_at"].as_str() > item["lease"]["expires_at"].as_str());
     assert_eq!(renewed["generation"], 1);
-    worker.put("/v1/work/self/status", status("streaming")).await.expect(204);
-    let wrong = worker.put("/v1/work/self/status", status("dancing")).await.problem(422, "validation_failed");
+    worker
+        .put("/v1/work/self/status", status("streaming"))
+        .await
+        .expect(204);
+    let wrong = worker
+        .put("/v1/work/self/status", status("dancing"))
+        .await
+        .problem(422, "validation_failed");
     assert_eq!(pointers(&wrong), ["/status/state"]);
     let shown = org.owner.client.get(&org.path("/pipelines/copy")).await.expect(200);
-    assert_eq!((&shown["status"]["state"], &shown["version"]), (&json!("streaming"), &json!(1)));
+    assert_eq!(
+        (&shown["status"]["state"], &shown["version"]),
+        (&json!("streaming"), &json!(1))
+    );
     app.settled(&org.id).await;
-    let events = org.owner.client.get(&org.path("/events?operation=status")).await.expect(200);
+    let events = org
+        .owner
+        .client
+        .get(&org.path("/events?operation=status"))
+        .await
+        .expect(200);
     assert_eq!(events["items"][0]["data"]["actor"]["type"], "worker");
     release(&worker, "done", 1).await.expect(204);
     worker.get("/v1/work/self").await.problem(409, "lease_lost");
-    assert_eq!(claim(&app, "a", 5).await["items"], json!([]), "nothing to do until it changes");
+    assert_eq!(
+        claim(&app, "a", 5).await["items"],
+        json!([]),
+        "nothing to do until it changes"
+    );
 }
 
 #[tokio::test]
@@ -163,18 +219,37 @@ async fn a_holder_is_told_of_each_new_generation_once() {
     let (_, worker) = claim_one(&app, "a").await;
     assert_eq!(claim(&app, "a", 0).await["changed"], json!([]));
     let copy = org.path("/pipelines/copy");
-    org.owner.client.patch(&copy, json!({"spec": {"paused": true}})).await.expect(200);
-    org.owner.client.patch(&copy, json!({"spec": {"batch_rows": 500}})).await.expect(200);
-    assert_eq!(claim(&app, "b", 5).await, json!({"items": [], "changed": []}), "another agent neither gets nor hears of it");
+    org.owner
+        .client
+        .patch(&copy, json!({"spec": {"paused": true}}))
+        .await
+        .expect(200);
+    org.owner
+        .client
+        .patch(&copy, json!({"spec": {"batch_rows": 500}}))
+        .await
+        .expect(200);
+    assert_eq!(
+        claim(&app, "b", 5).await,
+        json!({"items": [], "changed": []}),
+        "another agent neither gets nor hears of it"
+    );
     let told = claim(&app, "a", 0).await;
     assert_eq!(told["changed"][0]["resource"]["generation"], 3, "the newest alone");
     assert_eq!(told["changed"].as_array().unwrap().len(), 1);
     assert_eq!(claim(&app, "a", 0).await["changed"], json!([]));
     release(&worker, "done", 2).await.expect(204);
     let (again, worker) = claim_one(&app, "b").await;
-    assert_eq!(again["resource"]["generation"], 3, "done with an older generation is not done");
+    assert_eq!(
+        again["resource"]["generation"], 3,
+        "done with an older generation is not done"
+    );
     release(&worker, "done", 3).await.expect(204);
-    org.owner.client.patch(&copy, json!({"properties": {"team": "data"}})).await.expect(200);
+    org.owner
+        .client
+        .patch(&copy, json!({"properties": {"team": "data"}}))
+        .await
+        .expect(200);
     assert_eq!(claim(&app, "a", 5).await["items"], json!([]), "labels are no work");
 }
 
@@ -185,7 +260,15 @@ async fn a_change_wakes_an_agent_that_waits() {
     connections(&org).await;
     let waiting = tokio::spawn({
         let agent = app.reconciler();
-        async move { agent.post("/v1/work/claim", json!({"agent": "a", "types": ["pipeline"], "wait_secs": 20})).await.expect(200) }
+        async move {
+            agent
+                .post(
+                    "/v1/work/claim",
+                    json!({"agent": "a", "types": ["pipeline"], "wait_secs": 20}),
+                )
+                .await
+                .expect(200)
+        }
     });
     let id = pipeline(&org, "copy").await;
     assert_eq!(waiting.await.unwrap()["items"][0]["resource"]["id"], id.as_str());
@@ -206,7 +289,11 @@ async fn what_could_not_be_done_comes_up_again_and_counts() {
     let later = json!({"outcome": "retry", "observed_generation": 1, "retry_after_secs": 3600.0});
     worker.post("/v1/work/self/release", later).await.expect(204);
     assert_eq!(claim(&app, "a", 5).await["items"], json!([]));
-    org.owner.client.patch(&org.path("/pipelines/copy"), json!({"spec": {"paused": true}})).await.expect(200);
+    org.owner
+        .client
+        .patch(&org.path("/pipelines/copy"), json!({"spec": {"paused": true}}))
+        .await
+        .expect(200);
     let (item, _) = claim_one(&app, "a").await;
     assert_eq!(item["attempts"], 1, "a new generation is not made to wait");
 }
@@ -218,13 +305,24 @@ async fn only_a_deleted_resource_is_finalized() {
     connections(&org).await;
     let id = pipeline(&org, "copy").await;
     let (_, worker) = claim_one(&app, "a").await;
-    worker.post("/v1/work/self/finalize", json!({})).await.problem(409, "conflict");
+    worker
+        .post("/v1/work/self/finalize", json!({}))
+        .await
+        .problem(409, "conflict");
     org.owner.client.delete(&org.path("/pipelines/copy")).await.expect(202);
     assert!(claim(&app, "a", 0).await["changed"][0]["resource"]["deleted_at"].is_string());
     worker.post("/v1/work/self/finalize", json!({})).await.expect(204);
-    worker.post("/v1/work/self/finalize", json!({})).await.problem(409, "lease_lost");
+    worker
+        .post("/v1/work/self/finalize", json!({}))
+        .await
+        .problem(409, "lease_lost");
     let undelete = org.path(&format!("/pipelines/{id}/undelete"));
-    org.owner.client.call("POST", &undelete).send().await.problem(409, "conflict");
+    org.owner
+        .client
+        .call("POST", &undelete)
+        .send()
+        .await
+        .problem(409, "conflict");
     assert_eq!(claim(&app, "a", 5).await, json!({"items": [], "changed": []}));
 }
 
@@ -239,17 +337,38 @@ async fn a_lease_reaches_its_own_resource_and_nothing_else() {
     let mine = text(&item["resource"]["id"]);
     let at = "2026-01-01T00:00:00Z";
     let usage = |resource: &str| json!({"records": [{"source": "w", "id": "1", "meter": "rows_copied", "resource": resource, "quantity": "1", "at": at}]});
-    let points = |resource: &str| json!({"points": [{"name": "rows_copied", "resource": resource, "value": 1.0, "at": at}]});
+    let points =
+        |resource: &str| json!({"points": [{"name": "rows_copied", "resource": resource, "value": 1.0, "at": at}]});
     let before = app.rows_of(&org.id).await;
-    let refused = worker.post("/v1/work/self/usage", usage(&other)).await.problem(422, "validation_failed");
+    let refused = worker
+        .post("/v1/work/self/usage", usage(&other))
+        .await
+        .problem(422, "validation_failed");
     assert_eq!(pointers(&refused), ["/records/0/resource"]);
-    let refused = worker.post("/v1/work/self/metrics", points(&other)).await.problem(422, "validation_failed");
+    let refused = worker
+        .post("/v1/work/self/metrics", points(&other))
+        .await
+        .problem(422, "validation_failed");
     assert_eq!(pointers(&refused), ["/points/0/resource"]);
-    for path in ["/pipelines", &format!("/pipelines/{mine}"), "/connections/source", "/events", "/usage", "/members", ""] {
+    for path in [
+        "/pipelines",
+        &format!("/pipelines/{mine}"),
+        "/connections/source",
+        "/events",
+        "/usage",
+        "/members",
+        "",
+    ] {
         worker.get(&org.path(path)).await.problem(404, "not_found");
     }
-    worker.delete(&org.path("/pipelines/mine")).await.problem(404, "not_found");
-    worker.post("/v1/work/claim", json!({"agent": "a", "types": ["pipeline"]})).await.problem(403, "forbidden");
+    worker
+        .delete(&org.path("/pipelines/mine"))
+        .await
+        .problem(404, "not_found");
+    worker
+        .post("/v1/work/claim", json!({"agent": "a", "types": ["pipeline"]}))
+        .await
+        .problem(403, "forbidden");
     assert_eq!(app.rows_of(&org.id).await, before);
     worker.post("/v1/work/self/usage", usage(&mine)).await.expect(200);
     let forged = app.bearer(&format!("{}x", worker.token.as_deref().unwrap()));
@@ -260,8 +379,12 @@ async fn a_lease_reaches_its_own_resource_and_nothing_else() {
 async fn a_claim_that_makes_no_sense_is_refused() {
     let app = app::start().await;
     let claim = async |body: Value| app.reconciler().post("/v1/work/claim", body).await;
-    claim(json!({"agent": "a", "types": ["connection"]})).await.problem(422, "validation_failed");
-    claim(json!({"agent": "a", "types": ["unknown"]})).await.problem(422, "validation_failed");
+    claim(json!({"agent": "a", "types": ["connection"]}))
+        .await
+        .problem(422, "validation_failed");
+    claim(json!({"agent": "a", "types": ["unknown"]}))
+        .await
+        .problem(422, "validation_failed");
     for body in [
         json!({"agent": "", "types": ["pipeline"]}),
         json!({"agent": "a\u{0}b", "types": ["pipeline"]}),
@@ -270,6 +393,10 @@ async fn a_claim_that_makes_no_sense_is_refused() {
     ] {
         claim(body).await.problem(400, "invalid_request");
     }
-    claim(json!({"agent": "a", "types": "pipeline"})).await.problem(422, "validation_failed");
-    claim(json!({"agent": "a", "types": [], "capacity": -1})).await.problem(422, "validation_failed");
+    claim(json!({"agent": "a", "types": "pipeline"}))
+        .await
+        .problem(422, "validation_failed");
+    claim(json!({"agent": "a", "types": [], "capacity": -1}))
+        .await
+        .problem(422, "validation_failed");
 }

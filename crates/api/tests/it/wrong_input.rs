@@ -16,7 +16,12 @@ use crate::openapi::{document, operations};
 fn refused(answer: Answer, codes: &[(u16, &str)]) {
     let code = answer.body["code"].as_str().unwrap_or_default().to_owned();
     let status = answer.status;
-    assert!(codes.contains(&(status, code.as_str())), "{}: {}", answer.asked, answer.text);
+    assert!(
+        codes.contains(&(status, code.as_str())),
+        "{}: {}",
+        answer.asked,
+        answer.text
+    );
     answer.problem(status, &code);
 }
 
@@ -32,8 +37,13 @@ fn routes_with_bodies(org: &Org<'_>, key: &str) -> BTreeMap<String, String> {
             continue;
         }
         let (method, path) = route.split_once(' ').unwrap();
-        let path = path.replace("{org}", &org.slug).replace("{key}", key).replace("{action}", "check");
-        let path = path.replace("{user_id}", &org.owner.id).replace("{id}", "action_00000000000000000000000000");
+        let path = path
+            .replace("{org}", &org.slug)
+            .replace("{key}", key)
+            .replace("{action}", "check");
+        let path = path
+            .replace("{user_id}", &org.owner.id)
+            .replace("{id}", "action_00000000000000000000000000");
         found.insert(format!("{method} {path}"), method.to_owned());
     }
     found
@@ -43,7 +53,11 @@ fn routes_with_bodies(org: &Org<'_>, key: &str) -> BTreeMap<String, String> {
 async fn no_body_that_is_not_what_a_route_wants_makes_it_fail() {
     let app = app::start().await;
     let org = app.org("acme").await;
-    org.owner.client.post(&org.path("/connections"), named("shop", files("s"))).await.expect(201);
+    org.owner
+        .client
+        .post(&org.path("/connections"), named("shop", files("s")))
+        .await
+        .expect(201);
     let deep = format!("{}1{}", "[".repeat(2000), "]".repeat(2000));
     let bodies: [(&str, Vec<u8>); 11] = [
         ("nothing", Vec::new()),
@@ -58,7 +72,12 @@ async fn no_body_that_is_not_what_a_route_wants_makes_it_fail() {
         ("a text", b"\"text\"".to_vec()),
         ("an unknown field", b"{\"surplus\": 1}".to_vec()),
     ];
-    let codes = [(400, "invalid_json"), (422, "validation_failed"), (404, "not_found"), (409, "lease_lost")];
+    let codes = [
+        (400, "invalid_json"),
+        (422, "validation_failed"),
+        (404, "not_found"),
+        (409, "lease_lost"),
+    ];
     for (route, method) in routes_with_bodies(&org, "shop") {
         let (_, path) = route.split_once(' ').unwrap();
         let client = match path {
@@ -83,14 +102,29 @@ async fn no_body_that_is_not_what_a_route_wants_makes_it_fail() {
 async fn wrong_types_and_unknown_fields_are_named_by_their_pointer() {
     let app = app::start().await;
     let org = app.org("acme").await;
-    let post = async |body: Value| org.owner.client.post(&org.path("/connections"), body).await.problem(422, "validation_failed");
+    let post = async |body: Value| {
+        org.owner
+            .client
+            .post(&org.path("/connections"), body)
+            .await
+            .problem(422, "validation_failed")
+    };
     for (body, pointer) in [
         (json!({"name": 5, "spec": {}}), "/name"),
         (json!({"name": "shop", "spec": files("s"), "color": "red"}), "/color"),
-        (json!({"name": "shop", "spec": files("s"), "properties": []}), "/properties"),
-        (json!({"name": "shop", "spec": files("s"), "properties": {"a": {"b": 1}}}), "/properties"),
+        (
+            json!({"name": "shop", "spec": files("s"), "properties": []}),
+            "/properties",
+        ),
+        (
+            json!({"name": "shop", "spec": files("s"), "properties": {"a": {"b": 1}}}),
+            "/properties",
+        ),
         (json!({"name": "shop", "spec": "files"}), "/spec"),
-        (json!({"name": "shop", "spec": {"kind": "files", "directory": 5, "format": "csv"}}), "/spec/directory"),
+        (
+            json!({"name": "shop", "spec": {"kind": "files", "directory": 5, "format": "csv"}}),
+            "/spec/directory",
+        ),
         (json!({"name": "shop", "spec": {"kind": "oracle"}}), "/spec/kind"),
     ] {
         let problem = post(body.clone()).await;
@@ -104,14 +138,34 @@ async fn names_are_names_and_sql_and_html_are_only_text() {
     let org = app.org("acme").await;
     let owner = &org.owner.client;
     for name in [
-        "", "-", "a-", "A", "a b", "a_b", "ä", "a\u{0}", "'; drop table plinth.resources; --", "<script>alert(1)</script>",
-        "../../etc/passwd", "%00", &"a".repeat(64),
+        "",
+        "-",
+        "a-",
+        "A",
+        "a b",
+        "a_b",
+        "ä",
+        "a\u{0}",
+        "'; drop table plinth.resources; --",
+        "<script>alert(1)</script>",
+        "../../etc/passwd",
+        "%00",
+        &"a".repeat(64),
     ] {
-        let problem = owner.post(&org.path("/connections"), named(name, files("s"))).await.problem(422, "validation_failed");
+        let problem = owner
+            .post(&org.path("/connections"), named(name, files("s")))
+            .await
+            .problem(422, "validation_failed");
         assert_eq!(pointers(&problem), ["/name"], "{name}");
         let path = org.path("/service-accounts");
-        owner.post(&path, json!({"name": name, "roles": ["viewer"]})).await.problem(422, "validation_failed");
-        owner.post("/v1/orgs", json!({"slug": name, "name": "x"})).await.problem(422, "validation_failed");
+        owner
+            .post(&path, json!({"name": name, "roles": ["viewer"]}))
+            .await
+            .problem(422, "validation_failed");
+        owner
+            .post("/v1/orgs", json!({"slug": name, "name": "x"}))
+            .await
+            .problem(422, "validation_failed");
     }
     let nasty = "'; drop table plinth.resources; -- <script>alert(1)</script> \u{202e} \"\\ $1 {}";
     let body = json!({"name": "shop", "properties": {"note": nasty}, "spec": files("s")});
@@ -119,7 +173,11 @@ async fn names_are_names_and_sql_and_html_are_only_text() {
     assert_eq!(created["properties"]["note"], nasty);
     owner.patch(&org.path(""), json!({"name": nasty})).await.expect(200);
     assert_eq!(owner.get(&org.path("")).await.expect(200)["name"], nasty);
-    for query in ["filter=properties.note='; drop table plinth.resources; --", "search='; drop table x; --", "filter=properties.\"a\"=\"b\""] {
+    for query in [
+        "filter=properties.note='; drop table plinth.resources; --",
+        "search='; drop table x; --",
+        "filter=properties.\"a\"=\"b\"",
+    ] {
         owner.get(&org.path(&format!("/connections?{query}"))).await.expect(200);
     }
 }
@@ -129,46 +187,118 @@ async fn nul_is_refused_wherever_it_can_be_written() {
     let app = app::start().await;
     let org = app.org("acme").await;
     let owner = &org.owner.client;
-    owner.post(&org.path("/connections"), named("shop", files("s"))).await.expect(201);
+    owner
+        .post(&org.path("/connections"), named("shop", files("s")))
+        .await
+        .expect(201);
     let nul = "a\u{0}b";
     let at = "2026-01-01T00:00:00Z";
     for (method, path, body) in [
-        ("POST", "/connections", json!({"name": "other", "properties": {"a": nul}, "spec": files("s")})),
-        ("POST", "/connections", json!({"name": "other", "properties": {nul: "a"}, "spec": files("s")})),
+        (
+            "POST",
+            "/connections",
+            json!({"name": "other", "properties": {"a": nul}, "spec": files("s")}),
+        ),
+        (
+            "POST",
+            "/connections",
+            json!({"name": "other", "properties": {nul: "a"}, "spec": files("s")}),
+        ),
         ("POST", "/connections", named("other", files(nul))),
         ("PATCH", "/connections/shop", json!({"properties": {"a": nul}})),
         ("PATCH", "/connections/shop", json!({"spec": {"directory": nul}})),
         ("PATCH", "", json!({"name": nul})),
-        ("PATCH", &format!("/members/{}", org.owner.id), json!({"attributes": {"a": nul}})),
-        ("POST", "/invitations", json!({"email": format!("{nul}@example.com"), "roles": ["viewer"]})),
-        ("POST", "/metrics", json!({"points": [{"name": nul, "resource": "connection_00000000000000000000000000", "value": 1.0, "at": at}]})),
-        ("POST", "/usage", json!({"records": [{"source": nul, "id": "1", "meter": "rows_copied", "quantity": "1", "at": at}]})),
-        ("POST", "/usage", json!({"records": [{"source": "s", "id": "1", "meter": "rows_copied", "quantity": "1", "at": at, "properties": {"a": nul}}]})),
-        ("POST", "/metrics/query", json!({"name": nul, "aggregate": "sum", "from": at, "to": "2026-01-02T00:00:00Z", "bucket_secs": 60})),
-        ("POST", "/metrics/query", json!({"name": "m", "aggregate": "sum", "from": at, "to": "2026-01-02T00:00:00Z", "bucket_secs": 60, "labels": {"a": nul}})),
-        ("POST", "/metrics/query", json!({"name": "m", "aggregate": "sum", "from": at, "to": "2026-01-02T00:00:00Z", "bucket_secs": 60, "group_by": [nul]})),
+        (
+            "PATCH",
+            &format!("/members/{}", org.owner.id),
+            json!({"attributes": {"a": nul}}),
+        ),
+        (
+            "POST",
+            "/invitations",
+            json!({"email": format!("{nul}@example.com"), "roles": ["viewer"]}),
+        ),
+        (
+            "POST",
+            "/metrics",
+            json!({"points": [{"name": nul, "resource": "connection_00000000000000000000000000", "value": 1.0, "at": at}]}),
+        ),
+        (
+            "POST",
+            "/usage",
+            json!({"records": [{"source": nul, "id": "1", "meter": "rows_copied", "quantity": "1", "at": at}]}),
+        ),
+        (
+            "POST",
+            "/usage",
+            json!({"records": [{"source": "s", "id": "1", "meter": "rows_copied", "quantity": "1", "at": at, "properties": {"a": nul}}]}),
+        ),
+        (
+            "POST",
+            "/metrics/query",
+            json!({"name": nul, "aggregate": "sum", "from": at, "to": "2026-01-02T00:00:00Z", "bucket_secs": 60}),
+        ),
+        (
+            "POST",
+            "/metrics/query",
+            json!({"name": "m", "aggregate": "sum", "from": at, "to": "2026-01-02T00:00:00Z", "bucket_secs": 60, "labels": {"a": nul}}),
+        ),
+        (
+            "POST",
+            "/metrics/query",
+            json!({"name": "m", "aggregate": "sum", "from": at, "to": "2026-01-02T00:00:00Z", "bucket_secs": 60, "group_by": [nul]}),
+        ),
     ] {
         let answer = owner.call(method, &org.path(path)).json(&body).send().await;
         refused(answer, &[(422, "validation_failed"), (400, "invalid_request")]);
     }
     for path in [
-        "/connections?search=%00", "/connections?filter=properties.a=%00", "/connections?cursor=%00", "/connections/%00",
-        "/events?kind=%00", "/events?actor=%00", "/events?subject=%00", "/events?property=a:%00", "/usage?meter=%00",
-        "/usage?resource=%00", "/bill?period=%00", "/members?cursor=%00", "/service-accounts/%00", "/invitations?cursor=%00",
+        "/connections?search=%00",
+        "/connections?filter=properties.a=%00",
+        "/connections?cursor=%00",
+        "/connections/%00",
+        "/events?kind=%00",
+        "/events?actor=%00",
+        "/events?subject=%00",
+        "/events?property=a:%00",
+        "/usage?meter=%00",
+        "/usage?resource=%00",
+        "/bill?period=%00",
+        "/members?cursor=%00",
+        "/service-accounts/%00",
+        "/invitations?cursor=%00",
     ] {
         let answer = owner.get(&org.path(path)).await;
-        let codes = [(422, "validation_failed"), (400, "invalid_request"), (400, "invalid_cursor"), (404, "not_found")];
-        assert!(answer.status == 200 || codes.iter().any(|(status, _)| *status == answer.status), "{path}: {}", answer.text);
+        let codes = [
+            (422, "validation_failed"),
+            (400, "invalid_request"),
+            (400, "invalid_cursor"),
+            (404, "not_found"),
+        ];
+        assert!(
+            answer.status == 200 || codes.iter().any(|(status, _)| *status == answer.status),
+            "{path}: {}",
+            answer.text
+        );
         if answer.status != 200 {
             refused(answer, &codes);
         }
     }
     owner.get("/v1/orgs/%00").await.problem(404, "not_found");
-    app.anonymous().get("/v1/invitations/preview?token=%00").await.problem(404, "not_found");
+    app.anonymous()
+        .get("/v1/invitations/preview?token=%00")
+        .await
+        .problem(404, "not_found");
     let login = json!({"email": format!("{nul}@example.com"), "password": nul});
-    refused(app.anonymous().post("/v1/login", login).await, &[(401, "unauthenticated"), (422, "validation_failed")]);
+    refused(
+        app.anonymous().post("/v1/login", login).await,
+        &[(401, "unauthenticated"), (422, "validation_failed")],
+    );
     let signup = json!({"email": "x@example.com", "name": nul, "password": "a\u{0}very long password"});
-    refused(app.anonymous().post("/v1/signup", signup).await, &[(422, "validation_failed")]);
+    refused(
+        app.anonymous().post("/v1/signup", signup).await,
+        &[(422, "validation_failed")],
+    );
 }
 
 #[tokio::test]
@@ -177,19 +307,38 @@ async fn a_path_that_is_not_there_is_404_and_a_method_that_is_not_405() {
     let org = app.org("acme").await;
     let owner = &org.owner.client;
     for path in [
-        "/", "/v1", "/v2/orgs", "/v1/orgs/acme/nothing", "/v1/orgs/acme/connections/a/b/c", "/v1/orgs//connections", "/v1/%ff",
-        "/v1/orgs/%ff/connections", "/v1/orgs/acme/connections/%ff", "/v1/orgs/acme/connections/not there",
-        "/v1/orgs/acme/connections/pipeline_01jd0000000000000000000000", "/v1/orgs/acme/connections/connection_x",
-        "/v1/orgs/org_zzzzzzzzzzzzzzzzzzzzzzzzzz", "/v1/orgs/ACME",
+        "/",
+        "/v1",
+        "/v2/orgs",
+        "/v1/orgs/acme/nothing",
+        "/v1/orgs/acme/connections/a/b/c",
+        "/v1/orgs//connections",
+        "/v1/%ff",
+        "/v1/orgs/%ff/connections",
+        "/v1/orgs/acme/connections/%ff",
+        "/v1/orgs/acme/connections/not there",
+        "/v1/orgs/acme/connections/pipeline_01jd0000000000000000000000",
+        "/v1/orgs/acme/connections/connection_x",
+        "/v1/orgs/org_zzzzzzzzzzzzzzzzzzzzzzzzzz",
+        "/v1/orgs/ACME",
     ] {
         owner.get(path).await.problem(404, "not_found");
     }
     for (method, path) in [
-        ("POST", "/healthz"), ("DELETE", "/v1/orgs"), ("PUT", "/v1/orgs/acme"), ("PATCH", "/v1/orgs/acme/connections"),
-        ("POST", "/v1/orgs/acme/connections/shop"), ("GET", "/v1/signup"), ("DELETE", "/v1/product"), ("TRACE", "/v1/me"),
+        ("POST", "/healthz"),
+        ("DELETE", "/v1/orgs"),
+        ("PUT", "/v1/orgs/acme"),
+        ("PATCH", "/v1/orgs/acme/connections"),
+        ("POST", "/v1/orgs/acme/connections/shop"),
+        ("GET", "/v1/signup"),
+        ("DELETE", "/v1/product"),
+        ("TRACE", "/v1/me"),
     ] {
         let answer = owner.call(method, path).send().await;
-        assert!(!answer.header("allow").is_empty(), "{method} {path} says what is allowed");
+        assert!(
+            !answer.header("allow").is_empty(),
+            "{method} {path} says what is allowed"
+        );
         answer.problem(405, "method_not_allowed");
     }
 }
@@ -199,12 +348,31 @@ async fn tokens_that_are_none_are_401_whatever_they_look_like() {
     let app = app::start().await;
     let org = app.org("acme").await;
     let long = "x".repeat(4000);
-    for token in ["", "x", "plinth_ses_x", "plinth_sat_x", "plinth_opr_x", "plinth_rec_x", "plinth_act_x", "plinth_eml_x", "plinth_zzz_x", &long] {
-        app.bearer(token).get(&org.path("")).await.problem(401, "unauthenticated");
+    for token in [
+        "",
+        "x",
+        "plinth_ses_x",
+        "plinth_sat_x",
+        "plinth_opr_x",
+        "plinth_rec_x",
+        "plinth_act_x",
+        "plinth_eml_x",
+        "plinth_zzz_x",
+        &long,
+    ] {
+        app.bearer(token)
+            .get(&org.path(""))
+            .await
+            .problem(401, "unauthenticated");
         app.bearer(token).get("/v1/me").await.problem(401, "unauthenticated");
     }
     for header in ["Basic YTpi", "Bearer", "bearer\tx", "Bearer ä"] {
-        let answer = app.anonymous().call("GET", "/v1/me").header("authorization", header).send().await;
+        let answer = app
+            .anonymous()
+            .call("GET", "/v1/me")
+            .header("authorization", header)
+            .send()
+            .await;
         assert_eq!(answer.header("www-authenticate"), "Bearer");
         answer.problem(401, "unauthenticated");
     }
@@ -239,7 +407,13 @@ async fn a_body_that_is_too_large_is_413_before_it_is_read() {
 #[tokio::test]
 async fn a_request_id_is_kept_when_it_is_plain_and_made_anew_when_it_is_not() {
     let app = app::start().await;
-    let ask = async |id: &str| app.anonymous().call("GET", "/v1/me").header("x-request-id", id).send().await;
+    let ask = async |id: &str| {
+        app.anonymous()
+            .call("GET", "/v1/me")
+            .header("x-request-id", id)
+            .send()
+            .await
+    };
     assert_eq!(ask("my-id_1.2").await.header("x-request-id"), "my-id_1.2");
     for strange in ["<script>", "a b", &"x".repeat(65), "ä"] {
         let answer = ask(strange).await;

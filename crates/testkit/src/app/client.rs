@@ -15,7 +15,11 @@ pub struct Client {
 
 impl Client {
     pub(super) fn new(http: reqwest::Client, url: &str, token: Option<&str>) -> Self {
-        Self { http, url: url.to_owned(), token: token.map(str::to_owned) }
+        Self {
+            http,
+            url: url.to_owned(),
+            token: token.map(str::to_owned),
+        }
     }
 
     /// A request that is not sent yet; `path` begins with a slash and may hold a query.
@@ -28,7 +32,10 @@ impl Client {
         if let Some(token) = &self.token {
             builder = builder.bearer_auth(token);
         }
-        Call { asked: format!("{method} {path}"), builder }
+        Call {
+            asked: format!("{method} {path}"),
+            builder,
+        }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -62,12 +69,18 @@ pub struct Call {
 impl Call {
     #[must_use]
     pub fn header(self, name: &str, value: &str) -> Self {
-        Self { builder: self.builder.header(name, value), ..self }
+        Self {
+            builder: self.builder.header(name, value),
+            ..self
+        }
     }
 
     #[must_use]
     pub fn json(self, body: &Value) -> Self {
-        Self { builder: self.builder.json(body), ..self }
+        Self {
+            builder: self.builder.json(body),
+            ..self
+        }
     }
 
     /// A body of any kind, well-formed or not.
@@ -85,7 +98,13 @@ impl Call {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap_or_else(|error| panic!("{asked}: {error}"));
         let body = serde_json::from_str(&text).unwrap_or_default();
-        Answer { asked, status, headers, body, text }
+        Answer {
+            asked,
+            status,
+            headers,
+            body,
+            text,
+        }
     }
 
     /// The head of the answer alone, for streams.
@@ -125,12 +144,19 @@ impl Answer {
     #[track_caller]
     pub fn problem(self, status: u16, code: &str) -> Value {
         let Self { asked, text, body, .. } = &self;
-        assert_eq!((self.status, body["code"].as_str()), (status, Some(code)), "{asked}: {text}");
+        assert_eq!(
+            (self.status, body["code"].as_str()),
+            (status, Some(code)),
+            "{asked}: {text}"
+        );
         assert_eq!(self.header("content-type"), "application/problem+json", "{asked}");
         assert_eq!(body["type"], format!("https://plinth.dev/problems/{code}"), "{asked}");
         assert_eq!(body["status"], status, "{asked}");
         for member in ["title", "detail", "request_id"] {
-            assert!(body[member].as_str().is_some_and(|text| !text.is_empty()), "{asked}: `{member}` in {text}");
+            assert!(
+                body[member].as_str().is_some_and(|text| !text.is_empty()),
+                "{asked}: `{member}` in {text}"
+            );
         }
         assert_eq!(body["request_id"], self.header("x-request-id"), "{asked}");
         self.body
@@ -138,12 +164,17 @@ impl Answer {
 
     /// Empty when there is none.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 
     /// Everything that was sent back, for looking for what must not be in it.
     pub fn whole(&self) -> String {
-        let line = |(name, value): (&HeaderName, &HeaderValue)| format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()));
+        let line = |(name, value): (&HeaderName, &HeaderValue)| {
+            format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()))
+        };
         self.headers.iter().map(line).chain([self.text.clone()]).collect()
     }
 }

@@ -20,8 +20,14 @@ const TABLES: &str = "select relation.relname::text
 
 /// What the directory knows of an org and its people.
 const DIRECTORY: [(&str, &str); 4] = [
-    ("directory orgs", "select to_jsonb(t)::text from plinth.orgs t where id = $1"),
-    ("directory org_users", "select to_jsonb(t)::text from plinth.org_users t where org_id = $1 order by 1"),
+    (
+        "directory orgs",
+        "select to_jsonb(t)::text from plinth.orgs t where id = $1",
+    ),
+    (
+        "directory org_users",
+        "select to_jsonb(t)::text from plinth.org_users t where org_id = $1 order by 1",
+    ),
     (
         "directory users",
         "select to_jsonb(t)::text from plinth.users t join plinth.org_users o on o.user_id = t.id
@@ -89,7 +95,14 @@ impl TestApp {
         let (_, id) = plinth_model::Id::split(resource_id).expect("an id");
         let update = "update plinth.work_items set leased_until = now() - interval '1 second'
             where resource_id = $1 and leased_until is not null";
-        let changed = self.store.cell.admin().await.execute(update, &[&id.0]).await.expect("the lease");
+        let changed = self
+            .store
+            .cell
+            .admin()
+            .await
+            .execute(update, &[&id.0])
+            .await
+            .expect("the lease");
         assert_eq!(changed, 1, "`{resource_id}` is leased");
     }
 
@@ -97,12 +110,24 @@ impl TestApp {
     pub async fn age_deletion(&self, resource_id: &str) {
         let (_, id) = plinth_model::Id::split(resource_id).expect("an id");
         let update = "update plinth.resources set deleted_at = deleted_at - interval '1 year' where id = $1";
-        self.store.cell.admin().await.execute(update, &[&id.0]).await.expect("the resource");
+        self.store
+            .cell
+            .admin()
+            .await
+            .execute(update, &[&id.0])
+            .await
+            .expect("the resource");
     }
 
     /// As if the day for which an `Idempotency-Key` is kept were over.
     pub async fn forget_keys(&self, org_id: &str) {
         let delete = "delete from plinth.idempotency_keys where org_id = $1";
-        self.store.cell.admin().await.execute(delete, &[&org(org_id).0]).await.expect("the keys");
+        self.store
+            .cell
+            .admin()
+            .await
+            .execute(delete, &[&org(org_id).0])
+            .await
+            .expect("the keys");
     }
 }

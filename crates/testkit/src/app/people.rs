@@ -32,7 +32,10 @@ pub struct ServiceAccount {
 }
 
 fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("`{value}` is a text")).to_owned()
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("`{value}` is a text"))
+        .to_owned()
 }
 
 impl TestApp {
@@ -41,14 +44,21 @@ impl TestApp {
         let name = email.split('@').next().unwrap_or(email);
         let body = json!({"email": email, "name": name, "password": PASSWORD});
         let body = self.anonymous().post("/v1/signup", body).await.expect(201);
-        Person { client: self.bearer(&text(&body["token"])), id: text(&body["user"]["id"]), email: email.to_owned() }
+        Person {
+            client: self.bearer(&text(&body["token"])),
+            id: text(&body["user"]["id"]),
+            email: email.to_owned(),
+        }
     }
 
     /// A user who has followed the link in the mail.
     pub async fn verified(&self, email: &str) -> Person {
         let person = self.sign_up(email).await;
         let token = self.mailed_token(email, "verify").await;
-        self.anonymous().post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(204);
+        self.anonymous()
+            .post("/v1/email-verifications/confirm", json!({"token": token}))
+            .await
+            .expect(204);
         person
     }
 
@@ -57,8 +67,13 @@ impl TestApp {
         let link = format!("/{page}?token=");
         wait_until(&format!("`{recipient}` has mail with `{link}`"), || async {
             let outbox = self.anonymous().get("/v1/dev/outbox").await.expect(200);
-            let mails = outbox["items"].as_array()?.iter().filter(|mail| mail["recipient"] == recipient);
-            let body = mails.filter_map(|mail| mail["body"].as_str()).find(|body| body.contains(&link))?;
+            let mails = outbox["items"]
+                .as_array()?
+                .iter()
+                .filter(|mail| mail["recipient"] == recipient);
+            let body = mails
+                .filter_map(|mail| mail["body"].as_str())
+                .find(|body| body.contains(&link))?;
             body.split_once(&link)?.1.split_whitespace().next().map(str::to_owned)
         })
         .await
@@ -69,7 +84,12 @@ impl TestApp {
         let owner = self.verified(&format!("{slug}-owner@example.com")).await;
         let body = json!({"slug": slug, "name": format!("The {slug} company")});
         let made = owner.client.post("/v1/orgs", body).await.expect(201);
-        Org { app: self, id: text(&made["id"]), slug: slug.to_owned(), owner }
+        Org {
+            app: self,
+            id: text(&made["id"]),
+            slug: slug.to_owned(),
+            owner,
+        }
     }
 }
 
@@ -86,10 +106,18 @@ impl Org<'_> {
 
     pub async fn invited(&self, role: &str, email: &str) -> Person {
         let invitation = json!({"email": email, "roles": [role]});
-        self.owner.client.post(&self.path("/invitations"), invitation).await.expect(201);
+        self.owner
+            .client
+            .post(&self.path("/invitations"), invitation)
+            .await
+            .expect(201);
         let person = self.app.sign_up(email).await;
         let token = self.app.mailed_token(email, "invite").await;
-        person.client.post("/v1/invitations/accept", json!({"token": token})).await.expect(200);
+        person
+            .client
+            .post("/v1/invitations/accept", json!({"token": token}))
+            .await
+            .expect(200);
         person
     }
 
@@ -98,7 +126,16 @@ impl Org<'_> {
         let account = json!({"name": name, "roles": [role]});
         let id = text(&self.owner.client.post(&accounts, account).await.expect(201)["id"]);
         let tokens = format!("{accounts}/{id}/tokens");
-        let token = self.owner.client.post(&tokens, json!({"name": format!("{name} token")})).await.expect(201);
-        ServiceAccount { client: self.app.bearer(&text(&token["token"])), id, token_id: text(&token["id"]) }
+        let token = self
+            .owner
+            .client
+            .post(&tokens, json!({"name": format!("{name} token")}))
+            .await
+            .expect(201);
+        ServiceAccount {
+            client: self.app.bearer(&text(&token["token"])),
+            id,
+            token_id: text(&token["id"]),
+        }
     }
 }

@@ -21,7 +21,9 @@ impl Frame {
     /// # Panics
     /// When there is none.
     pub fn seq(&self) -> i64 {
-        self.data["seq"].as_i64().unwrap_or_else(|| panic!("{self:?} has a seq"))
+        self.data["seq"]
+            .as_i64()
+            .unwrap_or_else(|| panic!("{self:?} has a seq"))
     }
 }
 
@@ -33,7 +35,9 @@ pub struct Stream {
 
 impl std::fmt::Debug for Stream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Stream").field("read", &self.read).finish_non_exhaustive()
+        f.debug_struct("Stream")
+            .field("read", &self.read)
+            .finish_non_exhaustive()
     }
 }
 
@@ -48,11 +52,23 @@ impl Client {
             call = call.header("last-event-id", &last.to_string());
         }
         let response = call.open().await;
-        let kind = response.headers().get("content-type").map(|kind| kind.as_bytes().to_vec());
-        assert_eq!((response.status().as_u16(), kind.as_deref()), (200, Some(b"text/event-stream".as_slice())), "{path}");
-        let chunks = response.bytes_stream().take_while(|chunk| std::future::ready(chunk.is_ok()));
+        let kind = response
+            .headers()
+            .get("content-type")
+            .map(|kind| kind.as_bytes().to_vec());
+        assert_eq!(
+            (response.status().as_u16(), kind.as_deref()),
+            (200, Some(b"text/event-stream".as_slice())),
+            "{path}"
+        );
+        let chunks = response
+            .bytes_stream()
+            .take_while(|chunk| std::future::ready(chunk.is_ok()));
         let chunks = chunks.map(|chunk| chunk.map(|bytes| bytes.to_vec()).unwrap_or_default());
-        Stream { chunks: chunks.boxed(), read: String::new() }
+        Stream {
+            chunks: chunks.boxed(),
+            read: String::new(),
+        }
     }
 }
 
@@ -71,8 +87,11 @@ impl Stream {
                 }
                 return Some(frame);
             }
-            let chunk = timeout(PATIENCE, self.chunks.next()).await.expect("the stream says something")?;
-            self.read.push_str(std::str::from_utf8(&chunk).expect("frames in one piece"));
+            let chunk = timeout(PATIENCE, self.chunks.next())
+                .await
+                .expect("the stream says something")?;
+            self.read
+                .push_str(std::str::from_utf8(&chunk).expect("frames in one piece"));
         }
     }
 

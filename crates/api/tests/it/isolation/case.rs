@@ -26,8 +26,17 @@ impl Victim {
     /// What must not be in an answer to anybody else.
     pub fn traces(&self) -> Vec<String> {
         let ids = [
-            &self.org, &self.owner, &self.owner_email, &self.session, &self.member, &self.connection, &self.pipeline,
-            &self.invitation, &self.invited, &self.program, &self.token,
+            &self.org,
+            &self.owner,
+            &self.owner_email,
+            &self.session,
+            &self.member,
+            &self.connection,
+            &self.pipeline,
+            &self.invitation,
+            &self.invited,
+            &self.program,
+            &self.token,
         ];
         let names = ["vault", "hunter2", "The vault company"];
         ids.into_iter().cloned().chain(names.map(str::to_owned)).collect()
@@ -92,7 +101,11 @@ impl Case {
 /// Each route once.
 pub fn cases(victim: &Victim) -> Vec<Case> {
     let case = |route: &'static str, reach: Reach| {
-        let key = if route.contains("/pipelines") { &victim.pipeline } else { &victim.connection };
+        let key = if route.contains("/pipelines") {
+            &victim.pipeline
+        } else {
+            &victim.connection
+        };
         let id = match route {
             _ if route.contains("/invitations") => &victim.invitation,
             _ if route.contains("/sessions") => &victim.session,
@@ -106,13 +119,20 @@ pub fn cases(victim: &Victim) -> Vec<Case> {
             ("{token_id}", victim.token.clone()),
             ("{action}", "check".to_owned()),
         ];
-        Case { route, reach, query: String::new(), body: Value::Null, filled }
+        Case {
+            route,
+            reach,
+            query: String::new(),
+            body: Value::Null,
+            filled,
+        }
     };
-    let mut cases = account(victim, &case);
-    cases.extend(org(victim, &case));
+    let mut cases = org(victim, &case);
     cases.extend(measured(victim, &case));
     cases.extend(resources(&case));
     cases.extend(business(victim, &case));
+    // At the end, since logging out ends the stranger's session.
+    cases.extend(account(victim, &case));
     cases
 }
 
@@ -126,13 +146,26 @@ fn account(victim: &Victim, case: Make<'_>) -> Vec<Case> {
             .body(json!({"email": victim.owner_email, "name": "Eve", "password": "a much better password"})),
         case("POST /v1/login", Public("how one logs in"))
             .body(json!({"email": victim.owner_email, "password": "a wrong password"})),
-        case("POST /v1/email-verifications/confirm", Public("the secret of the mail is the login"))
-            .body(json!({"token": "plinth_eml_unknown"})),
-        case("POST /v1/password-resets", Public("who forgot the password cannot log in"))
-            .body(json!({"email": "nobody@elsewhere.example.com"})),
-        case("POST /v1/password-resets/confirm", Public("the secret of the mail is the login")).body(wrong),
-        case("GET /v1/invitations/preview", Public("the secret of the mail is the login"))
-            .query("?token=plinth_inv_unknown".to_owned()),
+        case(
+            "POST /v1/email-verifications/confirm",
+            Public("the secret of the mail is the login"),
+        )
+        .body(json!({"token": "plinth_eml_unknown"})),
+        case(
+            "POST /v1/password-resets",
+            Public("who forgot the password cannot log in"),
+        )
+        .body(json!({"email": "nobody@elsewhere.example.com"})),
+        case(
+            "POST /v1/password-resets/confirm",
+            Public("the secret of the mail is the login"),
+        )
+        .body(wrong),
+        case(
+            "GET /v1/invitations/preview",
+            Public("the secret of the mail is the login"),
+        )
+        .query("?token=plinth_inv_unknown".to_owned()),
         case("GET /v1/me", Personal { status: 200 }),
         case("GET /v1/sessions", Personal { status: 200 }),
         case("DELETE /v1/sessions/{id}", Personal { status: 404 }),
@@ -140,7 +173,6 @@ fn account(victim: &Victim, case: Make<'_>) -> Vec<Case> {
         case("POST /v1/invitations/accept", Personal { status: 403 }).body(json!({"token": victim.invited})),
         case("GET /v1/orgs", Personal { status: 200 }),
         case("POST /v1/orgs", Personal { status: 409 }).body(json!({"slug": victim.slug, "name": "Mine now"})),
-        // The last one, since it ends the stranger's session.
         case("POST /v1/logout", Personal { status: 204 }),
     ]
 }
@@ -165,7 +197,10 @@ fn org(victim: &Victim, case: Make<'_>) -> Vec<Case> {
         case("DELETE /v1/orgs/{org}/service-accounts/{id}", own(404)),
         case("GET /v1/orgs/{org}/service-accounts/{id}/tokens", own(404)),
         case("POST /v1/orgs/{org}/service-accounts/{id}/tokens", own(404)).body(json!({"name": "mine"})),
-        case("DELETE /v1/orgs/{org}/service-accounts/{id}/tokens/{token_id}", own(404)),
+        case(
+            "DELETE /v1/orgs/{org}/service-accounts/{id}/tokens/{token_id}",
+            own(404),
+        ),
         case("GET /v1/orgs/{org}/events", own(200)).query(format!("?subject={}", victim.pipeline)),
     ]
 }
@@ -175,7 +210,10 @@ fn measured(victim: &Victim, case: Make<'_>) -> Vec<Case> {
     let (from, to) = ("2025-12-31T00:00:00Z", "2026-01-02T00:00:00Z");
     let query = json!({"name": "vault_metric", "aggregate": "sum", "from": from, "to": to, "bucket_secs": 3600,
         "resource": victim.pipeline});
-    let url = format!("?name=vault_metric&aggregate=sum&from={from}&to={to}&bucket_secs=3600&resource={}", victim.pipeline);
+    let url = format!(
+        "?name=vault_metric&aggregate=sum&from={from}&to={to}&bucket_secs=3600&resource={}",
+        victim.pipeline
+    );
     vec![
         case("GET /v1/orgs/{org}/bill", own(200)).query(format!("?resource={}", victim.pipeline)),
         case("GET /v1/orgs/{org}/usage", own(200)).query(format!("?resource={}", victim.pipeline)),
@@ -225,10 +263,16 @@ fn business(victim: &Victim, case: Make<'_>) -> Vec<Case> {
     vec![
         case("GET /healthz", Public("balancers ask")),
         case("GET /readyz", Public("balancers ask")),
-        case("GET /metrics", Public("Prometheus asks; counts by route, nothing of an org")),
+        case(
+            "GET /metrics",
+            Public("Prometheus asks; counts by route, nothing of an org"),
+        ),
         case("GET /openapi.json", Public("the API is no secret")),
         case("GET /v1/product", Public("what is sold is no secret")),
-        case("GET /v1/dev/outbox", Development("no mail server on a developer's machine")),
+        case(
+            "GET /v1/dev/outbox",
+            Development("no mail server on a developer's machine"),
+        ),
         case("PUT /v1/product", Business).body(json!({"product": {"name": "mine", "title": "Mine"}})),
         case("POST /v1/work/claim", Business).body(claim.clone()),
         case("POST /v1/work/claim-actions", Business).body(claim),
@@ -241,6 +285,7 @@ fn business(victim: &Victim, case: Make<'_>) -> Vec<Case> {
         case("POST /v1/work/self/usage", Lease { status: 422 }).body(usage(victim)),
         case("POST /v1/work/self/finalize", Lease { status: 409 }).body(json!({})),
         // The last one, since it ends the lease.
-        case("POST /v1/work/self/release", Lease { status: 204 }).body(json!({"outcome": "done", "observed_generation": 1})),
+        case("POST /v1/work/self/release", Lease { status: 204 })
+            .body(json!({"outcome": "done", "observed_generation": 1})),
     ]
 }
