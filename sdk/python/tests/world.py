@@ -14,6 +14,16 @@ from server import Account, Server
 
 CONNECTION = {"kind": "postgres", "host": "db.example.com", "database": "shop", "user": "reader", "password": "secret"}
 PIPELINE = {"source": {"connection": "shop"}, "destination": {"connection": "warehouse"}, "mode": "snapshot"}
+METRIC_QUESTION = {
+    "name": "lag_seconds",
+    "aggregate": "rate",
+    "from": "2026-11-01T00:00:00Z",
+    "to": "2026-11-02T00:00:00Z",
+    "bucket_secs": 3600,
+    "group_by": ["resource", "table"],
+    "label": ["table:orders"],
+    "labels": {"table": "orders"},
+}
 
 
 class World:
@@ -26,8 +36,9 @@ class World:
         self._spare = self._log_in()
         self._victim = self._log_in()
         self._base = f"/v1/orgs/{owner.org}"
+        self._member = server.sign_up("dora")
         self._ids = {
-            "user_id": self._add_member(),
+            "user_id": self._join(),
             "invitation": self._create("invitations", {"email": "carol@example.com", "roles": ["viewer"]}),
             "account": self._create("service-accounts", {"name": "ci", "roles": ["developer"]}),
             "session": self._other_session(),
@@ -35,16 +46,19 @@ class World:
         self._token_id = self._create(f"service-accounts/{self._ids['account']}/tokens", {"name": "night"})
         self._restore_resources()
 
-    def known(self, path: str) -> dict[str, Any]:
-        """Values of the path's parameters that exist."""
-        key = "orders" if "/pipelines" in path else "shop"
+    def known(self, method: str, path: str) -> dict[str, Any]:
+        """Values that exist, by the names that path, query and body have for them."""
+        # What others refer to is not deleted.
+        connection = "spare" if method.upper() == "DELETE" else "shop"
         one = "invitation" if "/invitations" in path else "session" if "/sessions" in path else "account"
         return {
             "org": self._owner.org,
-            "key": key,
+            "key": "orders" if "/pipelines" in path else connection,
             "id": self._ids[one],
             "user_id": self._ids["user_id"],
             "token_id": self._token_id,
+            "roles": ["viewer"],
+            **(METRIC_QUESTION if path.endswith("/metrics/query") else {}),
         }
 
     def token_for(self, path: str) -> str:
@@ -61,6 +75,9 @@ class World:
             self._token_id = self._create(f"service-accounts/{self._ids['account']}/tokens", {"name": "night"})
         elif "/service-accounts/" in path:
             self._ids["account"] = self._create("service-accounts", {"name": "ci", "roles": ["developer"]})
+            self._token_id = self._create(f"service-accounts/{self._ids['account']}/tokens", {"name": "night"})
+        elif "/members/" in path:
+            self._join()
         elif "/invitations/" in path:
             self._ids["invitation"] = self._create("invitations", {"email": "carol@example.com", "roles": ["viewer"]})
         elif "{key}" in path:
@@ -70,6 +87,7 @@ class World:
         for plural, name, spec in (
             ("connections", "shop", CONNECTION),
             ("connections", "warehouse", CONNECTION),
+            ("connections", "spare", CONNECTION),
             ("pipelines", "orders", PIPELINE),
         ):
             # What is deleted but not gone yet keeps nobody from taking its name.
@@ -91,9 +109,9 @@ class World:
         sessions = self._server.request("GET", "/v1/sessions", token=self._victim)["items"]
         return str(next(session["id"] for session in sessions if session["current"]))
 
-    def _add_member(self) -> str:
-        """A second member, by an invitation from the outbox."""
-        member = self._server.sign_up("dora")
+    def _join(self) -> str:
+        """Makes Dora a member, by an invitation from the outbox."""
+        member = self._member
         invitation = {"email": member.email, "roles": ["developer"]}
         self._create("invitations", invitation)
         token = self._server.mailed_token(member.email, "invite")
@@ -110,10 +128,10 @@ class Lease:
         self._token: str | None = None
         self._made = 0
 
-    def token(self) -> str:
-        """The token of a lease that lives, unless its time is over."""
+    def token(self, path: str) -> str:
+        """The token of a lease that lives, unless its time is over; to finalize, of one on what is deleted."""
         if self._token is None:
-            self._token = self._take()
+            self._token = self._take(deleted=path.endswith("/finalize"))
         return self._token
 
     def learn(self, status: int, path: str) -> None:
@@ -122,7 +140,7 @@ class Lease:
         if ended:
             self._token = None
 
-    def _take(self) -> str:
+    def _take(self, deleted: bool) -> str:
         base = f"/v1/orgs/{self._owner.org}"
         self._made += 1
         for plural, name, spec in (
@@ -135,6 +153,8 @@ class Lease:
         claim = {"agent": f"fuzz-{self._made}", "types": ["pipeline"], "capacity": 1, "wait_secs": 20}
         token = self._server.token("reconciler")
         items = self._server.request("POST", "/v1/work/claim", token=token, json=claim)["items"]
+        if deleted:
+            self._server.request("DELETE", f"{base}/pipelines/{items[0]['resource']['id']}", token=self._owner.token)
         return str(items[0]["lease"]["token"])
 
     def _pipeline(self) -> dict[str, Any]:
