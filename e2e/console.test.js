@@ -1,0 +1,260 @@
+// What the walk passes by: getting in without a mouse or a password, repairing, deleting, looking back, other screens.
+
+import assert from "node:assert/strict";
+import { after, before, describe } from "node:test";
+import { gone, openBrowser, PASSWORD, Person, seen } from "./lib/browser.js";
+import { assertAccessible, assertFits, settled } from "./lib/inspect.js";
+import { startServer } from "./lib/server.js";
+import { stepsOf } from "./lib/steps.js";
+
+const ORG = "/v1/orgs/acme";
+const PAGE = "/orgs/acme";
+const NEW_PASSWORD = "battery staple horse correct";
+const COPY = {
+  name: "copy",
+  properties: { team: "data" },
+  spec: {
+    source: { connection: "shop", tables: [{ name: "public.orders", cursor: "updated_at" }] },
+    destination: { connection: "warehouse", schema: "copied" },
+    mode: "incremental",
+    interval_secs: 5,
+    paused: false,
+  },
+};
+/** Every page of the console, each with something on it. */
+const PAGES = [
+  "",
+  "/pipelines",
+  "/pipelines/new",
+  "/pipelines/copy",
+  "/pipelines/copy?tab=metrics",
+  "/pipelines/copy?tab=events",
+  "/pipelines/copy?tab=configuration",
+  "/pipelines/copy/edit",
+  "/connections",
+  "/connections/new",
+  "/connections/shop",
+  "/connections/shop/edit",
+  "/events",
+  "/bill",
+  "/usage",
+  "/members",
+  "/service-accounts",
+  "/settings",
+].map((path) => `${PAGE}${path}`);
+const OUTSIDE = ["/login", "/signup", "/forgot", "/reset?token=x", "/verify?token=x", "/invite?token=x", "/outbox"];
+
+describe("the console", () => {
+  let server;
+  let browser;
+  let alice;
+  const step = stepsOf(() => [alice].filter(Boolean));
+
+  before(async () => {
+    server = await startServer({ sampleRows: 20_000 });
+    browser = await openBrowser();
+    alice = await Person.arrive(browser, server, "Alice");
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  step("an organization with a pipeline, made by the API", async () => {
+    const { email, name } = alice;
+    const signup = { email, name, password: PASSWORD, session: "cookie" };
+    const made = await alice.context.request.post("/v1/signup", { data: signup });
+    assert.equal(made.status(), 201, await made.text());
+    assert.equal((await alice.call("POST", "/v1/orgs", { slug: "acme", name: "Acme" })).status, 201);
+    assert.equal((await alice.call("POST", `${ORG}/pipelines`, COPY)).status, 201);
+    await alice.followMail(/^Confirm/);
+    await seen(alice.page.getByRole("heading", { name: "Your e-mail is verified" }));
+    await alice.page.goto(`${PAGE}/pipelines/copy`);
+    await seen(alice.page.getByRole("main").locator('[data-state="streaming"]'));
+  });
+
+  step("a wrong password is told, the mailbox lets back in, and the old one is over", async () => {
+    const { page } = alice;
+    await page.getByRole("button", { name: "Account of Alice" }).click();
+    await page.getByRole("menuitem", { name: "Log out" }).click();
+    await logIn(page, alice.email, "not the password");
+    await seen(page.getByRole("alert").filter({ hasText: "E-mail address or password is wrong" }));
+    await page.getByRole("link", { name: "Forgot your password?" }).click();
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await seen(page.getByText("Look into your mailbox"));
+    await alice.followMail(/^Choose a new password/);
+    await page.getByLabel("New password").fill("too short");
+    await seen(page.getByText("3 more characters"));
+    await page.getByLabel("New password").fill(NEW_PASSWORD);
+    await page.getByRole("button", { name: "Change password" }).click();
+    await page.getByRole("link", { name: "Log in" }).click();
+    await logIn(page, alice.email, PASSWORD);
+    await seen(page.getByRole("alert").filter({ hasText: "E-mail address or password is wrong" }));
+  });
+
+  step("gets in with the keyboard alone, to the page that was asked for", async () => {
+    const { page } = alice;
+    await page.goto(`${PAGE}/connections`);
+    await seen(page.getByRole("heading", { name: "Log in" }));
+    const { keyboard } = page;
+    await keyboard.type(alice.email);
+    await keyboard.press("Tab");
+    await keyboard.type(NEW_PASSWORD);
+    await keyboard.press("Enter");
+    await seen(page.getByRole("link", { name: "shop" }));
+    assert.equal(new URL(page.url()).pathname, `${PAGE}/connections`);
+    await page.locator("#main").focus();
+    await keyboard.press("Tab");
+    await seen(page.getByRole("link", { name: "New connection" }).and(page.locator(":focus-visible")));
+    await keyboard.press("Enter");
+    await seen(page.getByRole("heading", { name: "New connection" }));
+  });
+
+  step("a connection with a wrong password says what to do about it", async () => {
+    const { page } = alice;
+    const { spec } = await alice.read(`${ORG}/connections/shop`);
+    await page.getByLabel("Name", { exact: true }).fill("shop-again");
+    await page.getByLabel("Host").fill(spec.host);
+    await page.getByLabel("Port").fill(String(spec.port));
+    await page.getByLabel("Database").fill(spec.database);
+    await page.getByLabel("User").fill(spec.user);
+    await page.getByLabel("Password").first().fill("not the password");
+    await page.getByRole("button", { name: "Test connection" }).click();
+    await seen(page.getByText(/password authentication failed/i));
+    await seen(page.getByText(/set the password/i));
+    await assertAccessible(page, "a connection that failed");
+    await page.getByLabel("Host").fill("127.0.0.1");
+    await page.getByLabel("Port").fill("1");
+    await page.getByRole("button", { name: "Test connection" }).click();
+    await seen(page.getByText(/refused|not reached|cannot be reached|could not connect/i));
+  });
+
+  step("what is not valid is said where it is", async () => {
+    const { page } = alice;
+    await page.getByLabel("Port").fill("70000");
+    await page.getByLabel("Name", { exact: true }).fill("Not A Name");
+    await seen(page.getByText("Lower-case letters, digits and hyphens only"));
+    await page.getByRole("button", { name: "Create connection" }).click();
+    await seen(page.getByText(/65535/));
+    const made = await alice.read(`${ORG}/connections`);
+    assert.deepEqual(made.items.map(({ name }) => name).sort(), ["shop", "warehouse"]);
+  });
+
+  step("an edit takes effect and is told by the event log, with before and after", async () => {
+    const { page } = alice;
+    await page.goto(`${PAGE}/pipelines/copy`);
+    await page.getByRole("link", { name: "Edit" }).click();
+    await page.getByLabel("Interval").fill("3");
+    await page.getByRole("button", { name: "Save changes" }).click();
+    await seen(page.getByRole("tab", { name: "Configuration" }));
+    assert.equal((await alice.read(`${ORG}/pipelines/copy`)).spec.interval_secs, 3);
+    await page.getByRole("tab", { name: "Events" }).click();
+    await page.getByRole("button", { name: /^Changed by Alice/ }).first().click();
+    await seen(page.getByText("spec.interval_secs"));
+  });
+
+  step("the activity is filtered by kind, operation and actor", async () => {
+    const { page } = alice;
+    await page.getByRole("link", { name: "Activity" }).click();
+    const events = page.getByRole("list", { name: "Events" }).getByRole("button");
+    await seen(events.filter({ hasText: "Connection" }));
+    await choose(page, "Kind", "Pipeline");
+    await gone(events.filter({ hasText: "Connection" }));
+    await choose(page, "Operation", "Create");
+    await seen(events.filter({ hasText: "copy" }));
+    assert.equal(await events.count(), 1);
+    await choose(page, "Actor", "Alice");
+    await seen(events.filter({ hasText: "by Alice" }));
+    assert.match(new URL(page.url()).search, /kind=pipeline.*operation=create.*actor=user_/);
+    await page.reload();
+    await seen(events.filter({ hasText: "by Alice" }));
+    await page.getByRole("button", { name: "Clear" }).click();
+    await seen(events.filter({ hasText: "Connection" }));
+  });
+
+  step("every page is accessible, light and dark", async () => {
+    const { page } = alice;
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      for (const path of [...PAGES, ...OUTSIDE]) {
+        await page.goto(path);
+        await settled(page);
+        await assertAccessible(page, `${path}, ${colorScheme}`);
+      }
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+  }, { last: true });
+
+  step("dark can be chosen, and stays", async () => {
+    const { page } = alice;
+    await page.goto(PAGE);
+    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await background();
+    await page.getByRole("button", { name: "Account of Alice" }).click();
+    await page.getByRole("menuitemradio", { name: "Dark" }).click();
+    await page.waitForFunction((before) => getComputedStyle(document.body).backgroundColor !== before, light);
+    const dark = await background();
+    await page.reload();
+    await seen(page.getByRole("heading", { name: "Overview" }));
+    assert.equal(await background(), dark);
+  }, { last: true });
+
+  step("on a narrow screen no page is wider than the screen, and the menu is there", async () => {
+    const { page } = alice;
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const path of [...PAGES, ...OUTSIDE]) {
+      await page.goto(path);
+      await settled(page);
+      await assertFits(page, path);
+    }
+    await page.goto(PAGE);
+    await page.getByRole("button", { name: "Menu" }).click();
+    await assertAccessible(page, "the menu of a narrow screen");
+    await page.getByRole("dialog").getByRole("link", { name: "Pipelines" }).click();
+    await seen(page.getByRole("heading", { name: "Pipelines", level: 1 }));
+    await page.setViewportSize({ width: 1440, height: 900 });
+  }, { last: true });
+
+  step("a connection in use is not deleted, and says by whom", async () => {
+    const { page } = alice;
+    await page.goto(`${PAGE}/connections/warehouse`);
+    await confirmDelete(page, "Delete connection", "warehouse");
+    await seen(page.getByRole("alert").filter({ hasText: "It is still in use by" }).getByRole("link", { name: "copy" }));
+    await assertAccessible(page, "a refused deletion");
+    await page.getByRole("button", { name: "Cancel" }).click();
+  });
+
+  step("a pipeline is deleted after its name was typed, and is gone from the list", async () => {
+    const { page } = alice;
+    await page.goto(`${PAGE}/pipelines/copy`);
+    await confirmDelete(page, "Delete pipeline", "copy");
+    await seen(page.getByRole("heading", { name: "No pipelines yet" }));
+    const { status } = await alice.call("GET", `${ORG}/pipelines/copy`);
+    assert.equal(status, 404);
+    await page.getByRole("link", { name: "Connections", exact: true }).click();
+    await page.getByRole("link", { name: "warehouse" }).click();
+    await seen(page.getByText("Not in use"));
+  });
+
+  step("nothing went wrong on any page meanwhile", async () => alice.assertNoProblems());
+});
+
+async function logIn(page, email, password) {
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Log in" }).click();
+}
+
+async function choose(page, label, option) {
+  await page.getByRole("combobox", { name: label }).click();
+  await page.getByRole("option", { name: option, exact: true }).click();
+}
+
+async function confirmDelete(page, action, name) {
+  await page.getByRole("button", { name: "More actions" }).click();
+  await page.getByRole("menuitem", { name: action }).click();
+  const dialog = page.getByRole("dialog");
+  assert.equal(await dialog.getByRole("button", { name: action }).isEnabled(), false, "it can be deleted by accident");
+  await dialog.getByLabel(/to confirm/).fill(name);
+  await dialog.getByRole("button", { name: action }).click();
+}
