@@ -10,6 +10,7 @@ mod event;
 mod idempotency;
 mod isolation;
 mod list;
+mod nul;
 mod openapi;
 mod org;
 mod permission;
