@@ -109,7 +109,7 @@ pub fn cases(victim: &Victim) -> Vec<Case> {
         let id = match route {
             _ if route.contains("/invitations") => &victim.invitation,
             _ if route.contains("/sessions") => &victim.session,
-            _ if route.contains("/work/actions") => &victim.pipeline,
+            _ if route.ends_with("/result") => &victim.pipeline,
             _ => &victim.program,
         };
         let filled = vec![
