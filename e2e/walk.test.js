@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
-import { openBrowser, Person, seen } from "./lib/browser.js";
+import { gone, openBrowser, Person, seen } from "./lib/browser.js";
 import { cli } from "./lib/cli.js";
 import { addUpTo, equal, sum } from "./lib/decimal.js";
 import { assertAccessible, settled } from "./lib/inspect.js";
@@ -218,7 +218,9 @@ describe("the walk", () => {
     await bob.fillSignUp();
     await bob.page.getByRole("button", { name: "Accept and continue" }).click();
     await seen(bob.page.getByRole("heading", { name: "Overview" }));
-    await seen(page.getByRole("row").filter({ hasText: bob.email }).getByText("viewer"));
+    const members = page.getByRole("table", { name: "Members" }).getByRole("row");
+    await seen(members.filter({ hasText: bob.email }).getByText("viewer"));
+    await gone(page.getByRole("table", { name: "Open invitations" }));
     await picture(page, "members-light");
   });
 
@@ -358,7 +360,7 @@ describe("the walk", () => {
     const { page } = alice;
     await page.goto(`${PAGE}/usage?meter=rows_copied`);
     await seen(page.getByRole("table", { name: "Usage records" }).getByRole("row").nth(2));
-    await picture(page, "usage-light");
+    await picture(page, "usage-light", { height: 700 });
     await page.goto(`${PAGE}/events`);
     await seen(page.getByRole("list", { name: "Events" }).getByText("by ci").first());
     await picture(page, "activity-light");

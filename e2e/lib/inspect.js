@@ -14,19 +14,49 @@ export async function settled(page) {
   });
 }
 
-export async function assertAccessible(page, what) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const grave = violations.filter(({ impact }) => GRAVE.includes(impact));
-  const told = grave.flatMap(({ id, help, nodes }) =>
-    nodes.map((node) => `${id} (${help}): ${node.target.join(" ")}\n    ${node.failureSummary?.replaceAll("\n", "\n    ")}`),
-  );
-  assert.deepEqual(told, [], `accessibility of ${what}`);
+/** Serious faults that the page has, each with its place and what to do. */
+export async function violations(page) {
+  return graveOf(await new AxeBuilder({ page }).analyze());
 }
 
-export async function assertFits(page, what) {
+/** What cannot be read in the dark. The page is light before and after. */
+export async function contrastFaultsInDark(page) {
+  const faults = async () => graveOf(await new AxeBuilder({ page }).withRules(["color-contrast"]).analyze());
+  await page.emulateMedia({ colorScheme: "dark" });
+  await calm(page);
+  const first = await faults();
+  // A text that changed while its colours did can be caught between two colours; a true fault stays.
+  const lasting = first.length > 0 ? await calm(page).then(faults) : [];
+  await page.emulateMedia({ colorScheme: "light" });
+  await calm(page);
+  return lasting;
+}
+
+/** No transition is under way. */
+async function calm(page) {
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .every((each) => each.playState !== "running" || each.effect.getComputedTiming().iterations === Infinity),
+  );
+}
+
+export async function assertAccessible(page, what) {
+  assert.deepEqual(await violations(page), [], `accessibility of ${what}`);
+}
+
+/** What is said when the page is wider than its screen; else nothing. */
+export async function overflow(page) {
   const { content, screen } = await page.evaluate(() => ({
     content: document.scrollingElement.scrollWidth,
     screen: window.innerWidth,
   }));
-  assert.ok(content <= screen, `${what} is ${content} px wide on a screen of ${screen} px`);
+  return content > screen ? [`${content} px wide on a screen of ${screen} px`] : [];
+}
+
+function graveOf({ violations: found }) {
+  const grave = found.filter(({ impact }) => GRAVE.includes(impact));
+  return grave.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} (${help}): ${target.join(" ")}: ${failureSummary}`),
+  );
 }

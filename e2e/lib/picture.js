@@ -15,13 +15,13 @@ export async function picture(page, name, { dark = false, width = 1440, height =
   if (!picturing) return;
   const before = page.viewportSize();
   await page.setViewportSize({ width, height });
-  await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
+  await page.emulateMedia({ colorScheme: dark ? "dark" : "light", reducedMotion: "no-preference" });
   await page.mouse.move(width - 1, height - 1);
   await settled(page);
   const path = `${FOLDER}${name}.png`;
   await page.screenshot({ path, animations: "disabled", caret: "hide" });
   await page.setViewportSize(before);
-  await page.emulateMedia({ colorScheme: "light" });
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   const { size } = await stat(path);
   assert.ok(size < MAX_BYTES, `${name}.png has ${size} bytes`);
 }

@@ -28,6 +28,7 @@ export async function startServer({ sampleRows }) {
   const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"], env: environment() });
   const log = collect(child);
   const exit = exitOf(child);
+  takeAlong(child);
   const server = { url: `http://${address}`, binary, home, log, stop: () => stop(child, exit, log, home) };
   try {
     await ready(server, exit);
@@ -63,6 +64,13 @@ function collect(child) {
     });
   }
   return { text: () => text, tail: () => text.split("\n").slice(-40).join("\n") };
+}
+
+/** A run that is interrupted leaves no server behind. */
+function takeAlong(child) {
+  const end = () => child.kill("SIGINT");
+  process.once("exit", end);
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
 }
 
 /** How the process ended, once it has: `{code, signal}`, or `{error}` when it could not be started at all. */
