@@ -90,20 +90,38 @@ impl Sent {
                 Err(error) => tracing::warn!(%error, "a status did not arrive"),
             }
         }
-        if self.metrics_at.elapsed() >= METRICS_EVERY {
-            self.metrics_at = tokio::time::Instant::now();
-            let metrics = self.metrics(&status);
-            if !metrics.is_empty()
-                && let Err(error) = reporter.metrics(&metrics).await
-            {
-                tracing::warn!(%error, "metrics did not arrive");
+        // A table that is new is measured at once: its counter needs a beginning to grow from.
+        let is_new = status
+            .tables
+            .iter()
+            .any(|table| !self.counted.contains_key(&table.name));
+        if is_new || self.metrics_at.elapsed() >= METRICS_EVERY {
+            self.measure(reporter, &status).await;
+        }
+    }
+
+    async fn measure(&mut self, reporter: &impl Reporter, status: &PipelineStatus) {
+        self.metrics_at = tokio::time::Instant::now();
+        let metrics = self.metrics(status);
+        if metrics.is_empty() {
+            return;
+        }
+        match reporter.metrics(&metrics).await {
+            Ok(()) => {
+                let counted = status
+                    .tables
+                    .iter()
+                    .map(|table| (table.name.clone(), (table.rows, table.bytes)));
+                self.counted = counted.collect();
             }
+            Err(error) => tracing::warn!(%error, "metrics did not arrive"),
         }
     }
 
     /// Nobody reports after the last time: it has to arrive, unless the work is no longer ours.
-    async fn insist(&self, reporter: &impl Reporter, progress: &Progress) {
+    async fn insist(&mut self, reporter: &impl Reporter, progress: &Progress) {
         let status = progress.status();
+        self.measure(reporter, &status).await;
         if !self.is_news(&status) {
             return;
         }
@@ -127,29 +145,22 @@ impl Sent {
         quiet(last) != quiet(status) || self.status_at.elapsed() >= HEARTBEAT
     }
 
-    fn metrics(&mut self, status: &PipelineStatus) -> Vec<Metric> {
+    /// Counters are running totals, sent when they moved, so that a point that was lost is made good by the next one.
+    fn metrics(&self, status: &PipelineStatus) -> Vec<Metric> {
         let at = status.observed_at;
         let mut metrics = Vec::new();
         for table in &status.tables {
-            let label = Some(table.name.clone());
-            let counted = self
-                .counted
-                .entry(table.name.clone())
-                .or_insert((table.rows, table.bytes));
-            for (name, now, before) in [
-                ("rows_copied", table.rows, counted.0),
-                ("bytes_copied", table.bytes, counted.1),
-            ] {
-                if now > before {
-                    metrics.push(Metric {
-                        name,
-                        table: label.clone(),
-                        value: (now - before) as f64,
-                        at,
-                    });
-                }
+            if self.counted.get(&table.name) == Some(&(table.rows, table.bytes)) {
+                continue;
             }
-            *counted = (table.rows, table.bytes);
+            for (name, total) in [("rows_copied", table.rows), ("bytes_copied", table.bytes)] {
+                metrics.push(Metric {
+                    name,
+                    table: Some(table.name.clone()),
+                    value: total as f64,
+                    at,
+                });
+            }
         }
         if matches!(status.state, State::Snapshotting | State::Streaming) {
             metrics.push(Metric {

@@ -26,7 +26,13 @@ const BESIDE: &[(&str, &[&str])] = &[
     ("plinth-embedded", &[]),
     (
         "plinth-testkit",
-        &["plinth-api", "plinth-control", "plinth-embedded", "plinth-model", "plinth-store"],
+        &[
+            "plinth-api",
+            "plinth-control",
+            "plinth-embedded",
+            "plinth-model",
+            "plinth-store",
+        ],
     ),
     ("xtask", &["plinth-embedded"]),
 ];
