@@ -42,7 +42,15 @@ const PAGES = [
   "/service-accounts",
   "/settings",
 ].map((path) => `${PAGE}${path}`);
-const OUTSIDE = ["/login", "/signup", "/forgot", "/reset?token=x", "/verify?token=x", "/invite?token=x", "/outbox"];
+const OUTSIDE = [
+  "/login",
+  "/signup",
+  "/forgot",
+  "/reset?token=x",
+  "/verify?token=x",
+  "/invite?token=x",
+  "/outbox",
+];
 const WIDE = { width: 1440, height: 900 };
 const NARROW = { width: 390, height: 844 };
 
@@ -50,7 +58,7 @@ describe("the console", () => {
   let server;
   let browser;
   let alice;
-  const step = stepsOf(() => [alice].filter(Boolean));
+  const { step, aside } = stepsOf(() => [alice].filter(Boolean));
 
   before(async () => {
     server = await startServer({ sampleRows: 20_000 });
@@ -151,7 +159,10 @@ describe("the console", () => {
     await seen(page.getByRole("tab", { name: "Configuration" }));
     assert.equal((await alice.read(`${ORG}/pipelines/copy`)).spec.interval_secs, 3);
     await page.getByRole("tab", { name: "Events" }).click();
-    await page.getByRole("button", { name: /^Changed by alice/i }).first().click();
+    await page
+      .getByRole("button", { name: /^Changed by alice/i })
+      .first()
+      .click();
     await seen(page.getByText("spec.interval_secs"));
   });
 
@@ -174,7 +185,7 @@ describe("the console", () => {
     await seen(events.filter({ hasText: "Connection" }));
   });
 
-  step("every page is accessible, light and dark, and fits a narrow screen", async () => {
+  aside("every page is accessible, light and dark, and fits a narrow screen", async () => {
     const { page } = alice;
     const faults = [];
     for (const path of [...PAGES, ...OUTSIDE]) {
@@ -183,9 +194,9 @@ describe("the console", () => {
       faults.push(...(await faultsOf(page, path)));
     }
     assert.deepEqual(faults, []);
-  }, { last: true });
+  });
 
-  step("dark can be chosen, and stays", async () => {
+  aside("dark can be chosen, and stays", async () => {
     const { page } = alice;
     await page.goto(PAGE);
     await seen(page.getByRole("heading", { name: "Overview" }));
@@ -198,9 +209,9 @@ describe("the console", () => {
     await page.getByRole("button", { name: "Account of Alice" }).click();
     await page.getByRole("menuitemradio", { name: "Light" }).click();
     await page.waitForFunction(() => getComputedStyle(document.documentElement).colorScheme === "light");
-  }, { last: true });
+  });
 
-  step("on a narrow screen the navigation is behind a button", async () => {
+  aside("on a narrow screen the navigation is behind a button", async () => {
     const { page } = alice;
     await page.setViewportSize(NARROW);
     await page.goto(PAGE);
@@ -209,13 +220,18 @@ describe("the console", () => {
     await page.getByRole("dialog").getByRole("link", { name: "Pipelines" }).click();
     await seen(page.getByRole("heading", { name: "Pipelines", level: 1 }));
     await page.setViewportSize(WIDE);
-  }, { last: true });
+  });
 
   step("a connection in use is not deleted, and says by whom", async () => {
     const { page } = alice;
     await page.goto(`${PAGE}/connections/warehouse`);
     await confirmDelete(page, "Delete connection", "warehouse");
-    await seen(page.getByRole("alert").filter({ hasText: "It is still in use by" }).getByRole("link", { name: "copy" }));
+    await seen(
+      page
+        .getByRole("alert")
+        .filter({ hasText: "It is still in use by" })
+        .getByRole("link", { name: "copy" }),
+    );
     await assertAccessible(page, "a refused deletion");
     assert.deepEqual(await contrastFaultsInDark(page), []);
     await page.getByRole("button", { name: "Cancel" }).click();
@@ -260,7 +276,11 @@ async function confirmDelete(page, action, name) {
   await page.getByRole("button", { name: "More actions" }).click();
   await page.getByRole("menuitem", { name: action }).click();
   const dialog = page.getByRole("dialog");
-  assert.equal(await dialog.getByRole("button", { name: action }).isEnabled(), false, "it can be deleted by accident");
+  assert.equal(
+    await dialog.getByRole("button", { name: action }).isEnabled(),
+    false,
+    "it can be deleted by accident",
+  );
   await dialog.getByLabel(/to confirm/).fill(name);
   await dialog.getByRole("button", { name: action }).click();
 }

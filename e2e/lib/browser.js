@@ -26,7 +26,8 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 /** The browser and the router report refused requests, which the walk provokes; what the page makes of them counts. */
-const EXPECTED = /^(Failed to load resource: the server responded with a status of 4\d\d|PlinthError: there is no such)/;
+const EXPECTED =
+  /^(Failed to load resource: the server responded with a status of 4\d\d|PlinthError: there is no such)/;
 export const PASSWORD = "correct horse battery staple";
 
 export async function openBrowser() {
@@ -57,6 +58,8 @@ export class Person {
     this.context = context;
     this.page = page;
     this.problems = [];
+    /** Event streams that the pages have opened, by address. */
+    this.streams = [];
     page.on("pageerror", (error) => this.problems.push(`exception: ${error.stack ?? error}`));
     page.on("console", (message) => {
       if (message.type() === "error" && !EXPECTED.test(message.text())) {
@@ -64,6 +67,8 @@ export class Person {
       }
     });
     page.on("response", (response) => {
+      if (response.headers()["content-type"]?.startsWith("text/event-stream"))
+        this.streams.push(response.url());
       if (response.status() >= 500) this.problems.push(`${response.status()} ${response.url()}`);
     });
   }
@@ -90,7 +95,12 @@ export class Person {
   async followMail(subject) {
     const { page } = this;
     await page.goto("/outbox");
-    await page.getByRole("button").filter({ hasText: subject }).filter({ hasText: this.email }).first().click();
+    await page
+      .getByRole("button")
+      .filter({ hasText: subject })
+      .filter({ hasText: this.email })
+      .first()
+      .click();
     await seen(page.getByText(`To ${this.email}`));
     await page.getByRole("article").getByRole("link").first().click();
   }
@@ -112,6 +122,17 @@ export class Person {
     const { status, body } = await this.call("GET", path);
     assert.equal(status, 200, `GET ${path}: ${JSON.stringify(body)}`);
     return body;
+  }
+
+  /** All items of a list, page by page. `path` has a query already. */
+  async readAll(path) {
+    const items = [];
+    for (let next = ""; next !== null; ) {
+      const page = await this.read(`${path}${next && `&cursor=${encodeURIComponent(next)}`}`);
+      items.push(...page.items);
+      next = page.next;
+    }
+    return items;
   }
 
   /** Where the page was when something failed, for those who look for the cause. */

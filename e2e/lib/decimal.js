@@ -11,7 +11,7 @@ function units(text) {
   return sign ? -value : value;
 }
 
-export function sum(texts) {
+function sum(texts) {
   return texts.reduce((total, text) => total + units(text), 0n);
 }
 
@@ -22,4 +22,9 @@ export function equal(left, right) {
 /** Whether these add up to that total, to the last digit. */
 export function addUpTo(texts, total) {
   return sum(texts) === units(total);
+}
+
+/** The number that a text begins with or holds, without its grouping. */
+export function plain(text) {
+  return /-?[\d,]+(\.\d+)?/.exec(text)[0].replaceAll(",", "");
 }

@@ -9,7 +9,9 @@ const GRAVE = ["serious", "critical"];
 export async function settled(page) {
   await page.getByRole("heading", { level: 1 }).first().waitFor();
   await page.waitForFunction(() => {
-    const waiting = document.querySelector("main [aria-hidden].animate-shimmer, main [class*='animate-shimmer'][aria-hidden]");
+    const waiting = document.querySelector(
+      "main [aria-hidden].animate-shimmer, main [class*='animate-shimmer'][aria-hidden]",
+    );
     return waiting === null && document.fonts.status === "loaded";
   });
 }
@@ -37,7 +39,9 @@ async function calm(page) {
   await page.waitForFunction(() =>
     document
       .getAnimations()
-      .every((each) => each.playState !== "running" || each.effect.getComputedTiming().iterations === Infinity),
+      .every(
+        (each) => each.playState !== "running" || each.effect.getComputedTiming().iterations === Infinity,
+      ),
   );
 }
 

@@ -19,12 +19,23 @@ const STOP_MS = 60_000;
  */
 export async function startServer({ sampleRows }) {
   const binary = process.env.PLINTH_BIN;
-  if (!binary) throw new Error("PLINTH_BIN is not set: it names the plinth binary to test, with the console built in");
+  if (!binary)
+    throw new Error("PLINTH_BIN is not set: it names the plinth binary to test, with the console built in");
   const home = await mkdtemp(join(tmpdir(), "plinth-e2e-"));
   // As root the embedded PostgreSQL runs as another user, who has to be able to enter the folder.
   await chmod(home, 0o755);
   const address = `127.0.0.1:${await freePort()}`;
-  const args = ["dev", "--home", home, "--listen", address, "--product", PRODUCT, "--sample-rows", String(sampleRows)];
+  const args = [
+    "dev",
+    "--home",
+    home,
+    "--listen",
+    address,
+    "--product",
+    PRODUCT,
+    "--sample-rows",
+    String(sampleRows),
+  ];
   const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"], env: environment() });
   const log = collect(child);
   const exit = exitOf(child);
