@@ -149,6 +149,8 @@ impl TableKind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     pub name: TableName,
+    /// Another one when the table was dropped and made again under its name; empty where there is no such thing.
+    pub identity: String,
     pub kind: TableKind,
     pub columns: Vec<Column>,
     /// Columns that identify a row: the primary key, else a unique index without nulls, else none.
@@ -165,10 +167,12 @@ impl Table {
         self.columns.iter().find(|column| column.name == name)
     }
 
-    /// Changes when, and only when, the shape of the copy would change.
+    /// Changes when the shape of the copy would change, or when it is another table of the same name.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
+        hash.update((self.identity.len() as u64).to_be_bytes());
+        hash.update(&self.identity);
         for column in &self.columns {
             for part in [&column.name, &column.source_type, &column.postgres_type] {
                 hash.update((part.len() as u64).to_be_bytes());

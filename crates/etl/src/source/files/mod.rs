@@ -263,6 +263,7 @@ impl Folder {
         };
         Ok(Table {
             name: name.clone(),
+            identity: String::new(),
             kind: TableKind::Files,
             columns,
             key: Vec::new(),

@@ -140,6 +140,7 @@ fn table(row: &Row, mut columns: Vec<Column>, key: Vec<String>) -> Table {
     };
     Table {
         name: TableName::new(row.get::<_, String>(1), row.get::<_, String>(2)),
+        identity: row.get::<_, u32>(0).to_string(),
         kind,
         cursor_candidates: cursor_candidates(&columns),
         columns,
