@@ -30,6 +30,12 @@ def bob(server: Server) -> Account:
     return server.sign_up("bob")
 
 
+@pytest.fixture(scope="session")
+def erin(server: Server) -> Account:
+    """Owner of the org `erin`, whose pipelines are leased."""
+    return server.sign_up("erin")
+
+
 @pytest.fixture
 def client(server: Server, alice: Account) -> Iterator[plinth.Client]:
     """Alice's client."""

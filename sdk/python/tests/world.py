@@ -125,8 +125,13 @@ class Lease:
     def __init__(self, server: Server, owner: Account) -> None:
         self._server = server
         self._owner = owner
+        self._base = f"/v1/orgs/{owner.org}"
         self._token: str | None = None
+        self._pipeline: str | None = None
         self._made = 0
+        for name in ("shop", "warehouse"):
+            body = {"name": name, "spec": CONNECTION}
+            server.request("POST", f"{self._base}/connections", token=owner.token, json=body)
 
     def token(self, path: str) -> str:
         """The token of a lease that lives, unless its time is over; to finalize, of one on what is deleted."""
@@ -141,25 +146,28 @@ class Lease:
             self._token = None
 
     def _take(self, deleted: bool) -> str:
-        base = f"/v1/orgs/{self._owner.org}"
+        # One at a time, since there is a quota.
+        if self._pipeline is not None:
+            self._delete(self._pipeline)
         self._made += 1
-        for plural, name, spec in (
-            ("connections", f"from-{self._made}", CONNECTION),
-            ("connections", f"to-{self._made}", CONNECTION),
-            ("pipelines", f"leased-{self._made}", self._pipeline()),
-        ):
-            body = {"name": name, "spec": spec}
-            self._server.request("POST", f"{base}/{plural}", token=self._owner.token, json=body)
-        claim = {"agent": f"fuzz-{self._made}", "types": ["pipeline"], "capacity": 1, "wait_secs": 20}
-        token = self._server.token("reconciler")
-        items = self._server.request("POST", "/v1/work/claim", token=token, json=claim)["items"]
-        if deleted:
-            self._server.request("DELETE", f"{base}/pipelines/{items[0]['resource']['id']}", token=self._owner.token)
-        return str(items[0]["lease"]["token"])
+        body = {"name": f"leased-{self._made}", "spec": PIPELINE}
+        created = self._server.request("POST", f"{self._base}/pipelines", token=self._owner.token, json=body)
+        self._pipeline = created["id"]
+        return self._claim(deleted)
 
-    def _pipeline(self) -> dict[str, Any]:
-        source, destination = f"from-{self._made}", f"to-{self._made}"
-        return {"source": {"connection": source}, "destination": {"connection": destination}, "mode": "snapshot"}
+    def _claim(self, deleted: bool) -> str:
+        """Leases of other pipelines are left to run out: they are of no use to anybody."""
+        claim = {"agent": f"fuzz-{self._made}", "types": ["pipeline"], "capacity": 100, "wait_secs": 20}
+        items = self._server.request("POST", "/v1/work/claim", token=self._server.token("reconciler"), json=claim)[
+            "items"
+        ]
+        token = next(item["lease"]["token"] for item in items if item["resource"]["id"] == self._pipeline)
+        if deleted:
+            self._delete(str(self._pipeline))
+        return str(token)
+
+    def _delete(self, id: str) -> None:
+        self._server.request("DELETE", f"{self._base}/pipelines/{id}", token=self._owner.token)
 
 
 @contextmanager
