@@ -63,4 +63,4 @@ def test_the_generated_functions_reach_what_the_layer_does_not(client: plinth.Cl
     with client.generated as generated:
         me = get_me.sync(client=generated)
     assert isinstance(me, Me)
-    assert [org.slug for org in me.orgs] == ["alice"]
+    assert "alice" in [org.slug for org in me.orgs]

@@ -33,6 +33,7 @@ class Connection:
                 system itself.
             secrets_set (list[str]): JSON pointers into `spec` of the secrets that are set.
             generation (int): Counts changes of the desired state.
+            observed_generation (int): The generation that `status` speaks of.
             version (int): Counts changes by users; the ETag.
             created_at (str):
             updated_at (str):
@@ -49,6 +50,7 @@ class Connection:
     status: ConnectionStatus
     secrets_set: list[str]
     generation: int
+    observed_generation: int
     version: int
     created_at: str
     updated_at: str
@@ -81,6 +83,8 @@ class Connection:
 
         generation = self.generation
 
+        observed_generation = self.observed_generation
+
         version = self.version
 
         created_at = self.created_at
@@ -105,6 +109,7 @@ class Connection:
                 "status": status,
                 "secrets_set": secrets_set,
                 "generation": generation,
+                "observed_generation": observed_generation,
                 "version": version,
                 "created_at": created_at,
                 "updated_at": updated_at,
@@ -159,6 +164,8 @@ class Connection:
 
         generation = d.pop("generation")
 
+        observed_generation = d.pop("observed_generation")
+
         version = d.pop("version")
 
         created_at = d.pop("created_at")
@@ -184,6 +191,7 @@ class Connection:
             status=status,
             secrets_set=secrets_set,
             generation=generation,
+            observed_generation=observed_generation,
             version=version,
             created_at=created_at,
             updated_at=updated_at,

@@ -23,7 +23,7 @@ class Event:
         specversion (str):  Example: 1.0.
         id (str): `<org>/<seq>`.
         source (str):
-        type_ (str):  Example: plinth.pipeline.update.
+        type_ (str):  Example: plinth.member.update.
         subject (str): The id of what changed.
         time (str):
         datacontenttype (str):

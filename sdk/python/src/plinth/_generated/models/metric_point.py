@@ -20,7 +20,7 @@ class MetricPoint:
     """One measurement. A second one of the same name, resource, labels and time is a duplicate, and is left out.
 
     Attributes:
-        name (str):  Example: rows_copied.
+        name (str):  Example: latency_seconds.
         at (datetime.datetime): Not before 2000, and not more than 10 minutes in the future.
         value (float): 0, or 1e-100 to 1e100 in size.
         resource (None | str | Unset): The id of the measured resource. May be left out by the holder of a lease, who

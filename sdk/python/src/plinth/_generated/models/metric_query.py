@@ -20,7 +20,7 @@ class MetricQuery:
     """A question about one metric.
 
     Attributes:
-        name (str):  Example: rows_copied.
+        name (str):  Example: latency_seconds.
         aggregate (str): `sum`, `avg`, `min`, `max`, `p95`, `last`, or `rate`: growth a second of counters that may be
             reset. Example: rate.
         from_ (datetime.datetime): Inclusive.

@@ -14,7 +14,7 @@ class PermissionsWire:
     """All that the caller may do in an org.
 
     Attributes:
-        permissions (list[str]):  Example: ['members:view', 'pipelines:create'].
+        permissions (list[str]):  Example: ['events:view', 'members:view'].
     """
 
     permissions: list[str]

@@ -30,6 +30,7 @@ class Resource:
         status (ResourceStatus):
         secrets_set (list[str]): JSON pointers into `spec` of the secrets that are set.
         generation (int): Counts changes of the desired state.
+        observed_generation (int): The generation that `status` speaks of.
         version (int): Counts changes by users; the ETag.
         created_at (str):
         updated_at (str):
@@ -46,6 +47,7 @@ class Resource:
     status: ResourceStatus
     secrets_set: list[str]
     generation: int
+    observed_generation: int
     version: int
     created_at: str
     updated_at: str
@@ -72,6 +74,8 @@ class Resource:
 
         generation = self.generation
 
+        observed_generation = self.observed_generation
+
         version = self.version
 
         created_at = self.created_at
@@ -96,6 +100,7 @@ class Resource:
                 "status": status,
                 "secrets_set": secrets_set,
                 "generation": generation,
+                "observed_generation": observed_generation,
                 "version": version,
                 "created_at": created_at,
                 "updated_at": updated_at,
@@ -132,6 +137,8 @@ class Resource:
 
         generation = d.pop("generation")
 
+        observed_generation = d.pop("observed_generation")
+
         version = d.pop("version")
 
         created_at = d.pop("created_at")
@@ -157,6 +164,7 @@ class Resource:
             status=status,
             secrets_set=secrets_set,
             generation=generation,
+            observed_generation=observed_generation,
             version=version,
             created_at=created_at,
             updated_at=updated_at,

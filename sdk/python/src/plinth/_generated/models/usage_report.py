@@ -23,7 +23,7 @@ class UsageReport:
         Attributes:
             source (str): Who counts.
             id (str): Unique for the source.
-            meter (str):  Example: rows_copied.
+            meter (str):  Example: requests.
             quantity (str): A decimal of at most 28 digits, at most 12 of them after the point. Example: 1250.
             at (datetime.datetime): Not before 2000, and not more than 10 minutes in the future.
             resource (None | str | Unset): The id of the resource. The holder of a lease may leave it out, and counts for
