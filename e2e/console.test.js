@@ -207,8 +207,8 @@ describe("the console", () => {
     await page.reload();
     await page.waitForFunction(dark);
     await page.getByRole("button", { name: "Account of Alice" }).click();
-    await page.getByRole("menuitemradio", { name: "Light" }).click();
-    await page.waitForFunction(() => getComputedStyle(document.documentElement).colorScheme === "light");
+    await page.getByRole("menuitemradio", { name: "As the system" }).click();
+    await page.waitForFunction(() => document.documentElement.dataset.theme === undefined);
   });
 
   aside("on a narrow screen the navigation is behind a button", async () => {
