@@ -12,6 +12,10 @@ version() { sed -n "s/^ *\"\($1==[0-9.]*\)\",*/\1/p" sdk/python/pyproject.toml; 
     python3 -m venv "$venv"
     "$venv/bin/python" -m pip install --quiet "$(version openapi-python-client)" "$(version ruff)"
 }
-# The generator formats what it has written with the ruff that it finds, by the rules of the folder's project: none here.
-RUFF_NO_CACHE=true PATH=$PWD/$venv/bin:$PATH openapi-python-client generate --path openapi/plinth.json --config sdk/generator.yaml \
-    --meta none --overwrite --fail-on-warning --output-path "$output"
+# Written elsewhere first: the generator formats what it has written by the rules of the project that it finds itself in.
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+RUFF_NO_CACHE=true PATH=$PWD/$venv/bin:$PATH openapi-python-client generate --path openapi/plinth.json \
+    --config sdk/generator.yaml --meta none --fail-on-warning --output-path "$scratch/_generated"
+rm -rf "$output"
+cp -R "$scratch/_generated" "$output"

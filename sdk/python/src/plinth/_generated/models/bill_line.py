@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -37,7 +37,7 @@ class BillLine:
 
     price: str
     kind: str
-    meter: str | None
+    meter: None | str
     title: str
     unit: str
     resource: BillResource | None
@@ -46,8 +46,8 @@ class BillLine:
     unrounded_amount: str
     amount: str
     records: int
-    drill: str | None
-    unit_price: str | Unset | None = UNSET
+    drill: None | str
+    unit_price: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class BillLine:
 
         kind = self.kind
 
-        meter: str | None
+        meter: None | str
         meter = self.meter
 
         title = self.title
@@ -83,10 +83,10 @@ class BillLine:
 
         records = self.records
 
-        drill: str | None
+        drill: None | str
         drill = self.drill
 
-        unit_price: str | Unset | None
+        unit_price: None | str | Unset
         if isinstance(self.unit_price, Unset):
             unit_price = UNSET
         else:
@@ -116,7 +116,7 @@ class BillLine:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.bill_resource import BillResource
         from ..models.bill_tier import BillTier
 
@@ -125,7 +125,7 @@ class BillLine:
 
         kind = d.pop("kind")
 
-        def _parse_meter(data: object) -> str | None:
+        def _parse_meter(data: object) -> None | str:
             if data is None:
                 return data
             return cast(None | str, data)
@@ -166,14 +166,14 @@ class BillLine:
 
         records = d.pop("records")
 
-        def _parse_drill(data: object) -> str | None:
+        def _parse_drill(data: object) -> None | str:
             if data is None:
                 return data
             return cast(None | str, data)
 
         drill = _parse_drill(d.pop("drill"))
 
-        def _parse_unit_price(data: object) -> str | Unset | None:
+        def _parse_unit_price(data: object) -> None | str | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -20,17 +20,17 @@ class BillResource:
     """
 
     id: str
-    name: str | None
-    type_: str | None
+    name: None | str
+    type_: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         id = self.id
 
-        name: str | None
+        name: None | str
         name = self.name
 
-        type_: str | None
+        type_: None | str
         type_ = self.type_
 
         field_dict: dict[str, Any] = {}
@@ -46,18 +46,18 @@ class BillResource:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
         id = d.pop("id")
 
-        def _parse_name(data: object) -> str | None:
+        def _parse_name(data: object) -> None | str:
             if data is None:
                 return data
             return cast(None | str, data)
 
         name = _parse_name(d.pop("name"))
 
-        def _parse_type_(data: object) -> str | None:
+        def _parse_type_(data: object) -> None | str:
             if data is None:
                 return data
             return cast(None | str, data)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -39,7 +39,7 @@ class BillSubtotal:
     """
 
     price: str
-    meter: str | None
+    meter: None | str
     title: str
     unit: str
     model: str
@@ -51,14 +51,14 @@ class BillSubtotal:
     tiers: list[BillTier]
     amount: str
     records: int
-    unit_price: str | Unset | None = UNSET
-    packages: str | Unset | None = UNSET
+    unit_price: None | str | Unset = UNSET
+    packages: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         price = self.price
 
-        meter: str | None
+        meter: None | str
         meter = self.meter
 
         title = self.title
@@ -86,13 +86,13 @@ class BillSubtotal:
 
         records = self.records
 
-        unit_price: str | Unset | None
+        unit_price: None | str | Unset
         if isinstance(self.unit_price, Unset):
             unit_price = UNSET
         else:
             unit_price = self.unit_price
 
-        packages: str | Unset | None
+        packages: None | str | Unset
         if isinstance(self.packages, Unset):
             packages = UNSET
         else:
@@ -125,13 +125,13 @@ class BillSubtotal:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.bill_tier import BillTier
 
         d = dict(src_dict)
         price = d.pop("price")
 
-        def _parse_meter(data: object) -> str | None:
+        def _parse_meter(data: object) -> None | str:
             if data is None:
                 return data
             return cast(None | str, data)
@@ -165,7 +165,7 @@ class BillSubtotal:
 
         records = d.pop("records")
 
-        def _parse_unit_price(data: object) -> str | Unset | None:
+        def _parse_unit_price(data: object) -> None | str | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
@@ -174,7 +174,7 @@ class BillSubtotal:
 
         unit_price = _parse_unit_price(d.pop("unit_price", UNSET))
 
-        def _parse_packages(data: object) -> str | Unset | None:
+        def _parse_packages(data: object) -> None | str | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):

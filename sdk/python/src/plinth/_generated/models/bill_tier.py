@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -22,7 +22,7 @@ class BillTier:
     """
 
     from_: str
-    to: str | None
+    to: None | str
     quantity: str
     unit_price: str
     amount: str
@@ -31,7 +31,7 @@ class BillTier:
     def to_dict(self) -> dict[str, Any]:
         from_ = self.from_
 
-        to: str | None
+        to: None | str
         to = self.to
 
         quantity = self.quantity
@@ -55,11 +55,11 @@ class BillTier:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
         from_ = d.pop("from")
 
-        def _parse_to(data: object) -> str | None:
+        def _parse_to(data: object) -> None | str:
             if data is None:
                 return data
             return cast(None | str, data)

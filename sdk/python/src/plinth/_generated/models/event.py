@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -43,7 +43,7 @@ class Event:
     seq: int
     hash_: str
     data: EventData
-    requestid: str | Unset | None = UNSET
+    requestid: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class Event:
 
         data = self.data.to_dict()
 
-        requestid: str | Unset | None
+        requestid: None | str | Unset
         if isinstance(self.requestid, Unset):
             requestid = UNSET
         else:
@@ -95,7 +95,7 @@ class Event:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.event_data import EventData
 
         d = dict(src_dict)
@@ -119,7 +119,7 @@ class Event:
 
         data = EventData.from_dict(d.pop("data"))
 
-        def _parse_requestid(data: object) -> str | Unset | None:
+        def _parse_requestid(data: object) -> None | str | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -50,7 +50,7 @@ class Invitation:
 
         expires_at = self.expires_at.isoformat()
 
-        accepted_at: str | None
+        accepted_at: None | str
         if isinstance(self.accepted_at, datetime.datetime):
             accepted_at = self.accepted_at.isoformat()
         else:
@@ -73,7 +73,7 @@ class Invitation:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.actor_wire import ActorWire
 
         d = dict(src_dict)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -23,7 +23,7 @@ class ListToken:
     """
 
     items: list[Token]
-    next_: str | None
+    next_: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,7 +32,7 @@ class ListToken:
             items_item = items_item_data.to_dict()
             items.append(items_item)
 
-        next_: str | None
+        next_: None | str
         next_ = self.next_
 
         field_dict: dict[str, Any] = {}
@@ -47,7 +47,7 @@ class ListToken:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.token import Token
 
         d = dict(src_dict)
@@ -58,7 +58,7 @@ class ListToken:
 
             items.append(items_item)
 
-        def _parse_next_(data: object) -> str | None:
+        def _parse_next_(data: object) -> None | str:
             if data is None:
                 return data
             return cast(None | str, data)

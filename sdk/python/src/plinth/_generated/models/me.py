@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -26,9 +26,9 @@ class Me:
         orgs (list[OwnOrg]):
     """
 
-    user: User | None
-    service_account: Program | None
-    csrf_token: str | None
+    user: None | User
+    service_account: None | Program
+    csrf_token: None | str
     orgs: list[OwnOrg]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -48,7 +48,7 @@ class Me:
         else:
             service_account = self.service_account
 
-        csrf_token: str | None
+        csrf_token: None | str
         csrf_token = self.csrf_token
 
         orgs = []
@@ -70,14 +70,14 @@ class Me:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.own_org import OwnOrg
         from ..models.program import Program
         from ..models.user import User
 
         d = dict(src_dict)
 
-        def _parse_user(data: object) -> User | None:
+        def _parse_user(data: object) -> None | User:
             if data is None:
                 return data
             try:
@@ -92,7 +92,7 @@ class Me:
 
         user = _parse_user(d.pop("user"))
 
-        def _parse_service_account(data: object) -> Program | None:
+        def _parse_service_account(data: object) -> None | Program:
             if data is None:
                 return data
             try:
@@ -107,7 +107,7 @@ class Me:
 
         service_account = _parse_service_account(d.pop("service_account"))
 
-        def _parse_csrf_token(data: object) -> str | None:
+        def _parse_csrf_token(data: object) -> None | str:
             if data is None:
                 return data
             return cast(None | str, data)

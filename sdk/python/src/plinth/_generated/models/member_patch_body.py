@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..models.member_patch_body_attributes_type_0 import MemberPatchBodyAttributesType0
+    from ..models.member_patch_body_attributes_type_0 import (
+        MemberPatchBodyAttributesType0,
+    )
 
 
 T = TypeVar("T", bound="MemberPatchBody")
@@ -23,13 +25,15 @@ class MemberPatchBody:
         attributes (MemberPatchBodyAttributesType0 | None | Unset): The attributes that the member has from now on.
     """
 
-    roles: list[str] | Unset | None = UNSET
-    attributes: MemberPatchBodyAttributesType0 | Unset | None = UNSET
+    roles: list[str] | None | Unset = UNSET
+    attributes: MemberPatchBodyAttributesType0 | None | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.member_patch_body_attributes_type_0 import MemberPatchBodyAttributesType0
+        from ..models.member_patch_body_attributes_type_0 import (
+            MemberPatchBodyAttributesType0,
+        )
 
-        roles: list[str] | Unset | None
+        roles: list[str] | None | Unset
         if isinstance(self.roles, Unset):
             roles = UNSET
         elif isinstance(self.roles, list):
@@ -38,7 +42,7 @@ class MemberPatchBody:
         else:
             roles = self.roles
 
-        attributes: dict[str, Any] | Unset | None
+        attributes: dict[str, Any] | None | Unset
         if isinstance(self.attributes, Unset):
             attributes = UNSET
         elif isinstance(self.attributes, MemberPatchBodyAttributesType0):
@@ -57,12 +61,14 @@ class MemberPatchBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.member_patch_body_attributes_type_0 import MemberPatchBodyAttributesType0
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.member_patch_body_attributes_type_0 import (
+            MemberPatchBodyAttributesType0,
+        )
 
         d = dict(src_dict)
 
-        def _parse_roles(data: object) -> list[str] | Unset | None:
+        def _parse_roles(data: object) -> list[str] | None | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
@@ -79,7 +85,9 @@ class MemberPatchBody:
 
         roles = _parse_roles(d.pop("roles", UNSET))
 
-        def _parse_attributes(data: object) -> MemberPatchBodyAttributesType0 | Unset | None:
+        def _parse_attributes(
+            data: object,
+        ) -> MemberPatchBodyAttributesType0 | None | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 
@@ -31,7 +31,7 @@ class MetricPoint:
     name: str
     at: datetime.datetime
     value: float
-    resource: str | Unset | None = UNSET
+    resource: None | str | Unset = UNSET
     labels: MetricPointLabels | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,7 +41,7 @@ class MetricPoint:
 
         value = self.value
 
-        resource: str | Unset | None
+        resource: None | str | Unset
         if isinstance(self.resource, Unset):
             resource = UNSET
         else:
@@ -68,7 +68,7 @@ class MetricPoint:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.metric_point_labels import MetricPointLabels
 
         d = dict(src_dict)
@@ -78,7 +78,7 @@ class MetricPoint:
 
         value = d.pop("value")
 
-        def _parse_resource(data: object) -> str | Unset | None:
+        def _parse_resource(data: object) -> None | str | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 
@@ -37,7 +37,7 @@ class MetricQuery:
     to: datetime.datetime
     bucket_secs: int
     group_by: list[str] | Unset = UNSET
-    resource: str | Unset | None = UNSET
+    resource: None | str | Unset = UNSET
     labels: MetricQueryLabels | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class MetricQuery:
         if not isinstance(self.group_by, Unset):
             group_by = self.group_by
 
-        resource: str | Unset | None
+        resource: None | str | Unset
         if isinstance(self.resource, Unset):
             resource = UNSET
         else:
@@ -86,7 +86,7 @@ class MetricQuery:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.metric_query_labels import MetricQueryLabels
 
         d = dict(src_dict)
@@ -102,7 +102,7 @@ class MetricQuery:
 
         group_by = cast(list[str], d.pop("group_by", UNSET))
 
-        def _parse_resource(data: object) -> str | Unset | None:
+        def _parse_resource(data: object) -> None | str | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):

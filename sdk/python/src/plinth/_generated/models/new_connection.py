@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 
@@ -59,7 +59,7 @@ class NewConnection:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.files import Files
         from ..models.new_connection_properties import NewConnectionProperties
         from ..models.postgre_sql import PostgreSQL
@@ -71,7 +71,9 @@ class NewConnection:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                componentsschemas_connection_spec_postgre_sql = PostgreSQL.from_dict(data)
+                componentsschemas_connection_spec_postgre_sql = PostgreSQL.from_dict(
+                    data
+                )
 
                 return componentsschemas_connection_spec_postgre_sql
             except (TypeError, ValueError, AttributeError, KeyError):

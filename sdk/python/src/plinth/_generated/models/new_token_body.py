@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 
@@ -20,12 +20,12 @@ class NewTokenBody:
     """
 
     name: str
-    expires_in_secs: int | Unset | None = UNSET
+    expires_in_secs: int | None | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name
 
-        expires_in_secs: int | Unset | None
+        expires_in_secs: int | None | Unset
         if isinstance(self.expires_in_secs, Unset):
             expires_in_secs = UNSET
         else:
@@ -44,11 +44,11 @@ class NewTokenBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
         name = d.pop("name")
 
-        def _parse_expires_in_secs(data: object) -> int | Unset | None:
+        def _parse_expires_in_secs(data: object) -> int | None | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):

@@ -1,7 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    Self,
+    TypeVar,
+    cast,
+)
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -51,7 +58,7 @@ class Pipeline:
     version: int
     created_at: str
     updated_at: str
-    deleted_at: str | None
+    deleted_at: None | str
     created_by: ActorWire
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -82,7 +89,7 @@ class Pipeline:
 
         updated_at = self.updated_at
 
-        deleted_at: str | None
+        deleted_at: None | str
         deleted_at = self.deleted_at
 
         created_by = self.created_by.to_dict()
@@ -112,7 +119,7 @@ class Pipeline:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.actor_wire import ActorWire
         from ..models.pipeline_properties import PipelineProperties
         from ..models.pipeline_spec import PipelineSpec
@@ -147,7 +154,7 @@ class Pipeline:
 
         updated_at = d.pop("updated_at")
 
-        def _parse_deleted_at(data: object) -> str | None:
+        def _parse_deleted_at(data: object) -> None | str:
             if data is None:
                 return data
             return cast(None | str, data)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -40,7 +40,7 @@ class ProblemBody:
     request_id: str
     errors: list[ProblemField] | Unset = UNSET
     offenders: list[ProblemBodyOffendersItem] | Unset = UNSET
-    permission: str | Unset | None = UNSET
+    permission: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,7 +70,7 @@ class ProblemBody:
                 offenders_item = offenders_item_data.to_dict()
                 offenders.append(offenders_item)
 
-        permission: str | Unset | None
+        permission: None | str | Unset
         if isinstance(self.permission, Unset):
             permission = UNSET
         else:
@@ -98,7 +98,7 @@ class ProblemBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.problem_body_offenders_item import ProblemBodyOffendersItem
         from ..models.problem_field import ProblemField
 
@@ -133,7 +133,7 @@ class ProblemBody:
 
                 offenders.append(offenders_item)
 
-        def _parse_permission(data: object) -> str | Unset | None:
+        def _parse_permission(data: object) -> None | str | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 
@@ -22,14 +22,14 @@ class Release:
 
     outcome: OutcomeWire
     observed_generation: int
-    retry_after_secs: float | Unset | None = UNSET
+    retry_after_secs: float | None | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         outcome = self.outcome.value
 
         observed_generation = self.observed_generation
 
-        retry_after_secs: float | Unset | None
+        retry_after_secs: float | None | Unset
         if isinstance(self.retry_after_secs, Unset):
             retry_after_secs = UNSET
         else:
@@ -49,13 +49,13 @@ class Release:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
         outcome = OutcomeWire(d.pop("outcome"))
 
         observed_generation = d.pop("observed_generation")
 
-        def _parse_retry_after_secs(data: object) -> float | Unset | None:
+        def _parse_retry_after_secs(data: object) -> float | None | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 
@@ -28,7 +28,7 @@ class ReplaceConnection:
 
     spec: Files | PostgreSQL
     properties: ReplaceConnectionProperties | Unset = UNSET
-    name: str | Unset | None = UNSET
+    name: None | str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.postgre_sql import PostgreSQL
@@ -43,7 +43,7 @@ class ReplaceConnection:
         if not isinstance(self.properties, Unset):
             properties = self.properties.to_dict()
 
-        name: str | Unset | None
+        name: None | str | Unset
         if isinstance(self.name, Unset):
             name = UNSET
         else:
@@ -64,7 +64,7 @@ class ReplaceConnection:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.files import Files
         from ..models.postgre_sql import PostgreSQL
         from ..models.replace_connection_properties import ReplaceConnectionProperties
@@ -75,7 +75,9 @@ class ReplaceConnection:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                componentsschemas_connection_spec_postgre_sql = PostgreSQL.from_dict(data)
+                componentsschemas_connection_spec_postgre_sql = PostgreSQL.from_dict(
+                    data
+                )
 
                 return componentsschemas_connection_spec_postgre_sql
             except (TypeError, ValueError, AttributeError, KeyError):
@@ -95,7 +97,7 @@ class ReplaceConnection:
         else:
             properties = ReplaceConnectionProperties.from_dict(_properties)
 
-        def _parse_name(data: object) -> str | Unset | None:
+        def _parse_name(data: object) -> None | str | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 
@@ -27,7 +27,7 @@ class ReplacePipeline:
 
     spec: PipelineSpec
     properties: ReplacePipelineProperties | Unset = UNSET
-    name: str | Unset | None = UNSET
+    name: None | str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         spec = self.spec.to_dict()
@@ -36,7 +36,7 @@ class ReplacePipeline:
         if not isinstance(self.properties, Unset):
             properties = self.properties.to_dict()
 
-        name: str | Unset | None
+        name: None | str | Unset
         if isinstance(self.name, Unset):
             name = UNSET
         else:
@@ -57,7 +57,7 @@ class ReplacePipeline:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.pipeline_spec import PipelineSpec
         from ..models.replace_pipeline_properties import ReplacePipelineProperties
 
@@ -71,7 +71,7 @@ class ReplacePipeline:
         else:
             properties = ReplacePipelineProperties.from_dict(_properties)
 
-        def _parse_name(data: object) -> str | Unset | None:
+        def _parse_name(data: object) -> None | str | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):

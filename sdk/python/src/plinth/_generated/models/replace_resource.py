@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 
@@ -27,7 +27,7 @@ class ReplaceResource:
 
     spec: ReplaceResourceSpec
     properties: ReplaceResourceProperties | Unset = UNSET
-    name: str | Unset | None = UNSET
+    name: None | str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         spec = self.spec.to_dict()
@@ -36,7 +36,7 @@ class ReplaceResource:
         if not isinstance(self.properties, Unset):
             properties = self.properties.to_dict()
 
-        name: str | Unset | None
+        name: None | str | Unset
         if isinstance(self.name, Unset):
             name = UNSET
         else:
@@ -57,7 +57,7 @@ class ReplaceResource:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.replace_resource_properties import ReplaceResourceProperties
         from ..models.replace_resource_spec import ReplaceResourceSpec
 
@@ -71,7 +71,7 @@ class ReplaceResource:
         else:
             properties = ReplaceResourceProperties.from_dict(_properties)
 
-        def _parse_name(data: object) -> str | Unset | None:
+        def _parse_name(data: object) -> None | str | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -51,7 +51,7 @@ class Resource:
     version: int
     created_at: str
     updated_at: str
-    deleted_at: str | None
+    deleted_at: None | str
     created_by: ActorWire
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -82,7 +82,7 @@ class Resource:
 
         updated_at = self.updated_at
 
-        deleted_at: str | None
+        deleted_at: None | str
         deleted_at = self.deleted_at
 
         created_by = self.created_by.to_dict()
@@ -112,7 +112,7 @@ class Resource:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.actor_wire import ActorWire
         from ..models.resource_properties import ResourceProperties
         from ..models.resource_spec import ResourceSpec
@@ -145,7 +145,7 @@ class Resource:
 
         updated_at = d.pop("updated_at")
 
-        def _parse_deleted_at(data: object) -> str | None:
+        def _parse_deleted_at(data: object) -> None | str:
             if data is None:
                 return data
             return cast(None | str, data)

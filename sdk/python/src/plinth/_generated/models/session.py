@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -29,8 +29,8 @@ class Session:
 
     user: User
     expires_at: str
-    token: str | Unset | None = UNSET
-    csrf_token: str | Unset | None = UNSET
+    token: None | str | Unset = UNSET
+    csrf_token: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -38,13 +38,13 @@ class Session:
 
         expires_at = self.expires_at
 
-        token: str | Unset | None
+        token: None | str | Unset
         if isinstance(self.token, Unset):
             token = UNSET
         else:
             token = self.token
 
-        csrf_token: str | Unset | None
+        csrf_token: None | str | Unset
         if isinstance(self.csrf_token, Unset):
             csrf_token = UNSET
         else:
@@ -66,7 +66,7 @@ class Session:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.user import User
 
         d = dict(src_dict)
@@ -74,7 +74,7 @@ class Session:
 
         expires_at = d.pop("expires_at")
 
-        def _parse_token(data: object) -> str | Unset | None:
+        def _parse_token(data: object) -> None | str | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
@@ -83,7 +83,7 @@ class Session:
 
         token = _parse_token(d.pop("token", UNSET))
 
-        def _parse_csrf_token(data: object) -> str | Unset | None:
+        def _parse_csrf_token(data: object) -> None | str | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -32,7 +32,7 @@ class UsageRecord:
     source: str
     id: str
     meter: str
-    resource: str | None
+    resource: None | str
     quantity: str
     at: datetime.datetime
     properties: UsageRecordProperties
@@ -46,7 +46,7 @@ class UsageRecord:
 
         meter = self.meter
 
-        resource: str | None
+        resource: None | str
         resource = self.resource
 
         quantity = self.quantity
@@ -75,7 +75,7 @@ class UsageRecord:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.usage_record_properties import UsageRecordProperties
 
         d = dict(src_dict)
@@ -85,7 +85,7 @@ class UsageRecord:
 
         meter = d.pop("meter")
 
-        def _parse_resource(data: object) -> str | None:
+        def _parse_resource(data: object) -> None | str:
             if data is None:
                 return data
             return cast(None | str, data)

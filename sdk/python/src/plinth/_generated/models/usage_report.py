@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 
@@ -36,7 +36,7 @@ class UsageReport:
     meter: str
     quantity: str
     at: datetime.datetime
-    resource: str | Unset | None = UNSET
+    resource: None | str | Unset = UNSET
     properties: UsageReportProperties | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
@@ -50,7 +50,7 @@ class UsageReport:
 
         at = self.at.isoformat()
 
-        resource: str | Unset | None
+        resource: None | str | Unset
         if isinstance(self.resource, Unset):
             resource = UNSET
         else:
@@ -79,7 +79,7 @@ class UsageReport:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.usage_report_properties import UsageReportProperties
 
         d = dict(src_dict)
@@ -93,7 +93,7 @@ class UsageReport:
 
         at = datetime.datetime.fromisoformat(d.pop("at"))
 
-        def _parse_resource(data: object) -> str | Unset | None:
+        def _parse_resource(data: object) -> None | str | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -23,7 +23,7 @@ class User:
     id: str
     email: str
     name: str
-    email_verified_at: str | None
+    email_verified_at: None | str
     created_at: str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -34,7 +34,7 @@ class User:
 
         name = self.name
 
-        email_verified_at: str | None
+        email_verified_at: None | str
         email_verified_at = self.email_verified_at
 
         created_at = self.created_at
@@ -54,7 +54,7 @@ class User:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
         id = d.pop("id")
 
@@ -62,7 +62,7 @@ class User:
 
         name = d.pop("name")
 
-        def _parse_email_verified_at(data: object) -> str | None:
+        def _parse_email_verified_at(data: object) -> None | str:
             if data is None:
                 return data
             return cast(None | str, data)

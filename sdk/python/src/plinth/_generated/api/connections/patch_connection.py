@@ -16,7 +16,7 @@ def _get_kwargs(
     org: str,
     key: str,
     *,
-    body: PatchResource | PatchResource | Unset = UNSET,
+    body: PatchResource | Unset = UNSET,
     dry_run: bool | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def sync_detailed(
     key: str,
     *,
     client: AuthenticatedClient | Client,
-    body: PatchResource | PatchResource | Unset = UNSET,
+    body: PatchResource | Unset = UNSET,
     dry_run: bool | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Response[Connection | ProblemBody]:
@@ -129,7 +129,7 @@ def sync(
     key: str,
     *,
     client: AuthenticatedClient | Client,
-    body: PatchResource | PatchResource | Unset = UNSET,
+    body: PatchResource | Unset = UNSET,
     dry_run: bool | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Connection | ProblemBody | None:
@@ -166,7 +166,7 @@ async def asyncio_detailed(
     key: str,
     *,
     client: AuthenticatedClient | Client,
-    body: PatchResource | PatchResource | Unset = UNSET,
+    body: PatchResource | Unset = UNSET,
     dry_run: bool | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Response[Connection | ProblemBody]:
@@ -206,7 +206,7 @@ async def asyncio(
     key: str,
     *,
     client: AuthenticatedClient | Client,
-    body: PatchResource | PatchResource | Unset = UNSET,
+    body: PatchResource | Unset = UNSET,
     dry_run: bool | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Connection | ProblemBody | None:

@@ -45,7 +45,9 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Pipeline | ProblemBody | None:
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Pipeline | ProblemBody | None:
     if response.status_code == 201:
         response_201 = Pipeline.from_dict(response.json())
 

@@ -16,7 +16,7 @@ def _get_kwargs(
     org: str,
     key: str,
     *,
-    body: PatchResource | PatchResource | Unset = UNSET,
+    body: PatchResource | Unset = UNSET,
     dry_run: bool | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -52,7 +52,9 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Pipeline | ProblemBody | None:
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Pipeline | ProblemBody | None:
     if response.status_code == 200:
         response_200 = Pipeline.from_dict(response.json())
 
@@ -85,7 +87,7 @@ def sync_detailed(
     key: str,
     *,
     client: AuthenticatedClient | Client,
-    body: PatchResource | PatchResource | Unset = UNSET,
+    body: PatchResource | Unset = UNSET,
     dry_run: bool | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Response[Pipeline | ProblemBody]:
@@ -127,7 +129,7 @@ def sync(
     key: str,
     *,
     client: AuthenticatedClient | Client,
-    body: PatchResource | PatchResource | Unset = UNSET,
+    body: PatchResource | Unset = UNSET,
     dry_run: bool | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Pipeline | ProblemBody | None:
@@ -164,7 +166,7 @@ async def asyncio_detailed(
     key: str,
     *,
     client: AuthenticatedClient | Client,
-    body: PatchResource | PatchResource | Unset = UNSET,
+    body: PatchResource | Unset = UNSET,
     dry_run: bool | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Response[Pipeline | ProblemBody]:
@@ -204,7 +206,7 @@ async def asyncio(
     key: str,
     *,
     client: AuthenticatedClient | Client,
-    body: PatchResource | PatchResource | Unset = UNSET,
+    body: PatchResource | Unset = UNSET,
     dry_run: bool | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Pipeline | ProblemBody | None:

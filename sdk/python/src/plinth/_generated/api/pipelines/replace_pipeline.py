@@ -47,7 +47,9 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Pipeline | ProblemBody | None:
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Pipeline | ProblemBody | None:
     if response.status_code == 200:
         response_200 = Pipeline.from_dict(response.json())
 

@@ -19,7 +19,9 @@ def _get_kwargs() -> dict[str, Any]:
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> GetProductResponse200 | None:
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> GetProductResponse200 | None:
     if response.status_code == 200:
         response_200 = GetProductResponse200.from_dict(response.json())
 
