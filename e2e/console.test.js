@@ -222,7 +222,7 @@ describe("the console", () => {
     await page.setViewportSize(WIDE);
   });
 
-  step("a connection in use is not deleted, and says by whom", async () => {
+  aside("a connection in use is not deleted, and says by whom", async () => {
     const { page } = alice;
     await page.goto(`${PAGE}/connections/warehouse`);
     await confirmDelete(page, "Delete connection", "warehouse");
