@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$PLINTH_ROOT/web"
 
 install() {
-    if [ -f package-lock.json ]; then npm ci --no-audit --no-fund; else npm install --no-audit --no-fund; fi
+    # Not `npm ci`: it refuses a lock file that leaves out the optional binaries of other platforms.
+    npm install --no-save --no-audit --no-fund
 }
 
 hash=$({ node --version && cat package.json package-lock.json 2>/dev/null || true; } | digest)
