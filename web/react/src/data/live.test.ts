@@ -18,6 +18,7 @@ function resource(part: Partial<Resource> = {}): Resource {
     status: { state: "pending" },
     secrets_set: [],
     generation: 1,
+    observed_generation: 1,
     version: 1,
     created_at: "2026-11-22T00:00:00Z",
     updated_at: "2026-11-22T00:00:00Z",
