@@ -1,5 +1,7 @@
 //! Logs, and traces when an OTLP endpoint is configured.
 
+use std::io::IsTerminal;
+
 use anyhow::Context;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::WithExportConfig;
@@ -26,9 +28,14 @@ impl Drop for Telemetry {
 
 /// `PLINTH_LOG` filters as in `info,plinth_store=debug`.
 pub fn start(format: LogFormat, otlp_endpoint: Option<&str>) -> anyhow::Result<Telemetry> {
-    let filter = EnvFilter::try_from_env("PLINTH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    // The console's assets are announced one by one: nobody wants to read that at each start.
+    let filter = EnvFilter::try_from_env("PLINTH_LOG").unwrap_or_else(|_| EnvFilter::new("info,memory_serve=warn"));
     let logs = match format {
-        LogFormat::Pretty => fmt::layer().with_writer(std::io::stderr).with_target(false).boxed(),
+        LogFormat::Pretty => fmt::layer()
+            .with_writer(std::io::stderr)
+            .with_ansi(colours())
+            .with_target(false)
+            .boxed(),
         LogFormat::Json => fmt::layer()
             .json()
             .flatten_event(true)
@@ -51,4 +58,9 @@ pub fn start(format: LogFormat, otlp_endpoint: Option<&str>) -> anyhow::Result<T
         .with(tracing_opentelemetry::layer().with_tracer(tracer))
         .try_init()?;
     Ok(Telemetry(Some(provider)))
+}
+
+/// On a terminal only, and not where `NO_COLOR` asks for none.
+fn colours() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
