@@ -1,8 +1,16 @@
 #!/usr/bin/env bash
-# Builds the web console (only when its inputs changed) and the release binary with the console in it.
+# Builds the web console (only when its inputs changed) and the binary with the console in it.
+#
+# usage: scripts/build.sh [release|debug]      into target/release/plinth (the default) or target/debug/plinth
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 cd "$PLINTH_ROOT"
+profile=${1:-release}
+case "$profile" in
+    release) flags=(--release) ;;
+    debug) flags=() ;;
+    *) die "\`$profile\` is neither \`release\` nor \`debug\`" ;;
+esac
 
 build_console() {
     scripts/install-web.sh
@@ -16,13 +24,9 @@ web_console() {
     unless_done "$TARGET_DIR/web-console.stamp" "$hash" build_console
 }
 
-release_binary() {
-    cargo build --release --package plinth --bin plinth "$@"
+binary() {
+    cargo build ${flags[@]+"${flags[@]}"} --package plinth --bin plinth --features console
 }
 
-if [ -f web/package.json ]; then
-    step "web console" web_console
-    step "release binary" release_binary --features console
-else
-    step "release binary" release_binary
-fi
+step "web console" web_console
+step "$profile binary" binary

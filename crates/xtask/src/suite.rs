@@ -18,12 +18,11 @@ pub enum Kind {
     Web,
     /// sdk/python, by pytest.
     Sdk,
-    /// e2e/, in Chromium on a release build, by node's test runner.
+    /// e2e/, in Chromium, by node's test runner.
     Browser,
 }
 
-/// What a plain run takes. The SDK and browser suites want a release build, and are asked for by name.
-pub const PLAIN: [Kind; 2] = [Kind::Rust, Kind::Web];
+pub const ALL: [Kind; 4] = [Kind::Rust, Kind::Web, Kind::Sdk, Kind::Browser];
 
 /// Runs one suite; what keeps it from running to its end counts as one failure.
 pub fn run(workspace: &Workspace, kind: Kind, server_url: &str) -> Totals {
@@ -96,7 +95,7 @@ fn web(workspace: &Workspace) -> Result<(ExitStatus, Totals)> {
 }
 
 fn python(workspace: &Workspace, server_url: &str) -> Result<(ExitStatus, Totals)> {
-    command::run(&mut workspace.command(".", "scripts/build.sh"))?;
+    build(workspace)?;
     command::run(&mut workspace.command(".", "scripts/install-python.sh"))?;
     let report = tempfile::NamedTempFile::new()?;
     let mut pytest = workspace.command("sdk/python", ".venv/bin/python");
@@ -108,7 +107,7 @@ fn python(workspace: &Workspace, server_url: &str) -> Result<(ExitStatus, Totals
 }
 
 fn browser(workspace: &Workspace, server_url: &str) -> Result<(ExitStatus, Totals)> {
-    command::run(&mut workspace.command(".", "scripts/build.sh"))?;
+    build(workspace)?;
     command::run(workspace.command("e2e", "npm").args(["ci", "--no-audit", "--no-fund"]))?;
     let mut node = workspace.command("e2e", "npm");
     node.arg("test");
@@ -118,9 +117,14 @@ fn browser(workspace: &Workspace, server_url: &str) -> Result<(ExitStatus, Total
     Ok((status, totals))
 }
 
-/// The release build and the server that suites outside Rust run against.
+/// A debug build, which shares its dependencies with the Rust suite: optimising would take longer than all of these tests.
+fn build(workspace: &Workspace) -> Result<()> {
+    command::run(workspace.command(".", "scripts/build.sh").arg("debug"))
+}
+
+/// The product and the server that suites outside Rust run against.
 fn with_product<'a>(workspace: &Workspace, command: &'a mut Command, server_url: &str) -> &'a mut Command {
-    let binary = workspace.target_dir().join("release/plinth");
+    let binary = workspace.target_dir().join("debug/plinth");
     command.env("PLINTH_BIN", binary).env("PLINTH_TEST_PG_URL", server_url)
 }
 

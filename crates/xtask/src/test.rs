@@ -10,9 +10,9 @@ use crate::command::Workspace;
 use crate::suite::{self, Kind};
 use crate::totals::Totals;
 
-/// The suites in `only`, or the plain ones when that is empty.
+/// The suites in `only`, or all when that is empty.
 pub fn run(workspace: &Workspace, only: &[Kind]) -> Totals {
-    let kinds = if only.is_empty() { &suite::PLAIN } else { only };
+    let kinds = if only.is_empty() { &suite::ALL } else { only };
     run_with_server(workspace, kinds).unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         Totals::ONE_FAILED

@@ -1,4 +1,4 @@
-"""One real server for the whole session: the release binary with its embedded PostgreSQL."""
+"""One real server for the whole session: the binary with its embedded PostgreSQL."""
 
 from __future__ import annotations
 
