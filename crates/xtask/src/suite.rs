@@ -81,7 +81,14 @@ fn rust(workspace: &Workspace, server_url: &str) -> Result<(ExitStatus, Totals)>
     let mut nextest = workspace.cargo(["nextest", "run", "--workspace", "--no-fail-fast", "--color", "never"]);
     let (status, output) = command::run_and_read(nextest.env("PLINTH_TEST_PG_URL", server_url))?;
     let totals = totals::of_nextest(&output).context("no summary of cargo-nextest: it did not get to run the tests")?;
-    Ok((status, totals))
+    Ok((status, totals + examples(workspace)?))
+}
+
+/// The examples in the documentation of the SDK, which people copy; cargo-nextest does not run those.
+fn examples(workspace: &Workspace) -> Result<Totals> {
+    let mut doctest = workspace.cargo(["test", "--doc", "--package", "plinth-client", "--color", "never"]);
+    let (_, output) = command::run_and_read(&mut doctest)?;
+    totals::of_libtest(&output).context("no result of `cargo test --doc`: it did not get to run the examples")
 }
 
 fn web(workspace: &Workspace) -> Result<(ExitStatus, Totals)> {

@@ -64,6 +64,27 @@ pub fn of_nextest(output: &str) -> Option<Totals> {
     Some(totals)
 }
 
+/// All lines `test result: ok. 2 passed; 0 failed; 1 ignored; ...` of `cargo test`.
+pub fn of_libtest(output: &str) -> Option<Totals> {
+    let results = output
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("test result: "));
+    results
+        .map(|result| {
+            let count = |what: &str| -> Option<u64> {
+                let before = result.split_once(&format!(" {what}"))?.0;
+                before.rsplit(' ').next()?.parse().ok()
+            };
+            Some(Totals {
+                passed: count("passed")?,
+                failed: count("failed")? + count("ignored")?,
+            })
+        })
+        .try_fold(None, |sum: Option<Totals>, one| {
+            one.map(|one| Some(sum.unwrap_or_default() + one))
+        })?
+}
+
 fn difference(all: &str, done: &str) -> Option<u64> {
     all.parse::<u64>().ok()?.checked_sub(done.parse().ok()?)
 }
@@ -166,6 +187,14 @@ mod tests {
         ] {
             assert_eq!(of_nextest(line), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn results_of_cargo_test_are_added_up() {
+        let output = "test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s\n\
+                      test result: FAILED. 0 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out\n";
+        assert_eq!(of_libtest(output), Some(totals(2, 4)));
+        assert_eq!(of_libtest("error: could not compile"), None);
     }
 
     #[test]
