@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use crate::command::{self, Workspace};
 use crate::totals::Totals;
-use crate::{openapi, tidy};
+use crate::{dependencies, openapi, tidy};
 
 type Step = (&'static str, fn(&Workspace) -> Result<()>);
 
@@ -15,7 +15,7 @@ const STEPS: &[Step] = &[
     ("format", format),
     ("clippy", clippy),
     ("tidy", tidy::check),
-    ("dependencies", dependencies),
+    ("dependencies", dependencies::check),
     ("openapi drift", openapi::check),
     ("web lint", web_lint),
     ("web drift", web_drift),
@@ -62,20 +62,6 @@ fn clippy(workspace: &Workspace) -> Result<()> {
         "-D",
         "warnings",
     ]))
-}
-
-/// Licences, bans and sources by `cargo deny`. It is slow to build, so only those who have it run it; what must never come in is in
-/// `tidy` as well.
-fn dependencies(workspace: &Workspace) -> Result<()> {
-    let installed = workspace
-        .cargo(["deny", "--version"])
-        .output()
-        .is_ok_and(|output| output.status.success());
-    if !installed {
-        eprintln!("cargo-deny is not installed: only the bans of `tidy` were checked");
-        return Ok(());
-    }
-    command::run(&mut workspace.cargo(["deny", "check", "bans", "licenses", "sources"]))
 }
 
 fn web_lint(workspace: &Workspace) -> Result<()> {

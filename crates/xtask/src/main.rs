@@ -4,6 +4,7 @@
 
 mod bench;
 mod command;
+mod dependencies;
 mod lint;
 mod openapi;
 mod suite;
