@@ -1,5 +1,6 @@
 //! The rules of this repository that no compiler knows. Each has its reason, which is printed with an offence.
 
+mod documents;
 mod floors;
 mod source;
 
@@ -38,13 +39,15 @@ pub fn check(workspace: &Workspace) -> Result<()> {
 
 fn offences(workspace: &Workspace) -> Result<Vec<Offence>> {
     let mut offences = Vec::new();
-    for path in workspace.files()? {
+    let files = workspace.files()?;
+    for path in &files {
         // What is not text has no lines to check.
-        if let Ok(text) = std::fs::read_to_string(workspace.root.join(Path::new(&path))) {
-            offences.extend(source::offences(&path, &text));
-            offences.extend(floors::offences(&path, &text)?);
+        if let Ok(text) = std::fs::read_to_string(workspace.root.join(Path::new(path))) {
+            offences.extend(source::offences(path, &text));
+            offences.extend(floors::offences(path, &text)?);
         }
     }
+    offences.extend(documents::offences(workspace, &files)?);
     Ok(offences)
 }
 
