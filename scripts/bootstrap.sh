@@ -7,6 +7,12 @@ set -euo pipefail
 
 RUST_INSTALLER=https://sh.rustup.rs
 NODE_MAJOR=20
+# For distributions whose own is older, such as Debian 12 and Ubuntu 24.04: what nodejs.org publishes, as npm packages.
+NODE_VERSION=24.21.0
+NODE_SHA512_X64=de750bb336795f47dc898a46d2de93add029273027f3e16520d3fa3a2317ed5f07aefa404cf37ddfa5352e545e389ae22d16b87bcc84a900580a72f23cd02ced
+NODE_SHA512_ARM64=1692513c4cf63afbd32df8c83a5346158f492cf30a825e66f9de2819804b836e242759a6bcdd5997f1cf2601781c3689e752127afd65d5c459fc333e91e5d6e6
+NPM_VERSION=11.6.2
+NPM_SHA512=ee22b335fcbc95662cdf3ab8a053daf045d9cf9c6df6040d28965abb707512b2c16fa6c5eec049d34c74f78f390cebd14f697919eadb97756564d4f9eccc4954
 purpose=${1:-build}
 
 as_root() {
@@ -38,7 +44,7 @@ missing_packages() {
     has_compiler || echo build-essential
     have git || echo git
     have curl || echo curl
-    node_is_recent || printf '%s\n' nodejs npm
+    { have node && have npm; } || printf '%s\n' nodejs npm
     [ "$purpose" = test ] || return 0
     has_postgres || echo postgresql
     # The benchmarks and the crash tests compare with psql and pgbench, which the pinned archive has not.
@@ -67,7 +73,31 @@ install_packages() {
     fi
     # shellcheck disable=SC2086 # a list of words
     step "apt install $packages" apt_install $packages
-    node_is_recent || die "Node.js $NODE_MAJOR or later is needed, and this system's is older; install one from https://nodejs.org"
+}
+
+# unpack PACKAGE VERSION SHA512 FOLDER: an npm package as it is, without its dependencies and scripts.
+unpack() {
+    local scratch
+    scratch=$(mktemp -d)
+    mkdir -p "$4" &&
+        npm pack --silent --pack-destination "$scratch" "$1@$2" >/dev/null &&
+        echo "$3  $scratch/$1-$2.tgz" | sha512sum --check --quiet &&
+        tar -xzf "$scratch/$1-$2.tgz" -C "$4" --strip-components 1 &&
+        rm -rf "$scratch"
+}
+
+install_node() {
+    local arch checksum
+    case "$(uname -s)-$(uname -m)" in
+        Linux-x86_64) arch=x64 checksum=$NODE_SHA512_X64 ;;
+        Linux-aarch64) arch=arm64 checksum=$NODE_SHA512_ARM64 ;;
+        *) die "Node.js $NODE_MAJOR or later is needed, and this system's is older; install one from https://nodejs.org" ;;
+    esac
+    rm -rf "$NODE_DIR" &&
+        unpack npm "$NPM_VERSION" "$NPM_SHA512" "$NODE_DIR/lib/node_modules/npm" &&
+        unpack "node-linux-$arch" "$NODE_VERSION" "$checksum" "$NODE_DIR" &&
+        ln -s ../lib/node_modules/npm/bin/npm-cli.js "$NODE_DIR/bin/npm" &&
+        ln -s ../lib/node_modules/npm/bin/npx-cli.js "$NODE_DIR/bin/npx"
 }
 
 install_rust() {
@@ -75,6 +105,10 @@ install_rust() {
 }
 
 install_packages
+if ! node_is_recent; then
+    step "Node.js $NODE_VERSION" install_node
+    PATH=$NODE_DIR/bin:$PATH
+fi
 if ! have cargo; then
     can_apt || die "cargo is missing; install Rust from https://rustup.rs"
     step "Rust" install_rust

@@ -5,6 +5,9 @@ PLINTH_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TARGET_DIR=${CARGO_TARGET_DIR:-$PLINTH_ROOT/target}
 mkdir -p "$TARGET_DIR"
 TARGET_DIR=$(cd "$TARGET_DIR" && pwd)
+NODE_DIR=$TARGET_DIR/tools/node
+# Where bootstrap.sh puts it when the system's is too old.
+if [ -x "$NODE_DIR/bin/node" ]; then PATH=$NODE_DIR/bin:$PATH; fi
 # rustup puts cargo there, and a shell that was open before does not know.
 if ! command -v cargo >/dev/null && [ -x "$HOME/.cargo/bin/cargo" ]; then PATH=$HOME/.cargo/bin:$PATH; fi
 export PLINTH_ROOT PATH
