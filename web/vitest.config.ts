@@ -8,6 +8,8 @@ export default defineConfig({
         test: {
           name: "react",
           root: "react",
+          // Style sheets come out empty in tests otherwise; one test reads the theme.
+          css: { include: [/theme\.css/] },
           include: ["src/**/*.test.{ts,tsx}"],
           environment: "jsdom",
           testTimeout: 60_000,

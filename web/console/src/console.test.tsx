@@ -1,5 +1,5 @@
 import { Plinth } from "@plinth/client";
-import { PlinthProvider, ToastProvider, TooltipProvider } from "@plinth/react";
+import { PlinthProvider, ToastProvider } from "@plinth/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
 import { render, screen, within } from "@testing-library/react";
@@ -131,11 +131,9 @@ function open(path: string, permissions: string[], more: Answers = {}) {
   render(
     <QueryClientProvider client={queries}>
       <PlinthProvider client={plinth}>
-        <TooltipProvider>
-          <ToastProvider>
-            <RouterProvider router={router} />
-          </ToastProvider>
-        </TooltipProvider>
+        <ToastProvider>
+          <RouterProvider router={router} />
+        </ToastProvider>
       </PlinthProvider>
     </QueryClientProvider>,
   );

@@ -2,7 +2,7 @@ import "@fontsource-variable/geist/wght.css";
 import "@fontsource-variable/geist-mono/wght.css";
 import "./main.css";
 import { isPlinthError, Plinth } from "@plinth/client";
-import { applyTheme, PlinthProvider, ToastProvider, TooltipProvider } from "@plinth/react";
+import { applyTheme, PlinthProvider, ToastProvider } from "@plinth/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
@@ -32,11 +32,9 @@ createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
       <PlinthProvider client={plinth}>
-        <TooltipProvider>
-          <ToastProvider>
-            <RouterProvider router={router} />
-          </ToastProvider>
-        </TooltipProvider>
+        <ToastProvider>
+          <RouterProvider router={router} />
+        </ToastProvider>
       </PlinthProvider>
     </QueryClientProvider>
   </StrictMode>,

@@ -14,6 +14,7 @@ export { DiffView, JsonView } from "./components/json";
 export { Avatar, Card, Details, PageHeader, Stat, StatGroup } from "./components/layout";
 export { Menu, MenuItem, MenuLabel, MenuRadioGroup, MenuSeparator } from "./components/menu";
 export { Progress, Skeleton } from "./components/progress";
+export { Quantity } from "./components/quantity";
 export { Select, type SelectOption } from "./components/select";
 export { StatusBadge, StatusDot, Tag, type Tone, toneOf } from "./components/status";
 export { type Column, rowLinkClass, type Sort, Table } from "./components/table";
@@ -21,7 +22,7 @@ export { Segmented, type Tab, Tabs } from "./components/tabs";
 export { RelativeTime } from "./components/time";
 export { Timeline, type TimelineItem } from "./components/timeline";
 export { type ToastInput, ToastProvider, useToast } from "./components/toast";
-export { Tooltip, TooltipProvider } from "./components/tooltip";
+export { Tooltip } from "./components/tooltip";
 export { TypeIcon } from "./components/type-icon";
 export {
   meOptions,

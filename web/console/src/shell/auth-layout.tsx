@@ -12,8 +12,8 @@ export function AuthLayout(props: {
 }) {
   const product = useProduct();
   return (
-    <div className="grid min-h-dvh lg:grid-cols-[minmax(26rem,1fr)_1.15fr]">
-      <main id="main" tabIndex={-1} className="flex flex-col px-6 py-6 outline-none sm:px-10">
+    <div className="grid min-h-dvh grid-cols-1 lg:grid-cols-[minmax(26rem,1fr)_minmax(0,1.15fr)]">
+      <main id="main" tabIndex={-1} className="flex min-w-0 flex-col px-6 py-6 outline-none sm:px-10">
         <Link
           to="/login"
           className="inline-flex items-center gap-2.5 self-start font-semibold text-base text-ink"

@@ -1,2 +1,3 @@
-export { Chart, type ChartProps, type ChartSeries } from "./chart";
-export { DashboardView, MetricChart } from "./dashboard";
+export { Chart, type ChartProps } from "./chart";
+export { DashboardView, type DashboardViewProps, MetricChart, type MetricChartProps } from "./dashboard";
+export type { ChartSeries } from "./series";

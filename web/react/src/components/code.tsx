@@ -58,7 +58,7 @@ export function CopyText({ text, className, label }: { text: string; className?:
       aria-label={`Copy ${label ?? text}`}
       onClick={() => void copy(text)}
       className={cn(
-        "group inline-flex max-w-full items-center gap-1.5 rounded-xs font-mono text-muted text-xs hover:text-text",
+        "group inline-flex min-w-0 max-w-full items-center gap-1.5 rounded-xs font-mono text-muted text-xs hover:text-text",
         className,
       )}
     >

@@ -197,7 +197,7 @@ test("a failed action stays on screen until it is dismissed", async () => {
     </ToastProvider>,
   );
   await userEvent.click(screen.getByRole("button", { name: "Shout" }));
-  expect(screen.getByText("Failed 0")).toBeVisible();
+  expect(await screen.findByText("Failed 0")).toBeVisible();
   await userEvent.click(screen.getByRole("button", { name: "Dismiss" }));
   expect(screen.queryByText("Failed 0")).not.toBeInTheDocument();
 });

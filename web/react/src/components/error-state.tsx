@@ -39,12 +39,12 @@ export function ErrorState({ error, title, retry, action, className }: ErrorStat
           </ul>
         ) : null}
         {shown.requestId ? (
-          <p className="mt-2 flex items-center gap-1.5 text-faint text-xs">
+          <p className="mt-2 flex min-w-0 items-center gap-1.5 text-muted text-xs">
             Request <CopyText text={shown.requestId} label="request id" />
           </p>
         ) : null}
         {retry || action ? (
-          <div className="mt-3 flex gap-2">
+          <div className="mt-3 flex flex-wrap gap-2">
             {retry ? (
               <Button size="sm" onClick={retry}>
                 Try again

@@ -174,7 +174,12 @@ function HeaderCell<Row>(props: {
         <button
           type="button"
           onClick={onSort}
-          className={cn("group inline-flex items-center gap-1 hover:text-text", sorted && "text-text")}
+          className={cn(
+            "group inline-flex items-center gap-1 hover:text-text",
+            // The place of the arrow is on the inner side, so that the text stands flush with its column.
+            column.align === "right" && "flex-row-reverse",
+            sorted && "text-text",
+          )}
         >
           {column.header}
           <Arrow

@@ -7,7 +7,16 @@ const LOCALE = "en-US";
 const integer = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumSignificantDigits: 3 });
 const decimal = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 20 });
-const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+// One clock everywhere, of 24 hours: charts, tables and titles are compared with one another and with logs.
+const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+const time = new Intl.DateTimeFormat(undefined, CLOCK);
+const timeWithSeconds = new Intl.DateTimeFormat(undefined, { ...CLOCK, second: "2-digit" });
+const dateTime = new Intl.DateTimeFormat(undefined, {
+  dateStyle: "medium",
+  timeStyle: "medium",
+  hourCycle: "h23",
+});
+const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
 const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
 type Exact = Parameters<Intl.NumberFormat["format"]>[0];
@@ -31,6 +40,28 @@ export function formatDecimal(value: string): string {
   return decimal.format(value as Exact);
 }
 
+/** `3`, "row" -> "3 rows". Units come in the singular; `value` may be a decimal text of any length. */
+export function formatUnits(value: number | string, unit: string): string {
+  const text = typeof value === "string" ? formatDecimal(value) : formatCount(value);
+  return `${text} ${pluralOf(unit, value)}`;
+}
+
+/** The unit as it stands behind this many: "entry", 2 -> "entries". */
+export function pluralOf(unit: string, count: number | string): string {
+  if (Number(count) === 1) return unit;
+  if (/[^aeiou]y$/.test(unit)) return `${unit.slice(0, -1)}ies`;
+  return /(s|x|ch|sh)$/.test(unit) ? `${unit}es` : `${unit}s`;
+}
+
+/** A metered quantity as people read it: "113.4 MB", "1 min 54 s", "3 rows". `formatUnits` keeps every digit. */
+export function formatQuantity(value: string, unit: string): string {
+  const seconds = SECONDS_IN[unit];
+  if (seconds !== undefined) return formatDuration(Number(value) * seconds);
+  return unit === "byte" ? formatBytes(Number(value), 1) : formatUnits(value, unit);
+}
+
+const SECONDS_IN: Record<string, number> = { second: 1, minute: 60, hour: 3600 };
+
 /** Whole cents for amounts; small unit prices keep the digits that matter. */
 export function formatMoney(value: string, currency: string, style: "amount" | "price" = "amount"): string {
   const maximumFractionDigits = style === "amount" ? 2 : 12;
@@ -44,7 +75,8 @@ export function formatMoney(value: string, currency: string, style: "amount" | "
 
 const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 
-export function formatBytes(value: number | null | undefined): string {
+/** `digits` after the point; without it about three digits that count. */
+export function formatBytes(value: number | null | undefined, digits?: number): string {
   if (value == null) return "–";
   let size = value;
   let unit = 0;
@@ -52,7 +84,13 @@ export function formatBytes(value: number | null | undefined): string {
     size /= 1000;
     unit += 1;
   }
-  return `${unit === 0 ? integer.format(size) : formatNumber(size)} ${BYTE_UNITS[unit]}`;
+  if (unit === 0) return `${integer.format(size)} B`;
+  const text = digits === undefined ? formatNumber(size) : decimalOf(digits).format(size);
+  return `${text} ${BYTE_UNITS[unit]}`;
+}
+
+function decimalOf(digits: number): Intl.NumberFormat {
+  return new Intl.NumberFormat(LOCALE, { maximumFractionDigits: digits });
 }
 
 /** A measured value with its unit, short: for axes, tiles and tooltips. */
@@ -69,12 +107,15 @@ export function formatValue(value: number | null | undefined, unit?: string): st
 export function formatDuration(seconds: number | null | undefined): string {
   if (seconds == null) return "–";
   if (seconds > 0 && seconds < 1) return `${Math.max(1, Math.round(seconds * 1000))} ms`;
-  if (seconds < 60) return `${formatNumber(seconds)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
+  // 59.96 is written "60": what is rounded to a minute is one.
+  if (seconds < 59.95) return `${formatNumber(seconds)} s`;
+  const whole = Math.round(seconds);
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
   const hours = Math.floor(minutes / 60);
   if (hours < 48) return `${hours} h ${minutes % 60} min`;
-  return `${Math.floor(hours / 24)} days`;
+  const days = Math.floor(hours / 24);
+  return days < 60 ? `${days} days ${hours % 24} h` : `${days} days`;
 }
 
 export function formatDateTime(at: string): string {
@@ -83,6 +124,16 @@ export function formatDateTime(at: string): string {
 
 export function formatDate(at: string): string {
   return date.format(new Date(at));
+}
+
+export function formatTime(at: string | number | Date): string {
+  return timeWithSeconds.format(new Date(at));
+}
+
+/** A mark on a time axis whose marks are so many seconds apart. */
+export function formatTick(at: number | Date, stepSecs: number): string {
+  if (stepSecs >= 86_400) return day.format(at);
+  return (stepSecs < 60 ? timeWithSeconds : time).format(at);
 }
 
 /** "12 s ago", "in 3 days": steps are coarse on purpose, the exact time is in the element's title. */

@@ -2,10 +2,14 @@ import { expect, test } from "vitest";
 import { changesBetween } from "./diff";
 import {
   formatBytes,
+  formatDateTime,
   formatDecimal,
   formatDuration,
   formatMoney,
+  formatQuantity,
   formatRelative,
+  formatTick,
+  formatUnits,
   formatValue,
 } from "./format";
 import { mergePatch, pointerSegments } from "./json";
@@ -67,6 +71,32 @@ test("measured values are short and carry their unit", () => {
   expect(formatValue(null, "s")).toBe("–");
   expect(formatDuration(0.4)).toBe("400 ms");
   expect(formatDuration(125)).toBe("2 min 5 s");
+});
+
+test("units stand in the number of what they count", () => {
+  expect(formatUnits("1", "row")).toBe("1 row");
+  expect(formatUnits("1.0", "hour")).toBe("1 hour");
+  expect(formatUnits("0", "row")).toBe("0 rows");
+  expect(formatUnits("12345678901234567890.5", "byte")).toBe("12,345,678,901,234,567,890.5 bytes");
+  expect(formatUnits(2, "entry")).toBe("2 entries");
+  expect(formatUnits(3, "batch")).toBe("3 batches");
+});
+
+test("metered quantities are short where the exact number says less", () => {
+  expect(formatQuantity("113414028", "byte")).toBe("113.4 MB");
+  expect(formatQuantity("512", "byte")).toBe("512 B");
+  expect(formatQuantity("0.031586", "hour")).toBe("1 min 54 s");
+  expect(formatQuantity("72.5", "hour")).toBe("3 days 0 h");
+  expect(formatQuantity("1280703", "row")).toBe("1,280,703 rows");
+  expect(formatDuration(59.97)).toBe("1 min 0 s");
+});
+
+test("all clocks have 24 hours, and marks as much of the time as tells them apart", () => {
+  const at = new Date(2026, 10, 23, 13, 4, 5);
+  expect(formatDateTime(at.toISOString())).toContain("13:04:05");
+  expect(formatTick(at, 15)).toBe("13:04:05");
+  expect(formatTick(at, 60)).toBe("13:04");
+  expect(formatTick(at, 86_400)).toBe("Nov 23");
 });
 
 test("relative times look both ways", () => {

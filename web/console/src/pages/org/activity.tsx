@@ -13,7 +13,7 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { X } from "lucide-react";
 import { useTitle } from "../../shell/root-layout";
 import { EventTable } from "./event-table";
-import { DECISIONS, OPERATIONS } from "./event-text";
+import { DECISIONS, kindTitle, OPERATIONS } from "./event-text";
 
 const route = getRouteApi("/user/orgs/$org/events");
 const ANY = "any";
@@ -60,7 +60,7 @@ function Filters() {
         options={[
           { value: ANY, label: "Any kind" },
           ...product.types.map((type) => ({ value: type.name, label: type.title })),
-          ...OTHER_KINDS.map((kind) => ({ value: kind, label: humanize(kind) })),
+          ...OTHER_KINDS.map((kind) => ({ value: kind, label: kindTitle(kind, product.types) })),
         ]}
       />
       <Select

@@ -8,8 +8,10 @@ import {
   formatDate,
   formatDecimal,
   formatMoney,
+  formatUnits,
   humanize,
   PageHeader,
+  Quantity,
   RelativeTime,
   Select,
   Skeleton,
@@ -155,8 +157,12 @@ function PriceGroup(props: { bill: Bill; subtotal: BillSubtotal; lines: BillLine
           <h2 className="font-semibold text-ink text-sm">{subtotal.title}</h2>
           <p className="num mt-0.5 flex flex-wrap gap-x-3 text-faint text-xs">
             <span>
-              {formatDecimal(subtotal.quantity)} {plural(subtotal.unit, subtotal.quantity)}
-              {isZero(subtotal.included) ? "" : `, ${formatDecimal(subtotal.included)} included`}
+              <Quantity value={subtotal.quantity} unit={subtotal.unit} />
+              {isZero(subtotal.included) ? null : (
+                <>
+                  , <Quantity value={subtotal.included} unit={subtotal.unit} /> included
+                </>
+              )}
             </span>
             <button
               type="button"
@@ -194,8 +200,11 @@ function Calculation({ subtotal, currency }: { subtotal: BillSubtotal; currency:
   return (
     <>
       <p className="num text-muted text-xs">
-        {formatDecimal(subtotal.quantity)} used − {formatDecimal(subtotal.included)} included ={" "}
-        {formatDecimal(subtotal.billable)} charged, priced per {subtotal.price_unit}
+        {formatUnits(subtotal.quantity, subtotal.unit)} used
+        {isZero(subtotal.included)
+          ? ""
+          : ` − ${formatDecimal(subtotal.included)} included = ${formatDecimal(subtotal.billable)} charged`}
+        , priced per {subtotal.price_unit}
         {subtotal.unit_price ? ` at ${formatMoney(subtotal.unit_price, currency, "price")}` : ""}.
       </p>
       <Tiers tiers={subtotal.tiers} unit={subtotal.price_unit} currency={currency} />
@@ -235,11 +244,6 @@ function isZero(decimal: string): boolean {
   return /^-?0*(\.0*)?$/.test(decimal);
 }
 
-/** Units come in the singular. */
-function plural(unit: string, quantity: string): string {
-  return quantity === "1" ? unit : `${unit}s`;
-}
-
 interface LineProps {
   line: BillLine;
   bill: Bill;
@@ -266,7 +270,7 @@ function Line({ line, bill, priceUnit }: LineProps) {
         />
         <span className="truncate text-text">{name}</span>
         <span className="num truncate text-right text-muted text-xs max-sm:hidden">
-          {formatDecimal(line.quantity)} {plural(line.unit, line.quantity)}
+          <Quantity value={line.quantity} unit={line.unit} />
         </span>
         <span className="num text-right text-text">{formatMoney(line.amount, bill.currency)}</span>
       </button>
@@ -284,7 +288,8 @@ function LineDetails({ id, line, bill, priceUnit }: LineProps & { id: string }) 
       className="mx-4 mt-1 mb-3 ml-10 animate-fade rounded-md border border-line bg-canvas p-3.5 text-sm"
     >
       <p className="num text-muted text-xs">
-        {formatMoney(line.unrounded_amount, bill.currency, "price")} before rounding.
+        {formatUnits(line.quantity, line.unit)}: {formatMoney(line.unrounded_amount, bill.currency, "price")}{" "}
+        before rounding.
         {line.unit_price ? ` ${formatMoney(line.unit_price, bill.currency, "price")} per ${priceUnit}.` : ""}
       </p>
       <Tiers tiers={line.tiers} unit={priceUnit} currency={bill.currency} />
@@ -301,7 +306,7 @@ function LineDetails({ id, line, bill, priceUnit }: LineProps & { id: string }) 
             }}
             className="font-medium text-accent hover:underline"
           >
-            {line.records === 1 ? "1 usage record" : `${line.records} usage records`}
+            {formatUnits(line.records, "usage record")}
           </Link>
         ) : null}
         {type && line.resource ? (

@@ -66,7 +66,7 @@ function Offenders({ offenders }: { offenders: Offender[] }) {
               ) : (
                 name
               )}
-              <span className="ml-2 text-faint text-xs">{type?.title ?? offender.type}</span>
+              <span className="ml-2 text-muted text-xs">{type?.title ?? offender.type}</span>
             </li>
           );
         })}

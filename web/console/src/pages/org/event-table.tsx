@@ -2,12 +2,12 @@ import type { EventListParams, PlinthEvent } from "@plinth/client";
 import {
   Button,
   CopyText,
+  capitalize,
   cn,
   DiffView,
   EmptyState,
   ErrorState,
   formatDateTime,
-  humanize,
   RelativeTime,
   Skeleton,
   StatusDot,
@@ -18,7 +18,7 @@ import {
 import { Link } from "@tanstack/react-router";
 import { ChevronRight, ScrollText } from "lucide-react";
 import { useState } from "react";
-import { actorName, nameOf, QUIET_PATHS, toneOfEvent, verbOf } from "./event-text";
+import { actorName, kindTitle, nameOf, QUIET_PATHS, toneOfEvent, verbOf } from "./event-text";
 
 export interface EventTableProps {
   params: Omit<EventListParams, "cursor" | "after" | "order">;
@@ -67,6 +67,11 @@ export function EventTable({ params, compact }: EventTableProps) {
 
 function EventRow(props: { event: PlinthEvent; compact?: boolean; open: boolean; onToggle: () => void }) {
   const { event, open } = props;
+  const { types } = useProduct();
+  const verb = verbOf(
+    event,
+    types.find((each) => each.name === event.data.kind),
+  );
   const panel = `event-${event.seq}`;
   return (
     <li className="border-line border-b last:border-b-0">
@@ -88,12 +93,12 @@ function EventRow(props: { event: PlinthEvent; compact?: boolean; open: boolean;
         <span className="min-w-0">
           <span className="flex min-w-0 flex-wrap items-baseline gap-x-1.5">
             {props.compact ? (
-              <span className="font-medium text-ink">{humanize(verbOf(event))}</span>
+              <span className="font-medium text-ink">{capitalize(verb)}</span>
             ) : (
               <>
-                <span className="text-faint text-xs">{humanize(event.data.kind)}</span>
+                <span className="text-faint text-xs">{kindTitle(event.data.kind, types)}</span>
                 <span className="truncate font-medium text-ink">{nameOf(event)}</span>
-                <span className="text-muted">{verbOf(event)}</span>
+                <span className="text-muted">{verb}</span>
               </>
             )}
             <span className="truncate text-faint text-xs">by {actorName(event)}</span>

@@ -1,5 +1,6 @@
-import type { PlinthEvent } from "@plinth/client";
-import { at, type Tone, toneOf } from "@plinth/react";
+import type { PlinthEvent, ResourceType } from "@plinth/client";
+import { at, changesBetween, formatUnits, humanize, isObject, type Tone, toneOf } from "@plinth/react";
+import { extensionOf } from "../../types";
 
 /** What an event is called in a sentence. */
 const VERBS: Record<string, string> = {
@@ -17,20 +18,72 @@ export const OPERATIONS = Object.keys(VERBS);
 /** All but status reports, of which a busy pipeline makes one every second. */
 export const DECISIONS = OPERATIONS.filter((operation) => operation !== "status");
 
-export function verbOf(event: PlinthEvent): string {
+/** `type` is the resource type that the event is of, if it is of any: it knows the fields by their titles. */
+export function verbOf(event: PlinthEvent, type?: ResourceType): string {
   const { operation, kind } = event.data;
   if (operation === "create" && kind === "member") return "joined";
   if (operation === "create" && kind === "invitation") return "invited";
   if (operation === "delete" && kind === "member") return "removed";
   if (kind === "token" && operation === "update" && event.data.after?.revoked_at) return "revoked";
-  if (kind === "invitation" && operation === "update" && event.data.after?.accepted_at) return "accepted";
+  if (kind === "invitation" && operation === "update" && event.data.after?.accepted_at)
+    return "accepted the invitation";
   if (operation === "delete" && kind === "token") return "revoked";
   if (operation === "status") {
     const before = at(event.data.before, "status.state");
     const after = at(event.data.after, "status.state");
     return before !== after && typeof after === "string" ? `is ${after}` : "reported progress";
   }
+  if (operation === "update" && type) return editOf(event, type) ?? "changed";
   return VERBS[operation] ?? operation;
+}
+
+/** What an edit was about: "paused", "edited interval", "edited 3 fields and the properties". */
+function editOf(event: PlinthEvent, type: ResourceType): string | undefined {
+  const { before, after } = event.data;
+  const fields = changedMembers(before?.spec, after?.spec);
+  const own = extensionOf(type.name).editVerb?.(fields, after?.spec);
+  const edited = fields.filter((field) => !own?.fields.includes(field));
+  const objects = [
+    ...(edited.length > 2
+      ? [formatUnits(edited.length, "field")]
+      : edited.map((field) => titleOf(type.spec_schema, field))),
+    ...(changedMembers(before?.properties, after?.properties).length > 0 ? ["properties"] : []),
+  ];
+  const verbs = [
+    ...(before?.name !== after?.name ? ["renamed"] : []),
+    ...(own ? [own.verb] : []),
+    ...(objects.length > 0 ? [`edited ${listed(objects)}`] : []),
+  ];
+  return verbs.length > 0 ? listed(verbs) : undefined;
+}
+
+function changedMembers(before: unknown, after: unknown): string[] {
+  const names = changesBetween(before, after).map(
+    (change) => /^[^.[]+/.exec(change.path)?.[0] ?? change.path,
+  );
+  return [...new Set(names)];
+}
+
+/** The title of a member in a sentence. A schema of several branches has the member in one of them. */
+function titleOf(schema: unknown, member: string): string {
+  const branches = isObject(schema) ? ["oneOf", "anyOf", "allOf"].flatMap((key) => schema[key] ?? []) : [];
+  const title = [schema, ...branches]
+    .map((branch) => isObject(branch) && isObject(branch.properties) && branch.properties[member])
+    .map((found) => isObject(found) && found.title)
+    .find((found) => typeof found === "string" && found !== "");
+  const text = typeof title === "string" ? title : humanize(member);
+  // "TLS mode" keeps its capitals.
+  return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+}
+
+function listed(parts: string[]): string {
+  return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+}
+
+/** What an event is about, as the page calls it. */
+export function kindTitle(kind: string, types: ResourceType[]): string {
+  if (kind === "org") return "Organization";
+  return types.find((type) => type.name === kind)?.title ?? humanize(kind);
 }
 
 export function toneOfEvent(event: PlinthEvent): Tone {

@@ -6,6 +6,7 @@ import {
   Dialog,
   ErrorState,
   Field,
+  formatDate,
   Input,
   keys,
   useCan,
@@ -102,8 +103,7 @@ function Invited({ invitation, onClose }: { invitation: Invitation; onClose: () 
       }
     >
       <Callout tone="good" title={`A link is on its way to ${invitation.email}`}>
-        It works until {new Date(invitation.expires_at).toLocaleDateString()}, and can be withdrawn on this
-        page.
+        It works until {formatDate(invitation.expires_at)}, and can be withdrawn on this page.
       </Callout>
       {invitation.link ? (
         <div className="mt-3 flex items-center gap-2">

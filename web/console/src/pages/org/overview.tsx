@@ -139,6 +139,7 @@ function GenericOverview({ type }: { type: ResourceType }) {
 /** Who did what lately. Progress reports are left to the pages of their resources. */
 function RecentActivity() {
   const { slug } = useOrg();
+  const { types } = useProduct();
   const events = useEvents({ limit: 9, operation: DECISIONS });
   const items = events.items?.slice(0, 9);
   return (
@@ -168,7 +169,11 @@ function RecentActivity() {
             tone: toneOfEvent(event),
             title: (
               <>
-                <span className="font-medium text-ink">{nameOf(event)}</span> {verbOf(event)}
+                <span className="font-medium text-ink">{nameOf(event)}</span>{" "}
+                {verbOf(
+                  event,
+                  types.find((each) => each.name === event.data.kind),
+                )}
               </>
             ),
             detail: `by ${actorName(event)}`,

@@ -1,4 +1,4 @@
-import type { Resource, ResourceType } from "@plinth/client";
+import type { Dashboard, Resource, ResourceType } from "@plinth/client";
 import {
   at,
   Button,
@@ -28,18 +28,20 @@ import {
   useResourceType,
   useToast,
 } from "@plinth/react";
-import { DashboardView } from "@plinth/react/chart";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { ArchiveRestore, Ellipsis, Pencil, Trash2 } from "lucide-react";
-import { Suspense, useState } from "react";
+import { lazy, Suspense, useState } from "react";
+import { actionsOf } from "../../lib/actions";
 import { useTitle } from "../../shell/root-layout";
 import { NotFoundPage } from "../../shell/route-states";
 import { extensionOf } from "../../types";
 import { DeleteDialog } from "./delete-dialog";
 import { EventTable } from "./event-table";
-import { actionsOf } from "./resource-form";
 import { TestButton } from "./test-button";
 
+const DashboardView = lazy(() =>
+  import("@plinth/react/chart").then((module) => ({ default: module.DashboardView })),
+);
 const route = getRouteApi("/user/orgs/$org/$plural/$name");
 
 export function ResourceDetailPage() {
@@ -288,13 +290,8 @@ function StatusDetails({ type, resource }: { type: ResourceType; resource: Resou
 
 const SPANS = { "5m": 300, "15m": 900, "1h": 3600, "6h": 21_600, "24h": 86_400 };
 
-function Dashboards(props: {
-  dashboard: Parameters<typeof DashboardView>[0]["dashboard"];
-  resource: Resource;
-}) {
-  // What has just begun would be lost at the edge of a longer window.
-  const young = Date.now() - Date.parse(props.resource.created_at) < 600_000;
-  const [span, setSpan] = useState<keyof typeof SPANS>(young ? "5m" : "15m");
+function Dashboards({ dashboard, resource }: { dashboard: Dashboard; resource: Resource }) {
+  const [span, setSpan] = useState<keyof typeof SPANS>("15m");
   return (
     <div className="flex flex-col gap-4">
       <Segmented
@@ -310,7 +307,14 @@ function Dashboards(props: {
           { value: "24h", label: "24 h" },
         ]}
       />
-      <DashboardView dashboard={props.dashboard} resource={props.resource.id} spanSecs={SPANS[span]} />
+      <Suspense fallback={<Skeleton className="h-96 w-full" />}>
+        <DashboardView
+          dashboard={dashboard}
+          resource={resource.id}
+          since={resource.created_at}
+          spanSecs={SPANS[span]}
+        />
+      </Suspense>
     </div>
   );
 }

@@ -1,8 +1,9 @@
 import type { ActionResult, FieldError, JsonObject, Resource, ResourceType } from "@plinth/client";
-import { ErrorState, Field, Input, isObject, mergePatch, useOrg, useResourceMutations } from "@plinth/react";
+import { ErrorState, Field, Input, mergePatch, useOrg, useResourceMutations } from "@plinth/react";
 import { PropertiesField, SchemaForm } from "@plinth/react/schema-form";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import { actionsOf } from "../../lib/actions";
 import { fieldError, NAME_HINT, NAME_PATTERN, otherError } from "../../lib/form-errors";
 import { ResultCallout } from "../../types/connection/result";
 
@@ -78,15 +79,6 @@ function changeOf(resource: Resource, spec: unknown, properties: JsonObject) {
     ...(Object.keys(specPatch).length > 0 ? { spec: specPatch } : {}),
     ...(Object.keys(propertiesPatch).length > 0 ? { properties: propertiesPatch } : {}),
   };
-}
-
-/** Actions that a type declares, by name. */
-export function actionsOf(type: ResourceType): string[] {
-  if (!Array.isArray(type.actions)) return [];
-  return type.actions.flatMap((action: unknown) => {
-    if (typeof action === "string") return [action];
-    return isObject(action) && typeof action.name === "string" ? [action.name] : [];
-  });
 }
 
 export function ResourceFields({ id, form }: { id: string; form: ResourceFormState }) {

@@ -1,3 +1,4 @@
+import type { UsageRecord } from "@plinth/client";
 import {
   CopyText,
   EmptyState,
@@ -5,9 +6,9 @@ import {
   formatDateTime,
   formatDecimal,
   PageHeader,
+  pluralOf,
   Select,
   Table,
-  Tag,
   useCan,
   useOrg,
   useProduct,
@@ -31,6 +32,10 @@ export function UsagePage() {
   const can = useCan();
   const usage = useUsage({ limit: 100, ...search });
   const meter = product.meters.find((each) => each.name === search.meter);
+  const unitOf = (record: UsageRecord) => {
+    const unit = product.meters.find((each) => each.name === record.meter)?.unit;
+    return unit === undefined ? "" : pluralOf(unit, record.quantity);
+  };
   const set = (part: Partial<typeof search>) =>
     void navigate({
       from: "/orgs/$org/usage",
@@ -96,28 +101,39 @@ export function UsagePage() {
             id: "meter",
             header: "Meter",
             from: "sm",
-            cell: (record) =>
-              product.meters.find((each) => each.name === record.meter)?.title ?? record.meter,
+            cell: (record) => (
+              <span className="whitespace-nowrap">
+                {product.meters.find((each) => each.name === record.meter)?.title ?? record.meter}
+              </span>
+            ),
           },
           {
             id: "quantity",
             header: "Quantity",
             align: "right",
             cell: (record) => (
-              <>
-                {formatDecimal(record.quantity)}{" "}
-                <span className="text-faint text-xs">
-                  {product.meters.find((each) => each.name === record.meter)?.unit}
-                </span>
-              </>
+              <span className="whitespace-nowrap">
+                {formatDecimal(record.quantity)} <span className="text-faint text-xs">{unitOf(record)}</span>
+              </span>
             ),
           },
-          { id: "source", header: "Source", from: "lg", cell: (record) => <Tag>{record.source}</Tag> },
+          {
+            id: "resource",
+            header: "Resource",
+            from: "sm",
+            cell: (record) => (record.resource ? <ResourceName id={record.resource} /> : "–"),
+          },
           {
             id: "id",
             header: "Record",
-            from: "md",
-            cell: (record) => <CopyText text={record.id} className="max-w-60" />,
+            from: "lg",
+            // The cell takes what the other columns leave, and the text in it is cut to that.
+            className: "w-full max-w-0",
+            cell: (record) => (
+              <span title={`Counted by ${record.source}`} className="flex min-w-0">
+                <CopyText text={record.id} />
+              </span>
+            ),
           },
         ]}
       />
@@ -125,13 +141,35 @@ export function UsagePage() {
   );
 }
 
-function ResourceChip({ id, onRemove }: { id: string; onRemove: () => void }) {
+/** A resource by its id alone: its type is the id's prefix, its name is known to those who may read it. */
+function useNamed(id: string) {
   const product = useProduct();
   const can = useCan();
   const type = product.types.find((each) => id.startsWith(`${each.name}_`));
-  const resource = useResource(type?.plural ?? "", id, {
-    enabled: type !== undefined && can(`${type.plural}:view`),
-  });
+  const readable = type !== undefined && can(`${type.plural}:view`);
+  const resource = useResource(type?.plural ?? "", id, { enabled: readable });
+  return { type, resource };
+}
+
+/** Rows of one resource share its reading. */
+function ResourceName({ id }: { id: string }) {
+  const { slug } = useOrg();
+  const { type, resource } = useNamed(id);
+  if (!type || !resource.data) return <CopyText text={id} label="id" className="max-w-50" />;
+  return (
+    <Link
+      to="/orgs/$org/$plural/$name"
+      params={{ org: slug, plural: type.plural, name: id }}
+      search={{}}
+      className="whitespace-nowrap font-medium text-ink hover:underline"
+    >
+      {resource.data.name}
+    </Link>
+  );
+}
+
+function ResourceChip({ id, onRemove }: { id: string; onRemove: () => void }) {
+  const { type, resource } = useNamed(id);
   return (
     <button
       type="button"

@@ -16,6 +16,11 @@ export function kindLabel(spec: ConnectionSpec): string {
   return String((spec as { kind: unknown }).kind);
 }
 
+/** What answers there, without the build that follows in parentheses: "PostgreSQL 15.18". */
+export function serverName(server: string): string {
+  return server.replace(/\s*\(.*$/, "");
+}
+
 /** Where it is, in one line. */
 export function addressOf(spec: ConnectionSpec): string {
   if (spec.kind === "postgres") {

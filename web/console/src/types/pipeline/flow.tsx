@@ -5,6 +5,7 @@ import {
   formatBytes,
   formatCompact,
   Progress,
+  pluralOf,
   StatusDot,
   type Tone,
   TypeIcon,
@@ -12,7 +13,7 @@ import {
   useResource,
 } from "@plinth/react";
 import { Link } from "@tanstack/react-router";
-import { addressOf, type ConnectionSpec, kindIcon, kindLabel } from "../connection/model";
+import { addressOf, type ConnectionSpec, kindIcon, kindLabel, serverName } from "../connection/model";
 import { isMoving, pipelineSpec, pipelineStatus, progressOf, shownState } from "./model";
 
 /** Source, stream, destination: the two ends with what they say they are, and the rate between them. */
@@ -36,7 +37,7 @@ export function Flow({ resource }: { resource: Resource }) {
           <p className="num text-faint text-xs">
             {moving
               ? `${formatBytes(status.bytes_per_second ?? 0)}/s`
-              : `${formatCompact(status.rows ?? 0)} rows copied`}
+              : `${formatCompact(status.rows ?? 0)} ${pluralOf("row", status.rows ?? 0)} copied`}
           </p>
         </div>
         <End
@@ -100,9 +101,9 @@ function End(props: {
         <p className="truncate font-mono text-faint text-xs">{spec ? addressOf(spec) : " "}</p>
         <p className="mt-1.5 flex items-center gap-1.5 text-muted text-xs">
           <StatusDot tone={tone} />
-          <span className="truncate">
+          <span className="truncate" title={props.peer?.server}>
             {text}
-            {props.peer?.server ? ` · ${props.peer.server}` : spec ? ` · ${kindLabel(spec)}` : ""}
+            {props.peer?.server ? ` · ${serverName(props.peer.server)}` : spec ? ` · ${kindLabel(spec)}` : ""}
           </span>
         </p>
       </div>

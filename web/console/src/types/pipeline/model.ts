@@ -86,6 +86,12 @@ export function shownState(resource: Resource): ShownState {
   return { state };
 }
 
+/** Pausing and resuming are edits of the spec; people know them by these words. */
+export function editVerb(changed: string[], spec: unknown) {
+  if (!changed.includes("paused")) return undefined;
+  return { verb: (spec as PipelineSpec | null)?.paused ? "paused" : "resumed", fields: ["paused"] };
+}
+
 export function isMoving(state: string): boolean {
   return state === "snapshotting" || state === "streaming";
 }

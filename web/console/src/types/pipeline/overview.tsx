@@ -1,4 +1,4 @@
-import type { Resource } from "@plinth/client";
+import type { DashboardChart, Resource } from "@plinth/client";
 import {
   Button,
   Card,
@@ -17,14 +17,24 @@ import {
   useOrg,
   useResources,
 } from "@plinth/react";
-import { MetricChart } from "@plinth/react/chart";
 import { Link } from "@tanstack/react-router";
 import { Plus, Workflow } from "lucide-react";
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { PipelineState, Route } from "./columns";
 import { isMoving, pipelineStatus } from "./model";
 
+const MetricChart = lazy(() =>
+  import("@plinth/react/chart").then((module) => ({ default: module.MetricChart })),
+);
+
 const SPANS = { "15m": 900, "1h": 3600, "24h": 86_400 };
+const RATE: DashboardChart = {
+  title: "Rows per second",
+  metric: "rows_per_second",
+  aggregate: "avg",
+  group_by: ["resource"],
+  unit: "rows/s",
+};
 
 /** What runs, how much it copied, how fast it is, what it costs. */
 export function PipelineOverview() {
@@ -89,7 +99,14 @@ function sum(pipelines: Resource[]) {
 
 function Throughput({ pipelines }: { pipelines: Resource[] }) {
   const [span, setSpan] = useState<keyof typeof SPANS>("15m");
-  const names = useMemo(() => new Map(pipelines.map((each) => [each.id, each.name])), [pipelines]);
+  // By value: the list is a new one with every report, the names are not.
+  const named = JSON.stringify(pipelines.map((each) => [each.id, each.name]));
+  const names = useMemo(() => new Map(JSON.parse(named) as [string, string][]), [named]);
+  const nameSeries = useCallback(
+    (group: Record<string, string>) => names.get(group.resource ?? "") ?? "deleted pipeline",
+    [names],
+  );
+  const since = pipelines.map((each) => each.created_at).sort()[0];
   return (
     <Card
       title="Throughput"
@@ -106,17 +123,9 @@ function Throughput({ pipelines }: { pipelines: Resource[] }) {
         />
       }
     >
-      <MetricChart
-        chart={{
-          title: "Rows per second",
-          metric: "rows_per_second",
-          aggregate: "avg",
-          group_by: ["resource"],
-          unit: "rows/s",
-        }}
-        spanSecs={SPANS[span]}
-        nameSeries={(group) => names.get(group.resource ?? "") ?? "deleted pipeline"}
-      />
+      <Suspense fallback={<Skeleton className="h-45 w-full" />}>
+        <MetricChart chart={RATE} spanSecs={SPANS[span]} since={since} nameSeries={nameSeries} />
+      </Suspense>
     </Card>
   );
 }

@@ -5,6 +5,7 @@ import {
   formatCount,
   formatDuration,
   formatMoney,
+  formatUnits,
   RelativeTime,
   Stat,
   StatGroup,
@@ -40,7 +41,11 @@ export function PipelineStats({ resource }: { resource: Resource }) {
         label="Last read"
         value={<RelativeTime at={status.last_read_at} />}
         detail={
-          status.completed_at ? "completed" : status.restarts ? `${status.restarts} restarts` : "no restarts"
+          status.completed_at
+            ? "completed"
+            : status.restarts
+              ? formatUnits(status.restarts, "restart")
+              : "no restarts"
         }
       />
       {can("bill:view") ? (

@@ -1,5 +1,16 @@
 import type { ActionResult, DiscoveredTable } from "@plinth/client";
-import { Button, Checkbox, cn, formatCompact, Input, Segmented, Select, Skeleton } from "@plinth/react";
+import {
+  Button,
+  Checkbox,
+  cn,
+  formatCompact,
+  formatUnits,
+  Input,
+  pluralOf,
+  Segmented,
+  Select,
+  Skeleton,
+} from "@plinth/react";
 import { Search } from "lucide-react";
 import { useState } from "react";
 import { ResultCallout } from "../connection/result";
@@ -104,7 +115,7 @@ function TablePicker(props: {
           onChange={(on) => onChange({ tables: on || (!all && chosen.size > 0) ? null : [] })}
         />
         <span className="num grow text-muted text-xs">
-          {chosen.size} of {tables.length} tables
+          {chosen.size} of {formatUnits(tables.length, "table")}
         </span>
         {tables.length > 8 ? (
           <div className="relative">
@@ -160,7 +171,9 @@ function TableRow(props: {
       <label htmlFor={id} className={cn("min-w-0 grow cursor-pointer", !checked && "text-muted")}>
         <span className="block truncate font-mono text-xs">{table.name}</span>
         {table.columns ? (
-          <span className="block truncate text-faint text-xs">{table.columns.length} columns</span>
+          <span className="block truncate text-faint text-xs">
+            {formatUnits(table.columns.length, "column")}
+          </span>
         ) : null}
       </label>
       {props.showCursor && checked ? (
@@ -178,7 +191,9 @@ function TableRow(props: {
         )
       ) : null}
       <span className="num w-20 shrink-0 text-right text-muted text-xs">
-        {table.rows_estimate == null ? "" : `${formatCompact(table.rows_estimate)} rows`}
+        {table.rows_estimate == null
+          ? ""
+          : `${formatCompact(table.rows_estimate)} ${pluralOf("row", table.rows_estimate)}`}
       </span>
     </li>
   );
