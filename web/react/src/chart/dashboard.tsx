@@ -20,7 +20,7 @@ export interface DashboardViewProps {
 /** The charts that a product declares for one of its types. */
 export function DashboardView({ dashboard, resource, since, spanSecs }: DashboardViewProps) {
   return (
-    <div className="grid gap-4 lg:grid-cols-2">
+    <div className="grid gap-4 lg:grid-cols-2 lg:[&>*:last-child:nth-child(odd)]:col-span-2">
       {dashboard.charts.map((chart) => (
         <Card key={chart.title} title={chart.title}>
           <MetricChart chart={chart} resource={resource} since={since} spanSecs={spanSecs} />

@@ -152,6 +152,43 @@ test("an error says what happened, what to do, and the request id", async () => 
   expect(retry).toHaveBeenCalledOnce();
 });
 
+test("what is wrong with one field is said once, and of many each", () => {
+  const problem = (errors: { pointer: string; message: string }[], detail: string) =>
+    new PlinthError({
+      type: "about:blank",
+      title: "validation failed",
+      status: 422,
+      code: "x",
+      detail,
+      errors,
+    });
+  const { rerender } = render(
+    <ErrorState error={problem([{ pointer: "/token", message: "is too old" }], "`/token` is too old")} />,
+  );
+  expect(screen.getByRole("alert")).toHaveTextContent(/^Validation failedToken is too old\.$/);
+  const both = [
+    { pointer: "/spec/port", message: "is too large" },
+    { pointer: "/name", message: "is needed" },
+  ];
+  rerender(<ErrorState error={problem(both, "`/spec/port` is too large")} />);
+  expect(screen.getAllByRole("listitem")).toHaveLength(2);
+});
+
+test("a sortable header stands flush with its column", () => {
+  const columns = (["left", "right"] as const).map((align) => ({
+    id: align,
+    header: align,
+    align,
+    value: (row: Row) => row.rows,
+    cell: (row: Row) => row.rows,
+  }));
+  render(<Table label="Tables" rows={ROWS} rowKey={(row) => row.name} columns={columns} />);
+  for (const name of ["left", "right"]) {
+    const header = screen.getByRole("button", { name });
+    expect(header.querySelector("svg")).toHaveClass("absolute");
+  }
+});
+
 test("a secret is shown with the warning that it is shown once", () => {
   render(<CopyOnce label="New token" secret="plinth_sat_x" />);
   expect(screen.getByRole("textbox", { name: "New token" })).toHaveValue("plinth_sat_x");

@@ -2,7 +2,8 @@ import { isPlinthError } from "@plinth/client";
 import { CircleAlert } from "lucide-react";
 import { Component, type ReactNode } from "react";
 import { cn } from "../lib/cn";
-import { capitalize } from "../lib/format";
+import { capitalize, humanize, sentence } from "../lib/format";
+import { pointerSegments } from "../lib/json";
 import { Button } from "./button";
 import { CopyText } from "./code";
 import { InlineCode } from "./inline-code";
@@ -69,20 +70,23 @@ export function describeError(error: unknown): DescribedError {
   if (isPlinthError(error)) {
     const { title, detail } = error.problem;
     const wait = error.retryAfterSecs ? ` Try again in ${error.retryAfterSecs} s.` : "";
+    const [only, ...more] = error.fieldErrors;
+    // The detail of a single field repeats it, with the pointer that programs want.
+    const single = only !== undefined && more.length === 0 && detail?.includes(only.message) === true;
     return {
       title: capitalize(title),
-      detail: `${sentence(detail ?? title)}${wait}`,
+      detail: `${sentence(single ? `${fieldName(only.pointer)} ${only.message}` : (detail ?? title))}${wait}`,
       requestId: error.requestId,
-      errors: error.fieldErrors,
+      errors: single ? [] : error.fieldErrors,
     };
   }
   const detail = error instanceof Error ? error.message : String(error);
   return { title: "This part of the page failed", detail, requestId: undefined, errors: [] };
 }
 
-function sentence(text: string): string {
-  const capital = capitalize(text);
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+/** `/spec/interval_secs` -> "interval secs". */
+function fieldName(pointer: string): string {
+  return humanize(pointerSegments(pointer).at(-1) ?? "").toLowerCase();
 }
 
 /** Keeps a failing part from taking the page with it. `resetKey` changes (a route, say) clear the error. */

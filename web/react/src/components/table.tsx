@@ -174,16 +174,16 @@ function HeaderCell<Row>(props: {
         <button
           type="button"
           onClick={onSort}
-          className={cn(
-            "group inline-flex items-center gap-1 hover:text-text",
-            // The place of the arrow is on the inner side, so that the text stands flush with its column.
-            column.align === "right" && "flex-row-reverse",
-            sorted && "text-text",
-          )}
+          className={cn("group relative hover:text-text", sorted && "text-text")}
         >
           {column.header}
+          {/* Beside the text and not in its line: the header stands flush with its column. */}
           <Arrow
-            className={cn("size-3", sorted ? "opacity-100" : "opacity-0 group-hover:opacity-50")}
+            className={cn(
+              "absolute top-1/2 size-3 -translate-y-1/2",
+              column.align === "right" ? "-left-4" : "-right-4",
+              sorted ? "opacity-100" : "opacity-0 group-hover:opacity-50",
+            )}
             aria-hidden
           />
         </button>

@@ -166,6 +166,12 @@ export function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** The same as a sentence of its own. */
+export function sentence(text: string): string {
+  const capital = capitalize(text);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
+
 /** Initials for an avatar. */
 export function initials(name: string): string {
   const parts = name

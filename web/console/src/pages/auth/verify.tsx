@@ -34,7 +34,9 @@ export function VerifyPage() {
   }
   return (
     <AuthLayout title={confirm.error ? "This link no longer works" : "Your e-mail is verified"}>
-      {confirm.error ? <ErrorState error={confirm.error} className="mb-4" /> : null}
+      {confirm.error ? (
+        <ErrorState error={confirm.error} title="The address is not verified" className="mb-4" />
+      ) : null}
       <Button asChild variant="primary" size="lg" className="w-full">
         <Link to="/">Continue</Link>
       </Button>

@@ -8,6 +8,7 @@ import {
   formatDate,
   formatDecimal,
   formatMoney,
+  formatQuantity,
   formatUnits,
   humanize,
   PageHeader,
@@ -160,7 +161,7 @@ function PriceGroup(props: { bill: Bill; subtotal: BillSubtotal; lines: BillLine
               <Quantity value={subtotal.quantity} unit={subtotal.unit} />
               {isZero(subtotal.included) ? null : (
                 <>
-                  , <Quantity value={subtotal.included} unit={subtotal.unit} /> included
+                  , <Included subtotal={subtotal} /> included
                 </>
               )}
             </span>
@@ -194,6 +195,12 @@ function PriceGroup(props: { bill: Bill; subtotal: BillSubtotal; lines: BillLine
       </ul>
     </section>
   );
+}
+
+/** "213,520 rows, 100,000 included": the unit is said once, unless a size or a time has another one by then. */
+function Included({ subtotal: { included, unit } }: { subtotal: BillSubtotal }) {
+  const counted = formatQuantity(included, unit) === formatUnits(included, unit);
+  return counted ? formatDecimal(included) : <Quantity value={included} unit={unit} />;
 }
 
 function Calculation({ subtotal, currency }: { subtotal: BillSubtotal; currency: string }) {

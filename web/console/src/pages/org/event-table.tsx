@@ -18,7 +18,16 @@ import {
 import { Link } from "@tanstack/react-router";
 import { ChevronRight, ScrollText } from "lucide-react";
 import { useState } from "react";
-import { actorName, kindTitle, nameOf, QUIET_PATHS, toneOfEvent, verbOf } from "./event-text";
+import {
+  actorName,
+  type EventRun,
+  foldReports,
+  kindTitle,
+  nameOf,
+  QUIET_PATHS,
+  toneOfEvent,
+  verbOf,
+} from "./event-text";
 
 export interface EventTableProps {
   params: Omit<EventListParams, "cursor" | "after" | "order">;
@@ -44,13 +53,13 @@ export function EventTable({ params, compact }: EventTableProps) {
   return (
     <div className="overflow-hidden rounded-lg border border-line bg-surface shadow-card">
       <ol aria-label="Events">
-        {events.items.map((event) => (
+        {foldReports(events.items).map((run) => (
           <EventRow
-            key={event.seq}
-            event={event}
+            key={run.oldest}
+            run={run}
             compact={compact}
-            open={open === event.seq}
-            onToggle={() => setOpen(open === event.seq ? null : event.seq)}
+            open={open === run.oldest}
+            onToggle={() => setOpen(open === run.oldest ? null : run.oldest)}
           />
         ))}
       </ol>
@@ -65,14 +74,13 @@ export function EventTable({ params, compact }: EventTableProps) {
   );
 }
 
-function EventRow(props: { event: PlinthEvent; compact?: boolean; open: boolean; onToggle: () => void }) {
-  const { event, open } = props;
+function EventRow(props: { run: EventRun; compact?: boolean; open: boolean; onToggle: () => void }) {
+  const { run, open } = props;
+  const { event } = run;
   const { types } = useProduct();
-  const verb = verbOf(
-    event,
-    types.find((each) => each.name === event.data.kind),
-  );
-  const panel = `event-${event.seq}`;
+  const type = types.find((each) => each.name === event.data.kind);
+  const verb = `${verbOf(event, type)}${run.count > 1 ? ` ${run.count} times` : ""}`;
+  const panel = `event-${run.oldest}`;
   return (
     <li className="border-line border-b last:border-b-0">
       <button
@@ -109,22 +117,28 @@ function EventRow(props: { event: PlinthEvent; compact?: boolean; open: boolean;
           <span className="w-12 text-right max-sm:hidden">#{event.seq}</span>
         </span>
       </button>
-      {open ? <EventDetails id={panel} event={event} /> : null}
+      {open ? <EventDetails id={panel} event={event} before={run.before} /> : null}
     </li>
   );
 }
 
-function EventDetails({ id, event }: { id: string; event: PlinthEvent }) {
+function EventDetails(props: { id: string; event: PlinthEvent; before: EventRun["before"] }) {
+  const { id, event } = props;
   const { slug } = useOrg();
   const type = useProduct().types.find((each) => each.name === event.data.kind);
   return (
     <div id={id} className="animate-fade border-line border-t bg-canvas px-4 py-4 sm:pl-11">
-      <DiffView before={event.data.before} after={event.data.after} ignore={QUIET_PATHS} />
+      <DiffView before={props.before} after={event.data.after} ignore={QUIET_PATHS} />
       <div className="mt-3 flex flex-wrap items-center gap-x-5 gap-y-1 text-faint text-xs">
         <span>{formatDateTime(event.time)}</span>
         <span className="flex min-w-0 items-center gap-1.5">
           Subject <CopyText text={event.subject} />
         </span>
+        {event.data.actor.type === "worker" && event.data.actor.name ? (
+          <span className="flex min-w-0 items-center gap-1.5">
+            Worker <CopyText text={event.data.actor.name} />
+          </span>
+        ) : null}
         {event.requestid ? (
           <span className="flex min-w-0 items-center gap-1.5">
             Request <CopyText text={event.requestid} />

@@ -1,6 +1,6 @@
 import type { PlinthEvent, ResourceType } from "@plinth/client";
 import { expect, test } from "vitest";
-import { kindTitle, verbOf } from "./event-text";
+import { foldReports, kindTitle, verbOf } from "./event-text";
 
 const PIPELINE = {
   name: "pipeline",
@@ -55,4 +55,31 @@ test("an org is called an organization", () => {
   expect(kindTitle("org", [PIPELINE])).toBe("Organization");
   expect(kindTitle("pipeline", [PIPELINE])).toBe("Pipeline");
   expect(kindTitle("service_account", [])).toBe("Service account");
+});
+
+test("reports of progress in a row are one, with what was before the first of them", () => {
+  const report = (seq: number, rows: number, state = "streaming", subject = "a") => {
+    const status = (rows: number, state: string) => ({ status: { state, rows } });
+    const data = { operation: "status", before: status(rows - 1, "streaming"), after: status(rows, state) };
+    return { seq, subject, data } as unknown as PlinthEvent;
+  };
+  const edit = { seq: 6, subject: "a", data: { operation: "update" } } as unknown as PlinthEvent;
+  const other = report(5, 1, "streaming", "b");
+  const runs = foldReports([
+    report(9, 9),
+    report(8, 8),
+    report(7, 7),
+    edit,
+    other,
+    report(4, 4),
+    report(3, 3, "paused"),
+  ]);
+  expect(runs.map(({ event, oldest, count }) => [event.seq, oldest, count])).toEqual([
+    [9, 7, 3],
+    [6, 6, 1],
+    [5, 5, 1],
+    [4, 4, 1],
+    [3, 3, 1],
+  ]);
+  expect(runs[0]?.before).toEqual({ status: { state: "streaming", rows: 6 } });
 });

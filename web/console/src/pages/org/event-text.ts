@@ -108,11 +108,39 @@ export function nameOf(event: PlinthEvent): string {
   return typeof name === "string" ? name : event.subject;
 }
 
+/** Who did it, as people tell them apart. Workers come and go with names that say nothing. */
 export function actorName(event: PlinthEvent): string {
   const { actor } = event.data;
-  if (actor.name) return actor.name;
-  const names: Record<string, string> = { worker: "Worker", system: "System", sql: "SQL client" };
+  if (actor.name && actor.type !== "worker") return actor.name;
+  const names: Record<string, string> = { worker: "a worker", system: "the system", sql: "an SQL client" };
   return names[actor.type] ?? actor.id ?? actor.type;
+}
+
+export interface EventRun {
+  /** The newest of them. */
+  event: PlinthEvent;
+  /** What was before the oldest. */
+  before: PlinthEvent["data"]["before"];
+  oldest: number;
+  count: number;
+}
+
+/** Reports of progress that follow one another are one: what they changed together. Everything else stands by itself. */
+export function foldReports(events: PlinthEvent[]): EventRun[] {
+  const runs: EventRun[] = [];
+  for (const event of events) {
+    const last = runs.at(-1);
+    const { before } = event.data;
+    if (last && isProgress(event) && isProgress(last.event) && last.event.subject === event.subject)
+      Object.assign(last, { before, oldest: event.seq, count: last.count + 1 });
+    else runs.push({ event, before, oldest: event.seq, count: 1 });
+  }
+  return runs;
+}
+
+function isProgress(event: PlinthEvent): boolean {
+  const { operation, before, after } = event.data;
+  return operation === "status" && at(before, "status.state") === at(after, "status.state");
 }
 
 /** Bookkeeping that changes with every write and says nothing. */

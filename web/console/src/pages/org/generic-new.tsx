@@ -1,9 +1,9 @@
 import type { ResourceType } from "@plinth/client";
-import { Button, Card, PageHeader, useOrg } from "@plinth/react";
+import { Card, PageHeader, useOrg } from "@plinth/react";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useId } from "react";
 import { useTitle } from "../../shell/root-layout";
-import { ResourceFields, useResourceForm } from "./resource-form";
+import { FormActions, ResourceFields, useResourceForm } from "./resource-form";
 
 /** The form of a type that has no page of its own for it. */
 export function GenericNew({ type }: { type: ResourceType }) {
@@ -26,21 +26,16 @@ export function GenericNew({ type }: { type: ResourceType }) {
       <Card className="sm:p-2">
         <ResourceFields id={formId} form={form} />
       </Card>
-      <div className="mt-4 flex flex-wrap gap-2">
-        <Button type="submit" form={formId} variant="primary" pending={form.saving}>
-          Create {type.title.toLowerCase()}
-        </Button>
-        {form.test ? (
-          <Button pending={form.test.pending} onClick={form.test.run}>
-            Test connection
-          </Button>
-        ) : null}
-        <Button asChild variant="ghost">
+      <FormActions
+        id={formId}
+        form={form}
+        save={`Create ${type.title.toLowerCase()}`}
+        cancel={
           <Link to="/orgs/$org/$plural" params={{ org: slug, plural: type.plural }} search={{}}>
             Cancel
           </Link>
-        </Button>
-      </div>
+        }
+      />
     </div>
   );
 }

@@ -99,7 +99,7 @@ function MemberTable() {
               <span className="flex flex-wrap gap-1">
                 {member.roles.map((role) => (
                   <Tag key={role} tone={role === "owner" ? "live" : undefined}>
-                    {role}
+                    {roleNames([role])}
                   </Tag>
                 ))}
               </span>

@@ -5,13 +5,19 @@ import {
   Card,
   EmptyState,
   ErrorBoundary,
+  ErrorState,
+  formatDate,
+  formatMoney,
   PageHeader,
   rowLinkClass,
   Skeleton,
+  Stat,
+  StatGroup,
   StatusBadge,
   Table,
   Timeline,
   TypeIcon,
+  useBill,
   useCan,
   useEvents,
   useMe,
@@ -35,6 +41,9 @@ export function OverviewPage() {
   const { slug } = useOrg();
   const org = me.orgs.find((each) => each.slug === slug || each.id === slug);
   const main = mainType(product);
+  const shown = product.types.filter(
+    (type) => can(`${type.plural}:view`) && (type.reconciled || type === main),
+  );
   return (
     <>
       <PageHeader
@@ -53,16 +62,41 @@ export function OverviewPage() {
       />
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_19rem]">
         <div className="flex min-w-0 flex-col gap-4">
-          {product.types
-            .filter((type) => can(`${type.plural}:view`) && (type.reconciled || type === main))
-            .map((type) => (
-              <ErrorBoundary key={type.name}>
-                <TypeOverview type={type} />
-              </ErrorBoundary>
-            ))}
+          {shown.map((type) => (
+            <ErrorBoundary key={type.name}>
+              <TypeOverview type={type} />
+            </ErrorBoundary>
+          ))}
+          {shown.length === 0 && can("bill:view") ? <BillOverview /> : null}
         </div>
         {can("events:view") ? <RecentActivity /> : null}
       </div>
+    </>
+  );
+}
+
+/** For those who are here for the bill alone. */
+function BillOverview() {
+  const { slug } = useOrg();
+  const bill = useBill();
+  if (bill.error) return <ErrorState error={bill.error} retry={() => void bill.refetch()} />;
+  if (!bill.data) return <Skeleton className="h-24 w-full" />;
+  const { total, currency, plan, period } = bill.data;
+  return (
+    <>
+      <StatGroup label="Bill">
+        <Stat label="Cost this period" value={formatMoney(total, currency)} detail={`${plan} plan`} />
+        <Stat
+          label="Period"
+          value={<span className="text-lg">{formatDate(period.from)}</span>}
+          detail={`until ${formatDate(period.to)}`}
+        />
+      </StatGroup>
+      <Button asChild className="self-start">
+        <Link to="/orgs/$org/bill" params={{ org: slug }} search={{}}>
+          Open the bill
+        </Link>
+      </Button>
     </>
   );
 }

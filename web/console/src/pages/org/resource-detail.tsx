@@ -18,6 +18,7 @@ import {
   Segmented,
   Skeleton,
   StatusBadge,
+  Switch,
   Tabs,
   Tag,
   useCan,
@@ -30,13 +31,14 @@ import {
 } from "@plinth/react";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { ArchiveRestore, Ellipsis, Pencil, Trash2 } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useId, useState } from "react";
 import { actionsOf } from "../../lib/actions";
 import { useTitle } from "../../shell/root-layout";
 import { NotFoundPage } from "../../shell/route-states";
 import { extensionOf } from "../../types";
 import { DeleteDialog } from "./delete-dialog";
 import { EventTable } from "./event-table";
+import { DECISIONS } from "./event-text";
 import { TestButton } from "./test-button";
 
 const DashboardView = lazy(() =>
@@ -226,7 +228,7 @@ function DetailTabs({ type, resource }: { type: ResourceType; resource: Resource
           {
             value: "events",
             label: "Events",
-            content: <EventTable params={{ subject: resource.id }} compact />,
+            content: <Events type={type} resource={resource} />,
           },
         ]
       : []),
@@ -245,6 +247,31 @@ function DetailTabs({ type, resource }: { type: ResourceType; resource: Resource
       }
       tabs={tabs}
     />
+  );
+}
+
+/** What people did; a busy resource reports every second, and says so on request. */
+function Events({ type, resource }: { type: ResourceType; resource: Resource }) {
+  const [reports, setReports] = useState(false);
+  const id = useId();
+  return (
+    <>
+      {type.reconciled ? (
+        <label htmlFor={id} className="mb-3 flex items-center justify-end gap-2 text-muted text-xs">
+          <Switch id={id} checked={reports} onChange={setReports} />
+          Status reports
+        </label>
+      ) : null}
+      <EventTable
+        compact
+        key={String(reports)}
+        params={{
+          subject: resource.id,
+          operation: reports ? undefined : DECISIONS,
+          limit: reports ? 200 : 50,
+        }}
+      />
+    </>
   );
 }
 

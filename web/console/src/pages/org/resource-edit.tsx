@@ -1,19 +1,10 @@
 import type { Resource, ResourceType } from "@plinth/client";
-import {
-  Button,
-  Card,
-  ErrorState,
-  PageHeader,
-  Skeleton,
-  useOrg,
-  useResource,
-  useResourceType,
-} from "@plinth/react";
+import { Card, ErrorState, PageHeader, Skeleton, useOrg, useResource, useResourceType } from "@plinth/react";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useId, useState } from "react";
 import { useTitle } from "../../shell/root-layout";
 import { NotFoundPage } from "../../shell/route-states";
-import { ResourceFields, useResourceForm } from "./resource-form";
+import { FormActions, ResourceFields, useResourceForm } from "./resource-form";
 
 const route = getRouteApi("/user/orgs/$org/$plural/$name/edit");
 
@@ -46,21 +37,16 @@ function EditForm({ type, loaded }: { type: ResourceType; loaded: Resource }) {
       <Card className="sm:p-2">
         <ResourceFields id={formId} form={form} />
       </Card>
-      <div className="mt-4 flex flex-wrap gap-2">
-        <Button type="submit" form={formId} variant="primary" pending={form.saving}>
-          Save changes
-        </Button>
-        {form.test ? (
-          <Button pending={form.test.pending} onClick={form.test.run}>
-            Test connection
-          </Button>
-        ) : null}
-        <Button asChild variant="ghost">
+      <FormActions
+        id={formId}
+        form={form}
+        save="Save changes"
+        cancel={
           <Link to="/orgs/$org/$plural/$name" params={params} search={{}}>
             Cancel
           </Link>
-        </Button>
-      </div>
+        }
+      />
     </div>
   );
 }

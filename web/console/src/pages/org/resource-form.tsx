@@ -1,8 +1,8 @@
 import type { ActionResult, FieldError, JsonObject, Resource, ResourceType } from "@plinth/client";
-import { ErrorState, Field, Input, mergePatch, useOrg, useResourceMutations } from "@plinth/react";
+import { Button, ErrorState, Field, Input, mergePatch, useOrg, useResourceMutations } from "@plinth/react";
 import { PropertiesField, SchemaForm } from "@plinth/react/schema-form";
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { actionsOf } from "../../lib/actions";
 import { fieldError, NAME_HINT, NAME_PATTERN, otherError } from "../../lib/form-errors";
 import { ResultCallout } from "../../types/connection/result";
@@ -126,6 +126,26 @@ export function ResourceFields({ id, form }: { id: string; form: ResourceFormSta
       />
       <PropertiesField value={form.properties} onChange={form.setProperties} />
       {form.test ? <ResultCallout result={form.test.result} error={form.test.error} /> : null}
+    </div>
+  );
+}
+
+/** The buttons of the form, in sight wherever one is in it. */
+export function FormActions(props: { id: string; form: ResourceFormState; save: string; cancel: ReactNode }) {
+  const { form } = props;
+  return (
+    <div className="sticky bottom-0 z-10 flex flex-wrap gap-2 bg-canvas py-3.5">
+      <Button type="submit" form={props.id} variant="primary" pending={form.saving}>
+        {props.save}
+      </Button>
+      {form.test ? (
+        <Button pending={form.test.pending} onClick={form.test.run}>
+          Test connection
+        </Button>
+      ) : null}
+      <Button asChild variant="ghost">
+        {props.cancel}
+      </Button>
     </div>
   );
 }

@@ -20,8 +20,12 @@ export function DiscoveredTables({ tables }: { tables: DiscoveredTable[] }) {
           id: "columns",
           header: "Columns",
           from: "sm",
+          className: "w-full max-w-0",
           cell: (table) => (
-            <span className="line-clamp-1 max-w-100 text-muted text-xs">
+            <span
+              className="block truncate text-muted text-xs"
+              title={table.columns?.map((column) => `${column.name} ${column.type}`).join(", ")}
+            >
               {table.columns?.map((column) => column.name).join(", ")}
             </span>
           ),
@@ -30,6 +34,7 @@ export function DiscoveredTables({ tables }: { tables: DiscoveredTable[] }) {
           id: "rows",
           header: "Rows, about",
           align: "right",
+          className: "whitespace-nowrap",
           value: (table) => table.rows_estimate ?? -1,
           cell: (table) => formatCompact(table.rows_estimate),
         },

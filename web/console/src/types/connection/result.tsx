@@ -1,5 +1,5 @@
 import type { ActionResult } from "@plinth/client";
-import { Callout, capitalize, ErrorState, InlineCode } from "@plinth/react";
+import { Callout, capitalize, ErrorState, InlineCode, sentence } from "@plinth/react";
 import { useEffect, useRef } from "react";
 
 interface ResultProps {
@@ -37,7 +37,7 @@ function Answer({ result, error }: ResultProps) {
   }
   return (
     <Callout tone="bad" title={<InlineCode text={capitalize(result.message ?? "Not reached")} />}>
-      {result.hint ? <InlineCode text={capitalize(result.hint)} /> : null}
+      {result.hint ? <InlineCode text={sentence(result.hint)} /> : null}
     </Callout>
   );
 }

@@ -1,5 +1,5 @@
 import type { Resource } from "@plinth/client";
-import { Callout, Card, capitalize, EmptyState, InlineCode } from "@plinth/react";
+import { Callout, Card, capitalize, EmptyState, InlineCode, sentence } from "@plinth/react";
 import { Flow } from "./flow";
 import { pipelineStatus } from "./model";
 import { TableProgress } from "./table-progress";
@@ -14,7 +14,7 @@ export function PipelineSummary({ resource }: { resource: Resource }) {
           tone={status.state === "failed" ? "bad" : status.restarts ? "warn" : "info"}
           title={<InlineCode text={capitalize(status.message)} />}
         >
-          {status.hint ? <InlineCode text={capitalize(status.hint)} /> : null}
+          {status.hint ? <InlineCode text={sentence(status.hint)} /> : null}
         </Callout>
       ) : null}
       <Flow resource={resource} />

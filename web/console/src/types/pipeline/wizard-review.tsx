@@ -1,5 +1,5 @@
 import { isPlinthError } from "@plinth/client";
-import { Button, ErrorState, Field, formatCompact, Input } from "@plinth/react";
+import { Button, cn, ErrorState, Field, formatCompact, Input } from "@plinth/react";
 import { ArrowRight } from "lucide-react";
 import { useState } from "react";
 import { fieldError, NAME_HINT, NAME_PATTERN } from "../../lib/form-errors";
@@ -26,7 +26,7 @@ export function Review(props: ReviewProps) {
   return (
     <aside
       aria-label="Review"
-      className="rounded-lg border border-line bg-surface p-4 shadow-card max-xl:sticky max-xl:bottom-3 max-xl:z-10 max-xl:shadow-pop xl:sticky xl:top-7"
+      className="rounded-lg border border-line bg-surface p-4 shadow-card max-xl:sticky max-xl:p-3 max-xl:bottom-3 max-xl:z-10 max-xl:shadow-pop xl:sticky xl:top-7"
     >
       <h2 className="font-semibold text-ink text-sm max-xl:hidden">Review</h2>
       <RouteLine draft={draft} />
@@ -44,7 +44,7 @@ export function Review(props: ReviewProps) {
       <Button
         variant="primary"
         size="lg"
-        className="mt-4 w-full max-xl:mt-3"
+        className="mt-4 w-full max-xl:mt-2.5"
         disabled={blocker !== null || nameError !== undefined}
         pending={props.pending}
         onClick={props.onGo}
@@ -52,7 +52,10 @@ export function Review(props: ReviewProps) {
         Go
         {props.pending ? null : <ArrowRight aria-hidden />}
       </Button>
-      <p className="mt-2 min-h-4.5 text-center text-faint text-xs" aria-live="polite">
+      <p
+        className={cn("mt-2 text-center text-faint text-xs", !blocker && "max-xl:sr-only")}
+        aria-live="polite"
+      >
         {blocker ?? "It starts at once. You can pause or delete it at any time."}
       </p>
     </aside>

@@ -166,9 +166,12 @@ function TableRow(props: {
   const id = `table-${table.name}`;
   const candidates = table.cursor_candidates ?? [];
   return (
-    <li className="flex min-h-10 items-center gap-3 px-3.5 py-1.5 hover:bg-hover">
+    <li className="flex min-h-10 items-center gap-x-3 gap-y-1 px-3.5 py-1.5 hover:bg-hover max-sm:flex-wrap">
       <Checkbox id={id} checked={checked} onChange={props.onToggle} aria-label={table.name} />
-      <label htmlFor={id} className={cn("min-w-0 grow cursor-pointer", !checked && "text-muted")}>
+      <label
+        htmlFor={id}
+        className={cn("min-w-0 grow cursor-pointer max-sm:basis-[calc(100%-2rem)]", !checked && "text-muted")}
+      >
         <span className="block truncate font-mono text-xs">{table.name}</span>
         {table.columns ? (
           <span className="block truncate text-faint text-xs">
@@ -180,17 +183,17 @@ function TableRow(props: {
         candidates.length > 0 ? (
           <Select
             size="sm"
-            className="w-34 max-sm:w-28"
+            className="w-34 max-sm:ml-7"
             aria-label={`Column that tells what is new in ${table.name}`}
             value={props.cursor}
             onChange={props.onCursor}
             options={candidates.map((each) => ({ value: each, label: each }))}
           />
         ) : (
-          <span className="text-faint text-xs">copied once</span>
+          <span className="text-faint text-xs max-sm:ml-7">copied once</span>
         )
       ) : null}
-      <span className="num w-20 shrink-0 text-right text-muted text-xs">
+      <span className="num ml-auto w-20 shrink-0 text-right text-muted text-xs">
         {table.rows_estimate == null
           ? ""
           : `${formatCompact(table.rows_estimate)} ${pluralOf("row", table.rows_estimate)}`}
