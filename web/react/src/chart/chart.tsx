@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import { formatTick, formatTime, formatValue } from "../lib/format";
 import { useNow } from "../lib/now";
 import { useTheme } from "../theme";
-import { align, type ChartSeries, currentValue, lonely, MAX_SERIES, summaryOf, topSeries } from "./series";
+import { align, type ChartSeries, currentValue, MAX_SERIES, summaryOf, topSeries } from "./series";
 
 export interface ChartProps {
   /** Says what is drawn, for those who do not see it. */
@@ -39,7 +39,10 @@ export function Chart({
   const { theme } = useTheme();
   const now = useNow() / 1000;
   const shown = useMemo(() => topSeries(series), [series]);
-  const data = useMemo(() => align(shown, from, to, bucketSecs), [shown, from, to, bucketSecs]);
+  const data = useMemo(
+    () => align(shown, { from, to, bucketSecs, total }),
+    [shown, from, to, bucketSecs, total],
+  );
   const current = shown.map((each) => ({ ...each, now: currentValue(each.points, now, bucketSecs, total) }));
   const names = shown.map((each) => each.label).join("\n");
   const latest = useRef({ data, from, to });
@@ -63,7 +66,10 @@ export function Chart({
           y: { range: (_u, _min, max) => [0, max > 0 ? max * 1.12 : 1] },
         },
         axes: axes(palette, unit),
-        series: [{}, ...names.split("\n").map((_, at) => lineOf(palette, at, shown.length === 1))],
+        series: [
+          {},
+          ...names.split("\n").map((_, at) => lineOf(palette, at, { fill: shown.length === 1, total })),
+        ],
         hooks: { setCursor: [(u) => setIndex(u.cursor.idx ?? null)] },
       },
       latest.current.data,
@@ -79,7 +85,7 @@ export function Chart({
       created.destroy();
       plot.current = null;
     };
-  }, [names, theme, height, unit]);
+  }, [names, theme, height, unit, total]);
 
   useEffect(() => {
     plot.current?.setData(data);
@@ -162,22 +168,17 @@ function readPalette(element: HTMLElement): Palette {
   return palette;
 }
 
-/** Straight lines: a curve through two points claims more than was measured, and overshoots. */
-function lineOf(palette: Palette, index: number, fill: boolean): uPlot.Series {
+/** Steps and straight lines: a curve through two points claims more than was measured, and overshoots. */
+function lineOf(palette: Palette, index: number, style: { fill: boolean; total: boolean }): uPlot.Series {
   const at = index % MAX_SERIES;
   return {
     stroke: palette.lines[at],
     width: 1.75,
-    fill: fill ? palette.fills[at] : undefined,
-    points: { show: false, size: 5, fill: palette.lines[at], filter: (u, series) => lonelyOf(u, series) },
+    fill: style.fill ? palette.fills[at] : undefined,
+    points: { show: false },
     spanGaps: false,
-    paths: uPlot.paths.linear?.(),
+    paths: style.total ? uPlot.paths.linear?.() : uPlot.paths.stepped?.({ align: 1 }),
   };
-}
-
-function lonelyOf(u: uPlot, series: number): number[] | null {
-  const indexes = lonely(u.data[series] ?? []);
-  return indexes.length > 0 ? indexes : null;
 }
 
 function axes(palette: Palette, unit: string | undefined): uPlot.Axis[] {

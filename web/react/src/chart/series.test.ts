@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { align, beginOf, type ChartPoint, currentValue, lonely, summaryOf, topSeries } from "./series";
+import { align, beginOf, type ChartPoint, currentValue, summaryOf, topSeries } from "./series";
 
 const BASE = Date.parse("2026-11-23T00:00:00Z") / 1000;
 const point = (at: number, value: number | null): ChartPoint => ({
@@ -8,39 +8,47 @@ const point = (at: number, value: number | null): ChartPoint => ({
 });
 const of = (...points: [number, number][]) => points.map(([at, value]) => point(at, value));
 
-function aligned(...series: ChartPoint[][]) {
+function aligned(total: boolean, ...series: ChartPoint[][]) {
   const named = series.map((points, index) => ({ label: `${index}`, points }));
-  const [times, ...values] = align(named, BASE, BASE + 100, 10);
+  const [times, ...values] = align(named, { from: BASE, to: BASE + 100, bucketSecs: 10, total });
   return { times: [...times].map((at) => at - BASE), values: values.map((each) => [...each]) };
 }
 
-test("neighbours are joined, also over one bucket without a point", () => {
-  expect(aligned(of([0, 1], [10, 2], [30, 3]))).toEqual({ times: [0, 10, 30], values: [[1, 2, 3]] });
-});
-
-test("a line breaks where nothing was measured for more than two buckets", () => {
-  expect(aligned(of([0, 1], [10, 2], [50, 3]))).toEqual({
-    times: [0, 10, 20, 50],
-    values: [[1, 2, null, 3]],
+test("a rate holds for its bucket, and over one bucket without a point", () => {
+  expect(aligned(false, of([0, 1], [10, 2], [30, 3]))).toEqual({
+    times: [0, 10, 30, 40],
+    values: [[1, 2, 3, 3]],
   });
 });
 
+test("a line breaks where nothing was measured for more than two buckets", () => {
+  expect(aligned(false, of([0, 1], [10, 2], [50, 3]))).toEqual({
+    times: [0, 10, 20, 25, 50, 60],
+    values: [[1, 2, 2, null, 3, 3]],
+  });
+});
+
+test("a single point is as long as its bucket", () => {
+  expect(aligned(false, of([30, 7]))).toEqual({ times: [30, 40], values: [[7, 7]] });
+});
+
 test("a series goes on across the points that only others have, and breaks at its own gaps", () => {
-  const { times, values } = aligned(of([0, 1], [20, 2]), of([0, 5], [10, 6], [20, 7], [30, 8], [40, 9]));
-  expect(times).toEqual([0, 10, 20, 30, 40]);
+  const { times, values } = aligned(false, of([0, 1], [20, 2]), of([0, 5], [10, 6], [50, 7]));
+  expect(times).toEqual([0, 10, 20, 25, 30, 50, 60]);
   expect(values).toEqual([
-    [1, undefined, 2, null, null],
-    [5, 6, 7, 8, 9],
+    [1, undefined, 2, undefined, 2, null, null],
+    [5, 6, 6, null, null, 7, 7],
   ]);
 });
 
-test("a measured null is a point without a value", () => {
-  expect(aligned([point(0, 1), point(10, null), point(20, 3)])).toEqual({ times: [0, 20], values: [[1, 3]] });
+test("a total stays what it was until the next report, and until now", () => {
+  expect(aligned(true, of([0, 1], [70, 2]))).toEqual({ times: [0, 70, 100], values: [[1, 2, 2]] });
+  expect(aligned(true, of([100, 2]))).toEqual({ times: [100], values: [[2]] });
 });
 
-test("a point that no line reaches is a dot of its own", () => {
-  expect(lonely([1, null, 2, 3, null, 4, undefined, 5, null, 6])).toEqual([0, 9]);
-  expect(lonely([undefined, 7, undefined])).toEqual([1]);
+test("a measured null is a point without a value", () => {
+  const points = [point(0, 1), point(10, null), point(20, 3)];
+  expect(aligned(false, points)).toEqual({ times: [0, 20, 30], values: [[1, 3, 3]] });
 });
 
 test("a rate of long ago is not the rate of now, a total still is", () => {

@@ -28,70 +28,58 @@ export function topSeries(series: ChartSeries[]): ChartSeries[] {
 
 /**
  * One time axis for all series, as uPlot wants it. Where a series has no point, `undefined` lets the line go on to the
- * next one and `null` breaks it.
+ * next one and `null` breaks it. A rate holds for its bucket: the line ends with the last bucket before a gap. A total
+ * holds until the next report, and there is no gap in it.
  */
-export function align(series: ChartSeries[], from: number, to: number, bucketSecs: number): AlignedData {
-  const maps = series.map(
-    (each) =>
-      new Map(
-        each.points.flatMap((point) =>
-          point.value === null ? [] : [[Date.parse(point.at) / 1000, point.value]],
-        ),
-      ),
-  );
-  const times = new Set<number>();
-  for (const map of maps) for (const at of map.keys()) if (at >= from - bucketSecs && at <= to) times.add(at);
-  const reach = JOINED_BUCKETS * bucketSecs;
-  const axis = withBreaks(
-    [...times].sort((a, b) => a - b),
-    bucketSecs,
-    reach,
-  );
-  if (maps.length === 0) return [axis, []];
-  return [axis, ...maps.map((map) => joined(axis, map, reach))] as AlignedData;
+export function align(
+  series: ChartSeries[],
+  window: { from: number; to: number; bucketSecs: number; total: boolean },
+): AlignedData {
+  const runs = series.map((each) => runsOf(pointsWithin(each, window), window));
+  const times = new Set(runs.flat().flatMap((run) => [...run.keys()]));
+  // Between two runs there is a place at which all lines are broken.
+  for (const own of runs) for (const run of own.slice(0, -1)) times.add(endOf(run) + window.bucketSecs / 2);
+  const axis = [...times].sort((a, b) => a - b);
+  if (runs.length === 0) return [axis, []];
+  return [axis, ...runs.map((own) => axis.map((at) => valueAt(own, at)))] as AlignedData;
 }
 
-/** A gap that all series share needs a place on the axis, or there would be nothing to break the lines at. */
-function withBreaks(times: number[], bucketSecs: number, reach: number): number[] {
-  return times.flatMap((at, index) => {
-    const next = times[index + 1];
-    return next !== undefined && next - at > reach ? [at, at + bucketSecs] : [at];
-  });
+type Window = Parameters<typeof align>[1];
+/** Values by their times, in order, that one line goes through. */
+type Run = Map<number, number>;
+
+function pointsWithin(series: ChartSeries, { from, to, bucketSecs }: Window): [number, number][] {
+  return series.points
+    .flatMap(({ at, value }): [number, number][] => (value === null ? [] : [[Date.parse(at) / 1000, value]]))
+    .filter(([at]) => at >= from - bucketSecs && at <= to);
 }
 
-function joined(axis: number[], points: Map<number, number>, reach: number): (number | null | undefined)[] {
+function runsOf(points: [number, number][], { to, bucketSecs, total }: Window): Run[] {
+  const reach = total ? Number.POSITIVE_INFINITY : JOINED_BUCKETS * bucketSecs;
+  const runs: Run[] = [];
   let last = Number.NEGATIVE_INFINITY;
-  const before = axis.map((at) => {
-    if (points.has(at)) last = at;
-    return last;
-  });
-  let next = Number.POSITIVE_INFINITY;
-  const after = axis
-    .map((_, index) => {
-      const at = axis[axis.length - 1 - index] as number;
-      if (points.has(at)) next = at;
-      return next;
-    })
-    .reverse();
-  return axis.map(
-    (at, index) =>
-      points.get(at) ?? ((after[index] as number) - (before[index] as number) <= reach ? undefined : null),
-  );
-}
-
-/** Points without a neighbour to be joined to: drawn as dots, for a line of one point is not seen. */
-export function lonely(values: ArrayLike<number | null | undefined>): number[] {
-  const indexes: number[] = [];
-  for (let at = 0; at < values.length; at += 1) {
-    if (values[at] != null && !reaches(values, at, -1) && !reaches(values, at, 1)) indexes.push(at);
+  for (const [at, value] of points) {
+    if (at - last > reach || runs.length === 0) runs.push(new Map());
+    runs.at(-1)?.set(at, value);
+    last = at;
   }
-  return indexes;
+  for (const run of runs) {
+    const at = endOf(run);
+    const held = total ? to : at + bucketSecs;
+    if (held > at) run.set(held, run.get(at) as number);
+  }
+  return runs;
 }
 
-function reaches(values: ArrayLike<number | null | undefined>, from: number, step: 1 | -1): boolean {
-  let at = from + step;
-  while (at >= 0 && at < values.length && values[at] === undefined) at += step;
-  return at >= 0 && at < values.length && values[at] !== null;
+function endOf(run: Run): number {
+  return [...run.keys()].at(-1) as number;
+}
+
+function valueAt(runs: Run[], at: number): number | null | undefined {
+  const run = runs.find((each) => at <= endOf(each));
+  const begin = run?.keys().next().value;
+  if (!run || begin === undefined || at < begin) return null;
+  return run.get(at);
 }
 
 /** The value at this moment: of a total that stays until the next report the newest, of a rate none when it is old. */
