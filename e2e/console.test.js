@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
 import { gone, openBrowser, PASSWORD, Person, seen } from "./lib/browser.js";
+import { assertInSight, countPresses, tabTo } from "./lib/expect.js";
 import { assertAccessible, contrastFaultsInDark, overflow, settled, violations } from "./lib/inspect.js";
 import { startServer } from "./lib/server.js";
 import { stepsOf } from "./lib/steps.js";
@@ -130,7 +131,9 @@ describe("the console", () => {
     await page.getByLabel("User").fill(spec.user);
     await page.getByLabel("Password").first().fill("not the password");
     await page.getByRole("button", { name: "Test connection" }).click();
-    await seen(page.getByText(/password authentication failed/i));
+    const refused = page.getByRole("alert").filter({ hasText: /password authentication failed/i });
+    await seen(refused);
+    await assertInSight(page, refused, "the answer of the test");
     await seen(page.getByText(/^Check the connection's user and password/));
     await assertAccessible(page, "a connection that failed");
     await page.getByLabel("Host").fill("127.0.0.1");
@@ -160,7 +163,7 @@ describe("the console", () => {
     assert.equal((await alice.read(`${ORG}/pipelines/copy`)).spec.interval_secs, 3);
     await page.getByRole("tab", { name: "Events" }).click();
     await page
-      .getByRole("button", { name: /^Changed by alice/i })
+      .getByRole("button", { name: /^Edited interval by alice/i })
       .first()
       .click();
     await seen(page.getByText("spec.interval_secs"));
@@ -235,6 +238,40 @@ describe("the console", () => {
     await assertAccessible(page, "a refused deletion");
     assert.deepEqual(await contrastFaultsInDark(page), []);
     await page.getByRole("button", { name: "Cancel" }).click();
+  });
+
+  step("the sample pipeline takes three presses from the overview with the keyboard alone", async () => {
+    const { page } = alice;
+    await page.goto(PAGE);
+    const begin = page.getByRole("link", { name: "New pipeline" });
+    await seen(begin);
+    const presses = await countPresses(page);
+    await tabTo(page, begin, "the link to a new pipeline");
+    await page.keyboard.press("Enter");
+    const source = page.getByRole("radiogroup", { name: "Source" }).getByRole("radio").first();
+    await seen(page.getByRole("radiogroup", { name: "Source" }));
+    await tabTo(page, source, "the first source");
+    await page.keyboard.press("Space");
+    await seen(page.getByRole("checkbox", { name: "public.orders" }));
+    const go = page.getByRole("button", { name: "Go", exact: true });
+    await tabTo(page, go, "the button that goes");
+    await page.keyboard.press("Enter");
+    await seen(page.getByRole("heading", { name: "shop-to-warehouse" }));
+    const { clicks, chosen } = await presses();
+    assert.deepEqual({ clicks, chosen }, { clicks: 0, chosen: 3 });
+    await seen(page.getByRole("main").locator('[data-state="streaming"]'));
+    assert.equal((await alice.call("DELETE", `${ORG}/pipelines/shop-to-warehouse`)).status, 202);
+  });
+
+  aside("a page of the console is framed by nobody and runs nothing from elsewhere", async () => {
+    for (const path of ["/", "/login", `${PAGE}/pipelines`]) {
+      const headers = (await alice.context.request.get(path)).headers();
+      const policy = headers["content-security-policy"] ?? "";
+      for (const part of ["default-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"])
+        assert.ok(policy.split("; ").includes(part), `${path}: no ${part} in "${policy}"`);
+      assert.equal(headers["x-content-type-options"], "nosniff", path);
+      assert.equal(headers["referrer-policy"], "same-origin", path);
+    }
   });
 
   step("a pipeline is deleted after its name was typed, and is gone from the list", async () => {

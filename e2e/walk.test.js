@@ -12,7 +12,7 @@ import { assertNotOffered, assertNotThere, assertRefused, countPresses } from ".
 import { takeGallery } from "./lib/gallery.js";
 import { assertAccessible, settled } from "./lib/inspect.js";
 import { picture, picturing } from "./lib/picture.js";
-import { MANIFEST, ONCE } from "./lib/pipelines.js";
+import { MANIFEST, ONCE, withSchema } from "./lib/pipelines.js";
 import { startServer } from "./lib/server.js";
 import { stepsOf } from "./lib/steps.js";
 import { eventually, requestsDuring } from "./lib/wait.js";
@@ -79,7 +79,7 @@ describe("the walk", () => {
     await picture(page, "wizard-light");
     await page.getByRole("button", { name: "Go" }).click();
     await seen(page.getByRole("heading", { name: FIRST }));
-    assert.deepEqual(await presses(), { clicks: 3, keys: 0 });
+    assert.deepEqual(await presses(), { clicks: 3, keys: 0, chosen: 0 });
   });
 
   step("watches it copy and then stream, on the page as it was opened", async () => {
@@ -139,6 +139,9 @@ describe("the walk", () => {
     await page.getByRole("button", { name: "Resume" }).click();
     await seen(stateOf(page.getByRole("main"), "streaming"));
     assert.equal(await page.evaluate(() => window.neverReloaded), true);
+    await page.getByRole("tab", { name: "Events" }).click();
+    const events = page.getByRole("list", { name: "Events" }).getByRole("button");
+    for (const verb of ["Paused", "Resumed"]) await seen(events.filter({ hasText: `${verb} by ` }));
   });
 
   step("makes a service account and a token, which is shown once", async () => {
@@ -233,9 +236,18 @@ describe("the walk", () => {
     await page.getByRole("link", { name: "Pipelines", exact: true }).click();
     for (const name of [FIRST, "orders-to-lake", ONCE.name]) await seen(rowOf(page, name));
     await seen(stateOf(rowOf(page, FIRST), "streaming"));
+    await page.evaluate(() => {
+      window.neverReloaded = true;
+    });
     await alice.page.goto(`${PAGE}/pipelines/${FIRST}`);
     await alice.page.getByRole("button", { name: "Pause" }).click();
     await seen(stateOf(rowOf(page, FIRST), "paused"));
+    const brief = { ...ONCE, name: "brief" };
+    assert.equal((await asCi("POST", `${ORG}/pipelines`, withSchema(brief, "brief"))).status, 201);
+    await seen(stateOf(rowOf(page, brief.name), "completed"));
+    assert.equal((await asCi("DELETE", `${ORG}/pipelines/${brief.name}`)).status, 202);
+    await gone(rowOf(page, brief.name));
+    assert.equal(await page.evaluate(() => window.neverReloaded), true);
   });
 
   step("the teammate is offered nothing that a viewer may not do, and is refused it by the API", async () => {
@@ -256,6 +268,21 @@ describe("the walk", () => {
     ]);
     await page.goto(`${PAGE}/pipelines/new`);
     await seen(page.getByRole("heading", { name: "Your role does not create pipelines" }));
+    await page.goto(`${PAGE}/connections/shop`);
+    await seen(page.getByText("Used by"));
+    await assertNotOffered(page, [
+      ["link", "Edit"],
+      ["button", "More actions"],
+    ]);
+    await page.getByRole("link", { name: "Connections", exact: true }).click();
+    await seen(page.getByRole("link", { name: "shop", exact: true }));
+    await assertNotOffered(page, [["link", "New connection"]]);
+    await page.getByRole("link", { name: "Members" }).click();
+    await seen(page.getByRole("table", { name: "Members" }).getByRole("row").nth(2));
+    await assertNotOffered(page, [["button", "Invite"]]);
+    await page.getByRole("link", { name: "Settings" }).click();
+    await seen(page.getByLabel("Shown name"));
+    await assertNotOffered(page, [["button", "Save"]]);
     const of = `${ORG}/pipelines/${FIRST}`;
     await assertRefused(bob, "POST", `${ORG}/pipelines`, { ...ONCE, name: "forced" });
     await assertRefused(bob, "PATCH", of, { spec: { paused: false } });

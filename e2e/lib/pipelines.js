@@ -16,6 +16,12 @@ spec:
   interval_secs: 2
   paused: false
 `;
+/** The same pipeline into another schema of the destination: two do not write one table. */
+export function withSchema(pipeline, schema) {
+  const { spec } = pipeline;
+  return { ...pipeline, spec: { ...spec, destination: { ...spec.destination, schema } } };
+}
+
 /** Completes by itself, so that its numbers stand still. */
 export const ONCE = {
   name: "customers-once",
