@@ -7,10 +7,12 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { reloadWhenOutdated } from "./lib/outdated";
 import { createConsoleRouter } from "./router";
 import { goToLogin } from "./session";
 
 applyTheme();
+reloadWhenOutdated();
 
 const queries = new QueryClient({
   defaultOptions: {

@@ -91,7 +91,7 @@ export function Chart({
     plot.current?.setData(data);
   }, [data]);
 
-  const values = current.map((each, at) => (index === null ? each.now : (data[at + 1]?.[index] ?? null)));
+  const values = current.map((each, at) => (index === null ? each.now : valueUnder(data[at + 1], index)));
   return (
     <figure className="min-w-0" aria-label={label}>
       <Legend
@@ -109,6 +109,13 @@ export function Chart({
       />
     </figure>
   );
+}
+
+/** What the line shows there: a series goes on across the points that only others have. */
+function valueUnder(values: ArrayLike<number | null | undefined> | undefined, index: number): number | null {
+  let at = index;
+  while (at > 0 && values?.[at] === undefined) at -= 1;
+  return values?.[at] ?? null;
 }
 
 function Legend(props: {
