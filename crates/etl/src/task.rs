@@ -84,7 +84,10 @@ impl Pipeline {
 
     async fn work(&self, cancel: &CancellationToken) -> anyhow::Result<u8> {
         let progress = Progress::default();
-        let work = self.client.work().read().await?;
+        let work = match self.client.work().read().await {
+            Err(error) if error.is_lease_lost() => return Ok(exit::FENCED),
+            read => read?,
+        };
         if let Some(last) = work.resource.status.clone() {
             let last: PipelineStatus = serde_json::from_value(last).unwrap_or_default();
             progress.set_restarts(last.restarts);

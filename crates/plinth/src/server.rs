@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::product_document;
 use crate::settings::{LogFormat, ServeArgs};
+use crate::signal::stop_on_signal;
 use crate::{console, telemetry};
 
 /// What a running server is made of.
@@ -77,20 +78,6 @@ pub fn openapi(args: &OpenapiArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Ctrl-C or SIGTERM.
-pub fn stop_on_signal(shutdown: CancellationToken) {
-    tokio::spawn(async move {
-        let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(signal) => signal,
-            Err(error) => return tracing::error!(%error, "cannot hear signals"),
-        };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-        shutdown.cancel();
-    });
-}
 
 /// A server that is bound and ready.
 #[derive(Debug)]

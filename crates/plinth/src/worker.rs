@@ -9,8 +9,8 @@ use plinth_etl::agent::{self, AgentConfig};
 use tokio::io::AsyncReadExt;
 use tokio_util::sync::CancellationToken;
 
-use crate::server::stop_on_signal;
 use crate::settings::LogFormat;
+use crate::signal::stop_on_signal;
 use crate::telemetry;
 
 #[derive(Debug, Args)]
