@@ -28,23 +28,27 @@ pub async fn all(api: &Api, path: &str) -> Vec<Value> {
 pub async fn check(service: &Service, owner: &Api, reader: &Reader, written: &[(&'static str, Vec<Written>)]) -> usize {
     let last = reader.caught_up("the-end").await as usize;
     let listed = all(owner, "/v1/orgs/acme/events?order=asc&").await;
+    streamed(reader, &listed, last);
+    for (name, written) in written {
+        assert_eq!(&written_by(&listed, name), written, "what `{name}` wrote");
+    }
+    continuous(&listed);
+    chained(service, &listed).await;
+    listed.len()
+}
+
+/// What the readers were given is what the list shows.
+fn streamed(reader: &Reader, listed: &[Value], last: usize) {
     let read = reader.read.lock().unwrap();
     assert_eq!(read.faults, Vec::<String>::new(), "the stream");
     let seqs: Vec<u64> = listed.iter().map(|event| event["seq"].as_u64().unwrap()).collect();
     assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>(), "no gap and no repeat in the list");
     assert!(listed.len() >= last && read.events.len() >= last);
-    for (streamed, listed) in read.events.iter().zip(&listed) {
+    for (streamed, listed) in read.events.iter().zip(listed) {
         assert_eq!(streamed, listed, "stream and list show the same");
     }
     let by_sdk = reader.by_sdk.lock().unwrap();
     assert!(by_sdk.len() >= last && by_sdk.iter().copied().eq(1..=by_sdk.len() as u64), "the SDK's stream: {by_sdk:?}");
-    for (name, written) in written {
-        assert_eq!(&written_by(&listed, name), written, "what `{name}` wrote");
-    }
-    continuous(&listed);
-    drop((read, by_sdk));
-    chained(service, &listed).await;
-    listed.len()
 }
 
 /// The changes that a program made, as its events tell them.
