@@ -126,7 +126,13 @@ impl Pipeline {
             };
             let id = format!("hours/{}/{process}/{number}", self.orders.epoch);
             let quantity = hours(started.elapsed());
-            unsent.push(bill::record(&self.seen().0, "pipeline_hours", id, quantity, Timestamp::now()));
+            unsent.push(bill::record(
+                &self.seen().0,
+                "pipeline_hours",
+                id,
+                quantity,
+                Timestamp::now(),
+            ));
             match self.client.work().usage(&unsent).await {
                 Ok(_) => unsent.clear(),
                 Err(error) => tracing::warn!(%error, "running time did not arrive; it is kept"),

@@ -78,7 +78,6 @@ pub fn openapi(args: &OpenapiArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-
 /// A server that is bound and ready.
 #[derive(Debug)]
 pub struct Server {

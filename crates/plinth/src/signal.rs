@@ -10,7 +10,9 @@ pub fn stop_on_signal(shutdown: CancellationToken) {
         Err(error) => return tracing::error!(%error, "cannot hear signals"),
     };
     tokio::spawn(async move {
-        let waits = heard.into_iter().map(|mut signal| Box::pin(async move { signal.recv().await }));
+        let waits = heard
+            .into_iter()
+            .map(|mut signal| Box::pin(async move { signal.recv().await }));
         futures::future::select_all(waits).await;
         shutdown.cancel();
     });

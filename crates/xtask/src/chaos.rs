@@ -6,7 +6,16 @@ use anyhow::Result;
 
 use crate::command::{self, Workspace};
 
-const TEST: &[&str] = &["test", "--package", "plinth", "--test", "it", "--", "chaos::", "--nocapture"];
+const TEST: &[&str] = &[
+    "test",
+    "--package",
+    "plinth",
+    "--test",
+    "it",
+    "--",
+    "chaos::",
+    "--nocapture",
+];
 
 pub fn run(workspace: &Workspace, rounds: u32, seed: Option<u64>) -> Result<ExitCode> {
     command::run(&mut workspace.command(".", "scripts/build.sh"))?;

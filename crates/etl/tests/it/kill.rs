@@ -224,7 +224,9 @@ impl Reporter for Away {
     }
 
     async fn usage(&self, usage: &[Usage]) -> plinth_etl::Result<()> {
-        let left = self.refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        let left = self
+            .refusals
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         match left {
             Ok(_) => Err(Error::transient("control_plane", "away")),
             Err(_) => self.taken.usage(usage).await,

@@ -32,15 +32,23 @@ const PASSWORD: &str = "of the sample databases";
 
 fn setting(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("`{name}` is `{text}`, which is not a number")))
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("`{name}` is `{text}`, which is not a number")),
+    )
 }
 
 async fn connect(world: &World) {
-    sample::ensure(&world.data.cluster.url("postgres"), PASSWORD, ROWS).await.unwrap();
+    sample::ensure(&world.data.cluster.url("postgres"), PASSWORD, ROWS)
+        .await
+        .unwrap();
     for (name, user) in [(sample::SHOP, sample::READER), (sample::WAREHOUSE, sample::WRITER)] {
         let login = json!({"user": user, "password": PASSWORD});
         let spec = merged(connection(&world.data.cluster.url(name)), login);
-        world.owner.post("/v1/orgs/acme/connections", json!({"name": name, "spec": spec})).await;
+        world
+            .owner
+            .post("/v1/orgs/acme/connections", json!({"name": name, "spec": spec}))
+            .await;
     }
 }
 
@@ -65,7 +73,12 @@ async fn whatever_is_killed_while_a_million_rows_are_copied_nothing_is_lost_repe
     let mut copy_takes = Duration::ZERO;
     let mut blows = 0;
     for number in 0..=u32::try_from(rounds).unwrap() {
-        let mut round = Round { world: &mut world, rng: &mut rng, number, copy_takes };
+        let mut round = Round {
+            world: &mut world,
+            rng: &mut rng,
+            number,
+            copy_takes,
+        };
         if number == 0 {
             copy_takes = round.quiet().await;
         } else {
@@ -79,7 +92,10 @@ async fn whatever_is_killed_while_a_million_rows_are_copied_nothing_is_lost_repe
         written.push(writer.stop().await);
     }
     let spec = json!({"kind": "files", "directory": "end", "format": "csv"});
-    world.owner.post("/v1/orgs/acme/connections", json!({"name": "the-end", "spec": spec})).await;
+    world
+        .owner
+        .post("/v1/orgs/acme/connections", json!({"name": "the-end", "spec": spec}))
+        .await;
     let events = verdict::check(&world.service, &world.owner, &reader, &written).await;
     let writes: usize = written.iter().map(|(_, written)| written.len()).sum();
     let connections = reader.read.lock().unwrap().connections;

@@ -30,7 +30,11 @@ struct Family {
 
 impl Family {
     fn all(self) -> [(&'static str, i32); 3] {
-        [("PostgreSQL", self.postgres), ("the worker", self.worker), ("the process of the pipeline", self.task)]
+        [
+            ("PostgreSQL", self.postgres),
+            ("the worker", self.worker),
+            ("the process of the pipeline", self.task),
+        ]
     }
 
     async fn gone(self) {
@@ -59,7 +63,10 @@ impl Dev {
         let mut command = plinth(["dev", "--listen", &self.address, "--sample-rows", "2000", "--home"]);
         command.arg(self.home.path()).arg("--product").arg(product_folder());
         let process = Process::start(name, &self.logs, command);
-        wait_for("`plinth dev` is ready", LIMIT, async || process.said().contains("Plinth is ready").then_some(())).await;
+        wait_for("`plinth dev` is ready", LIMIT, async || {
+            process.said().contains("Plinth is ready").then_some(())
+        })
+        .await;
         (process, Api::new(&self.address))
     }
 
@@ -73,7 +80,11 @@ impl Dev {
         wait_for("server, worker and pipeline run", LIMIT, async || {
             let worker = *children(dev.pid, "worker").first()?;
             let task = *tasks(worker).first()?;
-            Some(Family { postgres: self.postmaster()?, worker, task })
+            Some(Family {
+                postgres: self.postmaster()?,
+                worker,
+                task,
+            })
         })
         .await
     }
@@ -85,7 +96,9 @@ async fn sign_up(dev: &Dev, api: &Api) -> Api {
         "source": {"connection": "shop"}, "destination": {"connection": "warehouse", "schema": "copied"},
         "mode": "incremental", "interval_secs": 1,
     });
-    owner.post("/v1/orgs/acme/pipelines", json!({"name": "copy", "spec": spec})).await;
+    owner
+        .post("/v1/orgs/acme/pipelines", json!({"name": "copy", "spec": spec}))
+        .await;
     owner
 }
 
@@ -105,7 +118,10 @@ async fn follows(owner: &Api, before: u64) -> u64 {
     });
     match followed.await {
         Ok(rows) => rows,
-        Err(_) => panic!("waited {LIMIT:?} in vain: the pipeline follows the shop; it is {:#}", last.borrow()),
+        Err(_) => panic!(
+            "waited {LIMIT:?} in vain: the pipeline follows the shop; it is {:#}",
+            last.borrow()
+        ),
     }
 }
 
@@ -119,7 +135,11 @@ async fn each_signal_ends_all_processes_and_the_next_start_carries_on() {
     let (mut dev, api) = home.start("first").await;
     let owner = sign_up(&home, &api).await;
     let mut rows = follows(&owner, 0).await;
-    for (signal, next) in [(Signal::SIGTERM, "second"), (Signal::SIGINT, "third"), (Signal::SIGHUP, "fourth")] {
+    for (signal, next) in [
+        (Signal::SIGTERM, "second"),
+        (Signal::SIGINT, "third"),
+        (Signal::SIGHUP, "fourth"),
+    ] {
         let family = home.family(&dev).await;
         assert_eq!(dev.end(signal).await, Some(0), "{signal}: {}", dev.said());
         for (what, pid) in family.all() {
@@ -158,7 +178,11 @@ async fn started_again_after_kill_9_it_carries_on() {
     (dev, _) = home.start("third").await;
     follows(&owner, rows).await;
     let seqs = owner.get("/v1/orgs/acme/events?order=asc&limit=500").await;
-    let seqs = seqs["items"].as_array().unwrap().iter().map(|event| event["seq"].as_u64().unwrap());
+    let seqs = seqs["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["seq"].as_u64().unwrap());
     assert!(seqs.zip(1..).all(|(seq, expected)| seq == expected), "no gap");
     assert_eq!(dev.end(Signal::SIGTERM).await, Some(0), "{}", dev.said());
     family.gone().await;
@@ -190,7 +214,11 @@ async fn what_dies_inside_is_started_again() {
         gone(victim, pid, LIMIT).await;
         rows = follows(&owner, rows).await;
         let now = home.family(&dev).await;
-        assert_ne!(now.all().into_iter().find(|(what, _)| *what == victim).unwrap().1, pid, "{victim}");
+        assert_ne!(
+            now.all().into_iter().find(|(what, _)| *what == victim).unwrap().1,
+            pid,
+            "{victim}"
+        );
     }
     assert_eq!(dev.end(Signal::SIGTERM).await, Some(0), "{}", dev.said());
     assert_eq!(home.logs.lines_with("panicked at"), Vec::<String>::new());

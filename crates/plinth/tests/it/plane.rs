@@ -67,7 +67,10 @@ pub fn connection(url: &str) -> Value {
 }
 
 pub fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("`{value}` is a text")).to_owned()
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("`{value}` is a text"))
+        .to_owned()
 }
 
 /// Lays `over` over `base`.
@@ -80,7 +83,9 @@ impl Plane {
     /// What starts a worker of this plane.
     pub fn worker_command(&self) -> Command {
         let mut command = plinth(["worker", "--server", &self.app.url, "--files"]);
-        command.arg(self.files.path()).env("PLINTH_RECONCILER_TOKEN", &self.app.reconciler_token);
+        command
+            .arg(self.files.path())
+            .env("PLINTH_RECONCILER_TOKEN", &self.app.reconciler_token);
         command
     }
 
@@ -148,7 +153,8 @@ impl Plane {
         let answer = self.owner.get(&path).await.expect(200);
         assert_eq!(answer["next"], Value::Null, "one page holds all");
         let rows = answer["items"].as_array().unwrap().iter();
-        rows.map(|record| text(&record["quantity"]).parse::<u64>().unwrap()).sum()
+        rows.map(|record| text(&record["quantity"]).parse::<u64>().unwrap())
+            .sum()
     }
 
     pub async fn sql(&self, side: &tokio_postgres::Client, sql: &str) {

@@ -72,7 +72,12 @@ impl Logs {
         for file in files.map(|file| file.unwrap().path()) {
             let content = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).into_owned();
             let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-            found.extend(content.lines().filter(|line| line.contains(text)).map(|line| format!("{name}: {line}")));
+            found.extend(
+                content
+                    .lines()
+                    .filter(|line| line.contains(text))
+                    .map(|line| format!("{name}: {line}")),
+            );
         }
         found
     }
@@ -109,7 +114,12 @@ impl Process {
     pub fn start(name: &str, logs: &Logs, mut command: Command) -> Self {
         let log = logs.path(name);
         let (out, errors) = output(&log);
-        let mut child = command.stdin(Stdio::piped()).stdout(out).stderr(errors).spawn().unwrap();
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(out)
+            .stderr(errors)
+            .spawn()
+            .unwrap();
         Self {
             name: name.to_owned(),
             pid: child.id().unwrap().cast_signed(),
@@ -189,7 +199,10 @@ pub fn is_alive(pid: i32) -> bool {
 
 /// Waits until a process that may not be a child of ours is gone.
 pub async fn gone(what: &str, pid: i32, limit: Duration) {
-    wait_for(format!("the end of {what} ({pid})"), limit, async || (!is_alive(pid)).then_some(())).await;
+    wait_for(format!("the end of {what} ({pid})"), limit, async || {
+        (!is_alive(pid)).then_some(())
+    })
+    .await;
 }
 
 /// `kill -9`; it may be gone already.

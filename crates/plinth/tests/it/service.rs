@@ -34,7 +34,11 @@ pub struct Service {
 
 /// An address of the loopback interface that is free now.
 pub fn free_address() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .to_string()
 }
 
 /// The product folder of this repository.
@@ -64,7 +68,10 @@ impl Service {
         let (address, outbox) = (self.address.clone(), self.outbox());
         let secrets = [
             ("PLINTH_DATABASE_URL", self.postgres.cluster.url("plinth")),
-            ("PLINTH_KEY", self.key.iter().map(|byte| format!("{byte:02x}")).collect()),
+            (
+                "PLINTH_KEY",
+                self.key.iter().map(|byte| format!("{byte:02x}")).collect(),
+            ),
             ("PLINTH_OPERATOR_TOKEN", self.operator_token.clone()),
             ("PLINTH_RECONCILER_TOKEN", self.reconciler_token.clone()),
         ];
@@ -128,7 +135,9 @@ impl Api {
     pub fn new(address: &str) -> Self {
         // The first one installs it; the others find it there.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_secs(2));
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .connect_timeout(Duration::from_secs(2));
         Self {
             http: http.timeout(Duration::from_secs(20)).build().unwrap(),
             url: format!("http://{address}"),
@@ -160,7 +169,10 @@ impl Api {
         key: &str,
         body: Option<&Value>,
     ) -> reqwest::Result<(StatusCode, String)> {
-        let mut request = self.http.request(method.clone(), format!("{}{path}", self.url)).bearer_auth(&self.token);
+        let mut request = self
+            .http
+            .request(method.clone(), format!("{}{path}", self.url))
+            .bearer_auth(&self.token);
         if !key.is_empty() {
             request = request.header("idempotency-key", key);
         }
@@ -192,7 +204,10 @@ impl Api {
                 Ok((status, text)) => format!("{status} {text}"),
                 Err(error) => format!("{error:?}"),
             };
-            assert!(Instant::now() < deadline, "waited {PATIENCE:?} in vain: {method} {path}; {last}");
+            assert!(
+                Instant::now() < deadline,
+                "waited {PATIENCE:?} in vain: {method} {path}; {last}"
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -209,8 +224,12 @@ impl Api {
     pub async fn owner(&self, outbox: &Path) -> Self {
         let body = json!({"email": "owner@example.com", "name": "Owner", "password": PASSWORD});
         let owner = self.with_token(&text(&self.post("/v1/signup", body).await["token"]));
-        let token = wait_for("the mail that verifies an address", LIMIT, async || mailed_token(outbox)).await;
-        self.post("/v1/email-verifications/confirm", json!({"token": token})).await;
+        let token = wait_for("the mail that verifies an address", LIMIT, async || {
+            mailed_token(outbox)
+        })
+        .await;
+        self.post("/v1/email-verifications/confirm", json!({"token": token}))
+            .await;
         owner.post("/v1/orgs", json!({"slug": "acme", "name": "Acme"})).await;
         owner
     }
@@ -227,9 +246,14 @@ impl Api {
 /// The secret in the only mail of a folder.
 fn mailed_token(outbox: &Path) -> Option<String> {
     let mails = std::fs::read_dir(outbox).ok()?.flatten().map(|file| file.path());
-    let mail = mails.into_iter().find(|path| path.extension().is_some_and(|ending| ending == "eml"))?;
+    let mail = mails
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|ending| ending == "eml"))?;
     // Long lines of a mail are folded.
-    let body = std::fs::read_to_string(mail).ok()?.replace("=\r\n", "").replace("=3D", "=");
+    let body = std::fs::read_to_string(mail)
+        .ok()?
+        .replace("=\r\n", "")
+        .replace("=3D", "=");
     let secret = body.split_once("/verify?token=")?.1.split_whitespace().next()?;
     Some(secret.to_owned())
 }

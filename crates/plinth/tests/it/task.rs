@@ -17,7 +17,12 @@ const FENCED: i32 = 4;
 async fn lease(plane: &Plane, agent: &str) -> Value {
     let claim = json!({"agent": agent, "types": ["pipeline"], "capacity": 1});
     wait_until("there is work", || async {
-        let claimed = plane.app.reconciler().post("/v1/work/claim", claim.clone()).await.expect(200);
+        let claimed = plane
+            .app
+            .reconciler()
+            .post("/v1/work/claim", claim.clone())
+            .await
+            .expect(200);
         claimed["items"].get(0).map(|item| item["lease"].clone())
     })
     .await
@@ -53,11 +58,22 @@ async fn a_finished_copy_is_reported_measured_and_billed_before_the_process_ends
     assert_eq!(task.ended().await.code(), Some(COMPLETED), "{}", task.said());
     let pipeline = plane.owner.get("/v1/orgs/acme/pipelines/copy").await.expect(200);
     let status = &pipeline["status"];
-    assert_eq!((&status["state"], &status["rows"]), (&json!("completed"), &json!(ROWS)), "{status:#}");
+    assert_eq!(
+        (&status["state"], &status["rows"]),
+        (&json!("completed"), &json!(ROWS)),
+        "{status:#}"
+    );
     assert_eq!(status["tables"][0]["rows_total"], ROWS, "{status:#}");
-    assert!(status["source"]["server"].as_str().unwrap().starts_with("PostgreSQL "), "{status:#}");
+    assert!(
+        status["source"]["server"].as_str().unwrap().starts_with("PostgreSQL "),
+        "{status:#}"
+    );
     assert_eq!(plane.billed(&id).await, ROWS);
-    assert_eq!(plane.records(&id).await, 3, "pipeline, table and one chunk; no record of usage is left");
+    assert_eq!(
+        plane.records(&id).await,
+        3,
+        "pipeline, table and one chunk; no record of usage is left"
+    );
     let query = json!({"name": "rows_copied", "resource": id, "aggregate": "last", "bucket_secs": 31_622_400,
         "from": "2020-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"});
     let answer = plane.owner.post("/v1/orgs/acme/metrics/query", query).await.expect(200);
@@ -76,10 +92,15 @@ async fn the_end_of_its_input_stops_it_and_the_next_one_goes_on() {
     assert!(task.is_running());
     drop(task.stdin.take());
     assert_eq!(task.ended().await.code(), Some(STOPPED), "{}", task.said());
-    plane.sql(&plane.from, "insert into orders values (6000, 'later')").await;
+    plane
+        .sql(&plane.from, "insert into orders values (6000, 'later')")
+        .await;
     let mut task = start(&plane, "two", &lease).await;
     plane.until_equal("public.orders").await;
-    wait_for("only the new row is copied", LIMIT, async || (plane.billed(&id).await == ROWS + 1).then_some(())).await;
+    wait_for("only the new row is copied", LIMIT, async || {
+        (plane.billed(&id).await == ROWS + 1).then_some(())
+    })
+    .await;
     drop(task.stdin.take());
     assert_eq!(task.ended().await.code(), Some(STOPPED), "{}", task.said());
 }
@@ -110,14 +131,21 @@ async fn a_newer_process_shuts_out_one_that_stood_still() {
     let second = lease(&plane, "two").await;
     assert!(second["epoch"].as_u64() > first["epoch"].as_u64(), "{second}");
     let mut new = start(&plane, "new", &second).await;
-    plane.sql(&plane.from, "insert into orders values (6000, 'later')").await;
+    plane
+        .sql(&plane.from, "insert into orders values (6000, 'later')")
+        .await;
     plane.until_equal("public.orders").await;
     old.signal(Signal::SIGCONT);
     assert_eq!(old.ended().await.code(), Some(FENCED), "{}", old.said());
-    plane.sql(&plane.from, "insert into orders values (6001, 'later')").await;
+    plane
+        .sql(&plane.from, "insert into orders values (6001, 'later')")
+        .await;
     plane.until_equal("public.orders").await;
     assert!(new.is_running(), "{}", new.said());
-    wait_for("each row is billed once", LIMIT, async || (plane.billed(&id).await == ROWS + 2).then_some(())).await;
+    wait_for("each row is billed once", LIMIT, async || {
+        (plane.billed(&id).await == ROWS + 2).then_some(())
+    })
+    .await;
     drop(new.stdin.take());
     assert_eq!(new.ended().await.code(), Some(STOPPED), "{}", new.said());
 }

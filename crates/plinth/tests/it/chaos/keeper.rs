@@ -26,13 +26,20 @@ pub struct Keeper {
 
 impl Keeper {
     pub fn start(name: &'static str, log: PathBuf, make: impl Fn() -> Command + Send + 'static) -> Self {
-        let (pid, starts, stop) = (Arc::<AtomicI32>::default(), Arc::<AtomicUsize>::default(), CancellationToken::new());
+        let (pid, starts, stop) = (
+            Arc::<AtomicI32>::default(),
+            Arc::<AtomicUsize>::default(),
+            CancellationToken::new(),
+        );
         let (now, count, told) = (Arc::clone(&pid), Arc::clone(&starts), stop.clone());
         let keeping = tokio::spawn(async move {
             loop {
                 let file = OpenOptions::new().create(true).append(true).open(&log).unwrap();
                 let mut command = make();
-                command.stdout(file.try_clone().unwrap()).stderr(file).stdin(std::process::Stdio::null());
+                command
+                    .stdout(file.try_clone().unwrap())
+                    .stderr(file)
+                    .stdin(std::process::Stdio::null());
                 let mut child = command.spawn().unwrap();
                 now.store(child.id().unwrap().cast_signed(), Ordering::SeqCst);
                 count.fetch_add(1, Ordering::SeqCst);
@@ -46,7 +53,13 @@ impl Keeper {
                 tokio::time::sleep(PAUSE).await;
             }
         });
-        Self { name, pid, starts, stop, keeping }
+        Self {
+            name,
+            pid,
+            starts,
+            stop,
+            keeping,
+        }
     }
 
     pub fn pid(&self) -> i32 {
@@ -64,6 +77,11 @@ impl Keeper {
     /// Asks it to end; it has to, in order.
     pub async fn stop(self) {
         self.stop.cancel();
-        assert_eq!(self.keeping.await.unwrap(), Some(0), "`{}` ends with 0 when it is told to", self.name);
+        assert_eq!(
+            self.keeping.await.unwrap(),
+            Some(0),
+            "`{}` ends with 0 when it is told to",
+            self.name
+        );
     }
 }

@@ -36,7 +36,11 @@ impl Reader {
         let (read, by_sdk) = (Arc::<Mutex<Read>>::default(), Arc::<Mutex<Vec<u64>>>::default());
         let protocol = tokio::spawn(follow(api.clone(), Arc::clone(&read)));
         let sdk = tokio::spawn(follow_by_sdk(api.clone(), Arc::clone(&by_sdk)));
-        Self { read, by_sdk, tasks: [protocol, sdk] }
+        Self {
+            read,
+            by_sdk,
+            tasks: [protocol, sdk],
+        }
     }
 
     /// Waits until both have everything up to an event with this name.
@@ -65,17 +69,28 @@ impl Drop for Reader {
 }
 
 async fn follow(api: Api, read: Arc<Mutex<Read>>) {
-    let http = reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_secs(2)).build().unwrap();
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .connect_timeout(Duration::from_secs(2))
+        .build()
+        .unwrap();
     loop {
         let last = read.lock().unwrap().events.len();
-        let request = http.get(format!("{}/v1/orgs/acme/events", api.url)).bearer_auth(&api.token);
-        let request = request.header("accept", "text/event-stream").header("last-event-id", last);
+        let request = http
+            .get(format!("{}/v1/orgs/acme/events", api.url))
+            .bearer_auth(&api.token);
+        let request = request
+            .header("accept", "text/event-stream")
+            .header("last-event-id", last);
         if let Ok(Ok(response)) = tokio::time::timeout(SILENCE, request.send()).await {
             if response.status().is_success() {
                 read.lock().unwrap().connections += 1;
                 connection(response, &read).await;
             } else if response.status().as_u16() != 503 {
-                read.lock().unwrap().faults.push(format!("the stream is answered with {}", response.status()));
+                read.lock()
+                    .unwrap()
+                    .faults
+                    .push(format!("the stream is answered with {}", response.status()));
             }
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -97,7 +112,10 @@ async fn connection(response: reqwest::Response, read: &Mutex<Read>) {
         let event: Value = serde_json::from_str(&frame.data).unwrap_or_default();
         if event["seq"] != expected || frame.id != expected.to_string() {
             let connections = read.connections;
-            read.faults.push(format!("{expected} is due, and {} with id {} comes, connection {connections}", event["seq"], frame.id));
+            read.faults.push(format!(
+                "{expected} is due, and {} with id {} comes, connection {connections}",
+                event["seq"], frame.id
+            ));
             return;
         }
         read.events.push(event);
@@ -111,7 +129,11 @@ async fn follow_by_sdk(api: Api, seqs: Arc<Mutex<Vec<u64>>>) {
         match update {
             Ok(Update::Change(event)) => seqs.lock().unwrap().push(event.seq),
             Ok(Update::Bookmark(_)) => {}
-            Err(error) => api.faults.lock().unwrap().push(format!("the SDK gave its stream up: {error}")),
+            Err(error) => api
+                .faults
+                .lock()
+                .unwrap()
+                .push(format!("the SDK gave its stream up: {error}")),
         }
     }
 }

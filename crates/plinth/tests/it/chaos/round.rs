@@ -108,7 +108,11 @@ impl Round<'_> {
         };
         self.world.no_orphans().await;
         assert!(blows > 0, "no blow hit the copy");
-        eprintln!("round {} ({kind:?}): {blows} blows, {:.1} s", self.number, begin.elapsed().as_secs_f64());
+        eprintln!(
+            "round {} ({kind:?}): {blows} blows, {:.1} s",
+            self.number,
+            begin.elapsed().as_secs_f64()
+        );
         blows
     }
 
@@ -170,7 +174,10 @@ impl Round<'_> {
             tokio::time::sleep(Duration::from_millis(self.rng.random_range(0..most))).await;
             let victims = self.world.strike(self.rng).await;
             blows += 1;
-            eprintln!("round {} ({kind:?}): {victims:?}, with {copied} rows or more committed", self.number);
+            eprintln!(
+                "round {} ({kind:?}): {victims:?}, with {copied} rows or more committed",
+                self.number
+            );
         }
         blows
     }
@@ -212,7 +219,10 @@ impl Round<'_> {
             }
         });
         if waited.await.is_err() {
-            panic!("waited {RECOVERY:?} in vain: {path} is {state}; its status is {:#}", last.borrow());
+            panic!(
+                "waited {RECOVERY:?} in vain: {path} is {state}; its status is {:#}",
+                last.borrow()
+            );
         }
     }
 
@@ -229,17 +239,28 @@ impl Round<'_> {
         let copy = hashes(self.world, sample::WAREHOUSE, &self.schema()).await;
         assert_eq!(copy, source, "content of {TABLES:?}");
         let billed = RefCell::new(0);
-        wait_for("each row of the copy is billed once", Duration::from_secs(60), async || {
-            *billed.borrow_mut() = self.billed(id).await;
-            (*billed.borrow() >= rows(source)).then_some(())
-        })
+        wait_for(
+            "each row of the copy is billed once",
+            Duration::from_secs(60),
+            async || {
+                *billed.borrow_mut() = self.billed(id).await;
+                (*billed.borrow() >= rows(source)).then_some(())
+            },
+        )
         .await;
         assert_eq!(billed.into_inner(), rows(source), "rows that are billed");
     }
 
     async fn billed(&self, id: &str) -> u64 {
-        let records = all(&self.world.owner, &format!("/v1/orgs/acme/usage?meter=rows_copied&resource={id}&")).await;
-        records.iter().map(|record| text(&record["quantity"]).parse::<u64>().unwrap()).sum()
+        let records = all(
+            &self.world.owner,
+            &format!("/v1/orgs/acme/usage?meter=rows_copied&resource={id}&"),
+        )
+        .await;
+        records
+            .iter()
+            .map(|record| text(&record["quantity"]).parse::<u64>().unwrap())
+            .sum()
     }
 
     /// Tears the pipeline down, and makes room for the next one.
@@ -247,10 +268,20 @@ impl Round<'_> {
         let path = format!("/v1/orgs/acme/pipelines/{id}");
         self.world.owner.insist(Method::DELETE, &path, &Value::Null).await;
         let torn_down = format!("/v1/orgs/acme/events?subject={id}&operation=finalize");
-        wait_for("the pipeline is torn down", RECOVERY, async || self.world.owner.get(&torn_down).await["items"].get(0).cloned()).await;
+        wait_for("the pipeline is torn down", RECOVERY, async || {
+            self.world.owner.get(&torn_down).await["items"].get(0).cloned()
+        })
+        .await;
         let warehouse = self.world.data(sample::WAREHOUSE).await;
         let left = "select count(*) from pg_class where relnamespace = '_plinth'::regnamespace and relname like 'load%' and relkind = 'r'";
-        assert_eq!(warehouse.query_one(left, &[]).await.unwrap().get::<_, i64>(0), 0, "unfinished loads are left");
-        warehouse.batch_execute(&format!("drop schema {} cascade", self.schema())).await.unwrap();
+        assert_eq!(
+            warehouse.query_one(left, &[]).await.unwrap().get::<_, i64>(0),
+            0,
+            "unfinished loads are left"
+        );
+        warehouse
+            .batch_execute(&format!("drop schema {} cascade", self.schema()))
+            .await
+            .unwrap();
     }
 }

@@ -42,26 +42,40 @@ fn streamed(reader: &Reader, listed: &[Value], last: usize) {
     let read = reader.read.lock().unwrap();
     assert_eq!(read.faults, Vec::<String>::new(), "the stream");
     let seqs: Vec<u64> = listed.iter().map(|event| event["seq"].as_u64().unwrap()).collect();
-    assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>(), "no gap and no repeat in the list");
+    assert_eq!(
+        seqs,
+        (1..=seqs.len() as u64).collect::<Vec<_>>(),
+        "no gap and no repeat in the list"
+    );
     assert!(listed.len() >= last && read.events.len() >= last);
     for (streamed, listed) in read.events.iter().zip(listed) {
         assert_eq!(streamed, listed, "stream and list show the same");
     }
     let by_sdk = reader.by_sdk.lock().unwrap();
-    assert!(by_sdk.len() >= last && by_sdk.iter().copied().eq(1..=by_sdk.len() as u64), "the SDK's stream: {by_sdk:?}");
+    assert!(
+        by_sdk.len() >= last && by_sdk.iter().copied().eq(1..=by_sdk.len() as u64),
+        "the SDK's stream: {by_sdk:?}"
+    );
 }
 
 /// The changes that a program made, as its events tell them.
 fn written_by(events: &[Value], name: &str) -> Vec<Written> {
-    let actor = |event: &&Value| event["data"]["actor"]["type"] == "service_account" && event["data"]["actor"]["name"] == name;
+    let actor =
+        |event: &&Value| event["data"]["actor"]["type"] == "service_account" && event["data"]["actor"]["name"] == name;
     events.iter().filter(actor).map(change).collect()
 }
 
 fn change(event: &Value) -> Written {
     let data = &event["data"];
-    let operation = ["create", "update", "delete"].into_iter().find(|operation| data["operation"] == *operation);
+    let operation = ["create", "update", "delete"]
+        .into_iter()
+        .find(|operation| data["operation"] == *operation);
     let mark = data["after"]["properties"]["mark"].as_str().unwrap_or_default();
-    (operation.unwrap_or("another"), data["name"].as_str().unwrap_or_default().to_owned(), mark.to_owned())
+    (
+        operation.unwrap_or("another"),
+        data["name"].as_str().unwrap_or_default().to_owned(),
+        mark.to_owned(),
+    )
 }
 
 /// Each change of a resource begins where the one before it ended.
@@ -69,8 +83,14 @@ fn continuous(events: &[Value]) {
     let mut states: HashMap<&Value, &Value> = HashMap::new();
     let resources = |event: &&Value| event["data"]["kind"] == "connection" || event["data"]["kind"] == "pipeline";
     for event in events.iter().filter(resources) {
-        let before = states.insert(&event["subject"], &event["data"]["after"]).unwrap_or(&Value::Null);
-        assert_eq!(&event["data"]["before"], before, "event {} follows from the one before", event["seq"]);
+        let before = states
+            .insert(&event["subject"], &event["data"]["after"])
+            .unwrap_or(&Value::Null);
+        assert_eq!(
+            &event["data"]["before"], before,
+            "event {} follows from the one before",
+            event["seq"]
+        );
     }
 }
 
@@ -86,5 +106,8 @@ async fn chained(service: &Service, events: &[Value]) {
     let Verdict::Intact { events: verified } = audit::verify(&store, &scope).await.unwrap() else {
         panic!("the chain of the log is broken");
     };
-    assert!(verified >= i64::try_from(events.len()).unwrap(), "the chain holds all events");
+    assert!(
+        verified >= i64::try_from(events.len()).unwrap(),
+        "the chain holds all events"
+    );
 }

@@ -63,7 +63,10 @@ pub struct World {
 
 /// A connection that may not come about, because the database is down.
 async fn connect(url: &str) -> Option<tokio_postgres::Client> {
-    let (client, connection) = tokio::time::timeout(Duration::from_secs(5), tokio_postgres::connect(url, NoTls)).await.ok()?.ok()?;
+    let (client, connection) = tokio::time::timeout(Duration::from_secs(5), tokio_postgres::connect(url, NoTls))
+        .await
+        .ok()?
+        .ok()?;
     tokio::spawn(connection);
     Some(client)
 }
@@ -75,7 +78,14 @@ impl World {
         let server = Keeper::start("server", service.logs.path("server"), service.server());
         let owner = service.ready().await.owner(&service.outbox()).await;
         let worker = Keeper::start("worker", service.logs.path("worker"), service.worker());
-        Self { service, data, owner, server, worker, orphans: Vec::new() }
+        Self {
+            service,
+            data,
+            owner,
+            server,
+            worker,
+            orphans: Vec::new(),
+        }
     }
 
     fn cluster(&mut self, database: Database) -> &mut PrivateServer {
@@ -91,7 +101,10 @@ impl World {
     }
 
     pub async fn data(&self, database: &str) -> tokio_postgres::Client {
-        wait_for("the data's PostgreSQL answers", RECOVERY, async || self.try_data(database).await).await
+        wait_for("the data's PostgreSQL answers", RECOVERY, async || {
+            self.try_data(database).await
+        })
+        .await
     }
 
     /// Kills some of them at the same moment, and revives what nobody else revives; what was hit.
@@ -144,16 +157,22 @@ impl World {
     async fn revive(&mut self, database: Database) {
         let cluster = &mut self.cluster(database).cluster;
         let before = cluster.port();
-        tokio::time::timeout(RECOVERY, cluster.exited()).await.expect("the postmaster is dead").unwrap();
+        tokio::time::timeout(RECOVERY, cluster.exited())
+            .await
+            .expect("the postmaster is dead")
+            .unwrap();
         let restarted = tokio::time::timeout(RECOVERY, cluster.restart()).await;
-        restarted.unwrap_or_else(|_| panic!("waited {RECOVERY:?} in vain: PostgreSQL ({database:?}) starts")).unwrap();
+        restarted
+            .unwrap_or_else(|_| panic!("waited {RECOVERY:?} in vain: PostgreSQL ({database:?}) starts"))
+            .unwrap();
         assert_eq!(cluster.port(), before, "PostgreSQL comes back where it was");
     }
 
     /// As if the time of all leases were over.
     async fn expire_leases(&self) {
         let url = self.service.postgres.cluster.url("plinth_cell");
-        let expire = "update plinth.work_items set leased_until = now() - interval '1 second' where leased_until is not null";
+        let expire =
+            "update plinth.work_items set leased_until = now() - interval '1 second' where leased_until is not null";
         wait_for("leases can be ended", RECOVERY, async || {
             let client = connect(&url).await?;
             client.execute(expire, &[]).await.ok()
@@ -175,11 +194,24 @@ impl World {
 
     /// Ends it all in order; what the processes have said has to be free of panics, and no answer a 500.
     pub async fn stop(self) {
-        let Self { service, owner, server, worker, .. } = self;
+        let Self {
+            service,
+            owner,
+            server,
+            worker,
+            ..
+        } = self;
         worker.stop().await;
         server.stop().await;
         assert_eq!(service.logs.lines_with("panicked at"), Vec::<String>::new());
-        assert_eq!(*owner.faults.lock().unwrap(), Vec::<String>::new(), "answers that put the fault on the server");
-        wait_for("nothing is left running", LIMIT, async || tasks(std::process::id().cast_signed()).is_empty().then_some(())).await;
+        assert_eq!(
+            *owner.faults.lock().unwrap(),
+            Vec::<String>::new(),
+            "answers that put the fault on the server"
+        );
+        wait_for("nothing is left running", LIMIT, async || {
+            tasks(std::process::id().cast_signed()).is_empty().then_some(())
+        })
+        .await;
     }
 }

@@ -55,7 +55,8 @@ async fn write(api: Api, name: &'static str, stop: CancellationToken) -> Vec<Wri
         for _ in 0..3 {
             let changed = mark();
             let path = format!("{CONNECTIONS}/{connection}");
-            api.insist(Method::PATCH, &path, &json!({"properties": {"mark": changed}})).await;
+            api.insist(Method::PATCH, &path, &json!({"properties": {"mark": changed}}))
+                .await;
             written.push(("update", connection.clone(), changed));
             tokio::time::sleep(PAUSE).await;
         }
@@ -64,7 +65,8 @@ async fn write(api: Api, name: &'static str, stop: CancellationToken) -> Vec<Wri
             && let Some((id, (_, name, mark))) = live.pop_front()
         {
             // By its id, under which it is found when it is deleted already.
-            api.insist(Method::DELETE, &format!("{CONNECTIONS}/{id}"), &Value::Null).await;
+            api.insist(Method::DELETE, &format!("{CONNECTIONS}/{id}"), &Value::Null)
+                .await;
             written.push(("delete", name, mark));
         }
     }
