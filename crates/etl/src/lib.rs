@@ -10,11 +10,13 @@
 
 pub mod agent;
 pub mod batch;
+mod bill;
 pub mod checkpoint;
 pub mod content;
 pub mod destination;
 pub mod error;
 pub mod failpoint;
+pub mod lifeline;
 pub mod progress;
 pub mod report;
 pub mod run;

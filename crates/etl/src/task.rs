@@ -14,7 +14,6 @@ use plinth_client::Client;
 use plinth_client::metric::Point;
 use plinth_client::usage::UsageRecord;
 use plinth_client::work::Work;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::place;
@@ -26,6 +25,7 @@ use crate::report::{Metric, Reporter, keep_reporting};
 use crate::run::{Job, JobSource, Outcome, run};
 use crate::spec::ConnectionSpec;
 use crate::status::PipelineStatus;
+use crate::{bill, lifeline};
 
 /// How long the process may take to end once it is told to.
 const GRACE: Duration = Duration::from_secs(4);
@@ -35,18 +35,10 @@ const GRACE: Duration = Duration::from_secs(4);
 /// # Errors
 /// When there are no orders, or the control plane cannot be asked at all.
 pub async fn main() -> anyhow::Result<ExitCode> {
-    let mut input = BufReader::new(tokio::io::stdin());
-    let mut line = String::new();
-    input.read_line(&mut line).await?;
+    let cancel = CancellationToken::new();
+    let line = lifeline::hold(cancel.clone()).await?;
     let orders: Orders = serde_json::from_str(&line).context("no orders on standard input")?;
     let client = Client::builder(&orders.server).token(&orders.token).build()?;
-    let cancel = CancellationToken::new();
-    let ended = cancel.clone();
-    tokio::spawn(async move {
-        // Whatever comes, the end of the input is the end of the agent.
-        let _ = input.read_to_end(&mut Vec::new()).await;
-        ended.cancel();
-    });
     let pipeline = Pipeline::new(client, orders, cancel.clone());
     let code = tokio::select! {
         code = Box::pin(pipeline.work(&cancel)) => code?,
@@ -84,7 +76,10 @@ impl Pipeline {
 
     async fn work(&self, cancel: &CancellationToken) -> anyhow::Result<u8> {
         let progress = Progress::default();
-        let work = self.client.work().read().await?;
+        let work = match self.client.work().read().await {
+            Err(error) if error.is_lease_lost() => return Ok(exit::FENCED),
+            read => read?,
+        };
         if let Some(last) = work.resource.status.clone() {
             let last: PipelineStatus = serde_json::from_value(last).unwrap_or_default();
             progress.set_restarts(last.restarts);
@@ -130,7 +125,14 @@ impl Pipeline {
                 () = tokio::time::sleep(Duration::from_secs(60)) => false,
             };
             let id = format!("hours/{}/{process}/{number}", self.orders.epoch);
-            unsent.push(self.record("pipeline_hours", id, hours(started.elapsed()), Timestamp::now()));
+            let quantity = hours(started.elapsed());
+            unsent.push(bill::record(
+                &self.seen().0,
+                "pipeline_hours",
+                id,
+                quantity,
+                Timestamp::now(),
+            ));
             match self.client.work().usage(&unsent).await {
                 Ok(_) => unsent.clear(),
                 Err(error) => tracing::warn!(%error, "running time did not arrive; it is kept"),
@@ -138,19 +140,6 @@ impl Pipeline {
             if over {
                 return;
             }
-        }
-    }
-
-    fn record(&self, meter: &str, id: String, quantity: String, at: Timestamp) -> UsageRecord {
-        UsageRecord {
-            source: self.seen().0,
-            id,
-            meter: meter.to_owned(),
-            resource: None,
-            quantity,
-            at,
-            properties: serde_json::Map::new(),
-            recorded_at: None,
         }
     }
 
@@ -206,23 +195,8 @@ impl Reporter for Pipeline {
     }
 
     async fn usage(&self, usage: &[Usage]) -> Result<()> {
-        let records: Vec<UsageRecord> = usage
-            .iter()
-            .flat_map(|usage| {
-                [
-                    ("rows_copied", "rows", usage.rows),
-                    ("bytes_copied", "bytes", usage.bytes),
-                ]
-                .map(|(meter, kind, quantity)| {
-                    let mut record = self.record(meter, format!("{kind}/{}", usage.id), quantity.to_string(), usage.at);
-                    record
-                        .properties
-                        .insert("table".to_owned(), usage.table.to_string().into());
-                    record
-                })
-            })
-            .collect();
-        for batch in records.chunks(500) {
+        let records = bill::records(&self.seen().0, usage);
+        for batch in records.chunks(bill::BATCH) {
             self.arrived(self.client.work().usage(batch).await)?;
         }
         Ok(())

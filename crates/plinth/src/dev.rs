@@ -21,8 +21,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cli::product_document;
-use crate::server::{Server, ServerConfig, explain, stop_on_signal};
+use crate::server::{Server, ServerConfig, explain};
 use crate::settings::LogFormat;
+use crate::signal::stop_on_signal;
 use crate::telemetry;
 
 #[derive(Debug, Args)]

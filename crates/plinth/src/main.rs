@@ -5,6 +5,7 @@ mod console;
 mod dev;
 mod server;
 mod settings;
+mod signal;
 mod telemetry;
 mod worker;
 

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::product_document;
 use crate::settings::{LogFormat, ServeArgs};
+use crate::signal::stop_on_signal;
 use crate::{console, telemetry};
 
 /// What a running server is made of.
@@ -75,21 +76,6 @@ pub fn openapi(args: &OpenapiArgs) -> anyhow::Result<()> {
     let product = serde_json::from_value(document).context("the product folder is not a product")?;
     println!("{}", serde_json::to_string_pretty(&plinth_api::document(&product))?);
     Ok(())
-}
-
-/// Ctrl-C or SIGTERM.
-pub fn stop_on_signal(shutdown: CancellationToken) {
-    tokio::spawn(async move {
-        let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(signal) => signal,
-            Err(error) => return tracing::error!(%error, "cannot hear signals"),
-        };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-        shutdown.cancel();
-    });
 }
 
 /// A server that is bound and ready.

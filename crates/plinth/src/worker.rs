@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 use plinth_etl::agent::{self, AgentConfig};
-use tokio::io::AsyncReadExt;
+use plinth_etl::lifeline;
 use tokio_util::sync::CancellationToken;
 
-use crate::server::stop_on_signal;
 use crate::settings::LogFormat;
+use crate::signal::stop_on_signal;
 use crate::telemetry;
 
 #[derive(Debug, Args)]
@@ -61,7 +61,8 @@ pub async fn run(args: WorkerArgs) -> anyhow::Result<()> {
     let cancel = CancellationToken::new();
     stop_on_signal(cancel.clone());
     if args.stop_with_stdin {
-        stop_with_stdin(cancel.clone());
+        // The process that started this one is gone when its input ends; it brings nothing.
+        drop(lifeline::hold(cancel.clone()));
     }
     let config = AgentConfig {
         server: args.server,
@@ -71,16 +72,6 @@ pub async fn run(args: WorkerArgs) -> anyhow::Result<()> {
         cancel,
     };
     agent::run(config).await
-}
-
-/// The process that started this one is gone.
-fn stop_with_stdin(cancel: CancellationToken) {
-    tokio::spawn(async move {
-        let mut rest = Vec::new();
-        // An error is an end as well.
-        drop(tokio::io::stdin().read_to_end(&mut rest).await);
-        cancel.cancel();
-    });
 }
 
 /// The process of one pipeline, started by an agent.

@@ -3,6 +3,7 @@
 //! Nothing of the product depends on this crate.
 
 mod bench;
+mod chaos;
 mod command;
 mod dependencies;
 mod lint;
@@ -49,6 +50,14 @@ enum Task {
         /// Only scripts whose name contains this.
         name: Option<String>,
     },
+    /// Kills server, worker and PostgreSQL of a release build at random moments of a copy of a million rows.
+    Chaos {
+        #[arg(long, default_value_t = 20)]
+        rounds: u32,
+        /// Repeats the blows of a run that printed this seed.
+        #[arg(long)]
+        seed: Option<u64>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -60,6 +69,7 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(&workspace),
         Task::Openapi => openapi::write(&workspace),
         Task::Bench { name } => bench::run(&workspace, name.as_deref()),
+        Task::Chaos { rounds, seed } => chaos::run(&workspace, rounds, seed),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

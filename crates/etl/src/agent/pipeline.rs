@@ -8,7 +8,8 @@ use plinth_client::work::Work;
 use tokio::time::Instant;
 
 use super::process::{Orders, Process, exit};
-use crate::destination::{Destination, Owner};
+use crate::bill;
+use crate::destination::{Destination, Ledger, Owner};
 use crate::error::Error;
 use crate::status::{PipelineStatus, State};
 use crate::task::job_of;
@@ -56,14 +57,14 @@ impl Reconciler for Pipelines {
         }
     }
 
-    /// Removes checkpoints and unfinished loads. What was copied stays: it is the customer's.
+    /// Removes checkpoints and unfinished loads. What was copied stays: it is the customer's, and is billed.
     async fn finalize(&self, ctx: Context) -> Outcome {
         let work = ctx.work();
         report(&ctx, &work, State::Deleting, None, 0).await;
         match tokio::time::timeout(Duration::from_secs(20), self.forget(&ctx, &work)).await {
             Ok(Ok(())) => Outcome::Done,
             // A destination that does not exist any more must not keep the pipeline alive for good.
-            Ok(Err(error)) if ctx.attempts() >= 3 => {
+            Ok(Err(error)) if ctx.attempts() >= 3 && error.code != "control_plane" => {
                 tracing::warn!(pipeline = work.resource.id, %error, "a deleted pipeline's checkpoints stay behind");
                 Outcome::Done
             }
@@ -123,10 +124,24 @@ impl Pipelines {
             pipeline: job.pipeline,
             epoch: job.epoch,
         };
-        Destination::open(&job.destination, &job.spec.destination, owner)
-            .await?
-            .forget()
-            .await
+        let mut destination = Destination::open(&job.destination, &job.spec.destination, owner).await?;
+        deliver(ctx, &work.resource.id, &mut destination.ledger().await?).await?;
+        destination.forget().await
+    }
+}
+
+/// Hands on what was copied and not yet billed, before its records go.
+async fn deliver(ctx: &Context, pipeline: &str, ledger: &mut Ledger) -> Result<(), Error> {
+    loop {
+        let usage = ledger.usage().await?;
+        if usage.is_empty() {
+            return Ok(());
+        }
+        for batch in bill::records(pipeline, &usage).chunks(bill::BATCH) {
+            let taken = ctx.record_usage(batch).await;
+            taken.map_err(|error| Error::transient("control_plane", error.to_string()))?;
+        }
+        ledger.acknowledge(&usage).await?;
     }
 }
 

@@ -135,7 +135,7 @@ pub async fn attempt(
         };
         // After a failure the records stay where they are, and the failure is what counts.
         ended?;
-        flush(&mut ledger, reporter).await
+        settle(&mut ledger, reporter).await
     };
     tokio::select! {
         ended = Box::pin(work) => ended,
@@ -143,29 +143,47 @@ pub async fn attempt(
     }
 }
 
+const BILL_EVERY: Duration = Duration::from_secs(2);
+
 /// Hands usage records on as they are committed. Ends only with an error.
 async fn bill(ledger: &mut Ledger, reporter: &impl Reporter) -> Error {
     loop {
         if let Err(error) = flush(ledger, reporter).await {
             return error;
         }
-        tokio::time::sleep(Duration::from_secs(2)).await;
+        tokio::time::sleep(BILL_EVERY).await;
     }
 }
 
+/// Waits until the last record is delivered: nobody looks for the records of a pipeline that is completed.
+async fn settle(ledger: &mut Ledger, reporter: &impl Reporter) -> Result<()> {
+    while flush(ledger, reporter).await? == Delivered::Later {
+        tokio::time::sleep(BILL_EVERY).await;
+    }
+    Ok(())
+}
+
+/// Whether the control plane has all usage records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Delivered {
+    All,
+    /// Some wait in the destination for a better moment.
+    Later,
+}
+
 /// Records that cannot be delivered now stay where they are; only `fenced` and the destination's own faults are errors.
-async fn flush(ledger: &mut Ledger, reporter: &impl Reporter) -> Result<()> {
+async fn flush(ledger: &mut Ledger, reporter: &impl Reporter) -> Result<Delivered> {
     loop {
         let usage = ledger.usage().await?;
         if usage.is_empty() {
-            return Ok(());
+            return Ok(Delivered::All);
         }
         match reporter.usage(&usage).await {
             Ok(()) => ledger.acknowledge(&usage).await?,
             Err(error) if error.retry == Retry::Never => return Err(error),
             Err(error) => {
                 tracing::warn!(%error, "usage did not arrive; it is kept");
-                return Ok(());
+                return Ok(Delivered::Later);
             }
         }
     }

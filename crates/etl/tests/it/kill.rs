@@ -2,14 +2,21 @@
 
 use std::collections::HashMap;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use plinth_etl::run::Job;
+use plinth_etl::Error;
+use plinth_etl::checkpoint::Usage;
+use plinth_etl::progress::Progress;
+use plinth_etl::report::{Metric, Reporter};
+use plinth_etl::run::{Job, Outcome, run};
+use plinth_etl::status::{PipelineStatus, State};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
+use tokio_util::sync::CancellationToken;
 
-use crate::support::{LIMIT, Pair, connection_of, eventually, job, pair};
+use crate::support::{LIMIT, Pair, Recorder, connection_of, eventually, job, pair};
 
 const ROWS: u64 = 200_000;
 const TABLES: &str = "
@@ -199,6 +206,48 @@ async fn usage_of_a_killed_copy_is_counted_once_per_chunk() {
     }
     assert_eq!(said.usage.values().sum::<u64>(), ROWS);
     pair.assert_equal(&["public.orders", "public.items"]).await;
+}
+
+/// A control plane that is away when the copy ends: it takes no usage at first.
+struct Away {
+    refusals: AtomicU32,
+    taken: Recorder,
+}
+
+impl Reporter for Away {
+    async fn status(&self, _: &PipelineStatus) -> plinth_etl::Result<()> {
+        Ok(())
+    }
+
+    async fn metrics(&self, _: &[Metric]) -> plinth_etl::Result<()> {
+        Ok(())
+    }
+
+    async fn usage(&self, usage: &[Usage]) -> plinth_etl::Result<()> {
+        let left = self
+            .refusals
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        match left {
+            Ok(_) => Err(Error::transient("control_plane", "away")),
+            Err(_) => self.taken.usage(usage).await,
+        }
+    }
+}
+
+#[tokio::test]
+async fn usage_that_cannot_be_delivered_at_the_end_of_a_copy_is_not_lost() {
+    let pair = pair("late_usage").await;
+    pair.from.batch_execute(TABLES).await.unwrap();
+    let away = Away {
+        refusals: AtomicU32::new(3),
+        taken: Recorder::default(),
+    };
+    let (progress, cancel) = (Progress::default(), CancellationToken::new());
+    let running = Box::pin(run(&pair.job(json!({})), &progress, &away, &cancel));
+    let outcome = tokio::time::timeout(LIMIT, running).await.unwrap();
+    assert_eq!(outcome, Outcome::Completed);
+    assert_eq!(progress.status().state, State::Completed);
+    assert_eq!((away.taken.rows(), away.refusals.into_inner()), (ROWS, 0));
 }
 
 #[tokio::test]

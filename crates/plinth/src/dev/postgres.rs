@@ -1,5 +1,7 @@
 //! The embedded PostgreSQL of a development home, started again when it dies.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use plinth_embedded::{Cluster, ClusterConfig, Installation, SearchOptions};
 use tokio::sync::oneshot;
@@ -32,16 +34,23 @@ pub async fn start(home: &Home) -> anyhow::Result<Database> {
     Ok(Database { base, stop, watcher })
 }
 
+/// Between two tries to start PostgreSQL again, when a disk is full, say.
+const RESTART: Duration = Duration::from_secs(2);
+
 async fn watch(mut cluster: Cluster, mut stopped: oneshot::Receiver<()>) -> anyhow::Result<()> {
     loop {
         tokio::select! {
-            _ = cluster.exited() => {
-                tracing::warn!("PostgreSQL has died; starting it again");
-                cluster.restart().await.context("cannot start PostgreSQL again")?;
-            }
+            _ = cluster.exited() => tracing::warn!("PostgreSQL has died; starting it again"),
             _ = &mut stopped => {
                 cluster.stop().await?;
                 return Ok(());
+            }
+        }
+        while let Err(error) = cluster.restart().await {
+            tracing::error!(%error, "cannot start PostgreSQL again");
+            tokio::select! {
+                () = tokio::time::sleep(RESTART) => {}
+                _ = &mut stopped => return Ok(()),
             }
         }
     }

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use plinth_embedded::{AfterStop, Cluster, ClusterConfig, Guard, Installation, SearchOptions};
 
 use super::run::{short_id, temporary_folder};
@@ -38,6 +40,16 @@ pub async fn private_server_of(installation: Installation, settings: &[(&str, &s
 }
 
 impl PrivateServer {
+    /// `kill -9` of the postmaster; its other processes see that and end by themselves. [`Cluster::restart`] starts it again.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub async fn kill(&mut self) {
+        let pid = self.cluster.pid().expect("a server that runs").cast_signed();
+        kill(Pid::from_raw(pid), Signal::SIGKILL).expect("a server that runs");
+        self.cluster.exited().await.expect("a server that was killed");
+    }
+
     /// Where the cluster lives, to open it again after [`Cluster::stop`] or a kill.
     pub fn home(&self) -> &Path {
         &self.home
