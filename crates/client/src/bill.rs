@@ -38,7 +38,9 @@ pub struct Period {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Line {
-    pub meter: String,
+    /// Absent for flat prices, which nothing is measured for.
+    #[serde(default)]
+    pub meter: Option<String>,
     #[serde(default)]
     pub title: String,
     #[serde(default)]
@@ -68,12 +70,44 @@ pub struct LineResource {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Subtotal {
-    pub meter: String,
+    #[serde(default)]
+    pub price: String,
+    /// Absent for flat prices.
+    #[serde(default)]
+    pub meter: Option<String>,
     #[serde(default)]
     pub title: String,
+    /// What a quantity of 1 is.
+    #[serde(default)]
+    pub unit: String,
     #[serde(default)]
     pub quantity: String,
+    /// The allowance, used or not.
+    #[serde(default)]
+    pub included: String,
+    /// What is left of the quantity after the allowance.
+    #[serde(default)]
+    pub billable: String,
+    /// What one `unit_price` is for, such as `million rows`.
+    #[serde(default)]
+    pub price_unit: String,
+    /// Absent where tiers have prices of their own.
+    #[serde(default)]
+    pub unit_price: Option<String>,
+    #[serde(default)]
+    pub tiers: Vec<Tier>,
     pub amount: String,
+    #[serde(flatten)]
+    pub members: Map<String, Value>,
+}
+
+/// A part of the billable quantity with one price.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Tier {
+    pub quantity: String,
+    pub unit_price: String,
+    #[serde(flatten)]
+    pub members: Map<String, Value>,
 }
 
 #[derive(Debug, Clone, Default)]

@@ -3,7 +3,7 @@
 use clap::Args;
 use futures::TryStreamExt;
 use plinth_client::{
-    bill::{Bill, BillQuery, Line},
+    bill::{Bill, BillQuery, Line, Subtotal},
     usage::{UsageQuery, UsageRecord},
 };
 
@@ -64,30 +64,52 @@ fn table(bill: &Bill) -> String {
         text.push_str("Nothing was used yet.\n");
     } else {
         text.push_str(&lines(&bill.lines, &bill.currency));
+        text.push_str("\n\n");
+        text.push_str(&sums(&bill.subtotals, &bill.currency));
         text.push('\n');
     }
     text.push_str(&format!("\nTotal  {} {}", bill.total, bill.currency));
     text
 }
 
+/// How the amounts follow from what was used: allowance, rate, sum of each price.
+fn sums(subtotals: &[Subtotal], currency: &str) -> String {
+    let rows = subtotals.iter().map(|subtotal| {
+        vec![
+            subtotal.title.clone(),
+            human::decimal(&subtotal.quantity),
+            human::decimal(&subtotal.included),
+            human::decimal(&subtotal.billable),
+            rates(subtotal),
+            format!("{} {currency}", subtotal.amount),
+        ]
+    });
+    columns(["PRICE", "USED", "INCLUDED", "CHARGED", "RATE", "SUM"], rows)
+}
+
+/// `0.08 per GB`, or the rates of the tiers that the quantity lies in: `1.50, 1.00 per million rows`.
+fn rates(subtotal: &Subtotal) -> String {
+    let tiers = subtotal.tiers.iter().map(|tier| tier.unit_price.clone());
+    let rates: Vec<String> = subtotal.unit_price.clone().into_iter().chain(tiers).collect();
+    if rates.is_empty() {
+        return "-".to_owned();
+    }
+    format!("{} per {}", rates.join(", "), subtotal.price_unit)
+}
+
 pub fn lines(lines: &[Line], currency: &str) -> String {
     let rows = lines.iter().map(|line| {
-        let title = match line.title.is_empty() {
-            true => &line.meter,
-            false => &line.title,
-        };
         let resource = line.resource.as_ref();
         let resource = resource.map(|one| one.name.clone().unwrap_or_else(|| one.id.clone()));
         vec![
-            title.clone(),
+            line.title.clone(),
             resource.unwrap_or_else(|| "-".to_owned()),
             format!("{} {}", human::decimal(&line.quantity), line.unit),
-            line.unit_price.clone().unwrap_or_else(|| "tiers".to_owned()),
             format!("{} {currency}", line.amount),
             line.records.to_string(),
         ]
     });
-    let header = ["METER", "RESOURCE", "QUANTITY", "PRICE", "AMOUNT", "RECORDS"];
+    let header = ["WHAT", "RESOURCE", "QUANTITY", "AMOUNT", "RECORDS"];
     columns(header, rows)
 }
 
@@ -114,18 +136,33 @@ mod tests {
     fn a_bill_shows_what_each_resource_cost() {
         let bill = json!({"org": "org_1", "plan": "standard", "currency": "USD",
             "period": {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"},
-            "lines": [{"meter": "rows_copied", "title": "Rows copied", "unit": "rows",
-                "resource": {"id": "pipeline_1", "name": "orders", "type": "pipeline"},
-                "quantity": "1000000", "unit_price": "0.0000001", "amount": "0.10", "records": 12}],
-            "subtotals": [], "total": "0.10"});
+            "lines": [
+                {"meter": "rows_copied", "title": "Rows copied", "unit": "row",
+                 "resource": {"id": "pipeline_1", "name": "orders", "type": "pipeline"},
+                 "quantity": "1000000", "unit_price": null, "amount": "1.35", "records": 12},
+                {"meter": null, "title": "Base fee", "unit": "month", "resource": null,
+                 "quantity": "0.5", "unit_price": "10.00", "amount": "5.00", "records": 0}],
+            "subtotals": [
+                {"price": "rows_copied", "meter": "rows_copied", "title": "Rows copied", "unit": "row",
+                 "quantity": "1000000", "included": "100000", "billable": "900000", "price_unit": "million rows",
+                 "tiers": [{"quantity": "900000", "unit_price": "1.50"}], "amount": "1.35"},
+                {"price": "base", "meter": null, "title": "Base fee", "unit": "month",
+                 "quantity": "0.5", "included": "0", "billable": "0.5", "price_unit": "month",
+                 "unit_price": "10.00", "tiers": [], "amount": "5.00"}],
+            "total": "6.35"});
         let bill: Bill = serde_json::from_value(bill).expect("a bill");
         insta::assert_snapshot!(table(&bill), @r"
         2026-11-01 to 2026-12-01, plan standard
 
-        METER        RESOURCE  QUANTITY        PRICE      AMOUNT    RECORDS
-        Rows copied  orders    1,000,000 rows  0.0000001  0.10 USD  12
+        WHAT         RESOURCE  QUANTITY       AMOUNT    RECORDS
+        Rows copied  orders    1,000,000 row  1.35 USD  12
+        Base fee     -         0.5 month      5.00 USD  0
 
-        Total  0.10 USD
+        PRICE        USED       INCLUDED  CHARGED  RATE                   SUM
+        Rows copied  1,000,000  100,000   900,000  1.50 per million rows  1.35 USD
+        Base fee     0.5        0         0.5      10.00 per month        5.00 USD
+
+        Total  6.35 USD
         ");
     }
 }
