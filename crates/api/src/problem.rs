@@ -148,7 +148,7 @@ fn bare(status: StatusCode, request_id: &RequestId) -> Response {
 pub async fn no_such_route() -> Problem {
     Problem::new(
         Code::NotFound,
-        "there is no such path: `/openapi.json` lists those that there are",
+        "there is no such path: `/docs` shows those that there are, `/openapi.json` lists them",
     )
 }
 

@@ -10,6 +10,7 @@ use crate::problem::{ProblemBody, ProblemField};
 mod account;
 mod action;
 mod bill;
+mod docs;
 mod event;
 mod health;
 mod invitation;
@@ -43,6 +44,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(account::routes())
         .merge(action::routes())
         .merge(bill::routes())
+        .merge(docs::routes())
         .merge(event::routes())
         .merge(health::routes())
         .merge(invitation::routes())

@@ -268,6 +268,7 @@ fn business(victim: &Victim, case: Make<'_>) -> Vec<Case> {
             Public("Prometheus asks; counts by route, nothing of an org"),
         ),
         case("GET /openapi.json", Public("the API is no secret")),
+        case("GET /docs", Public("the API is no secret")),
         case("GET /v1/product", Public("what is sold is no secret")),
         case(
             "GET /v1/dev/outbox",
