@@ -7,6 +7,7 @@ use axum::extract::State;
 use plinth_control::metric::{self, PointDraft, Query, Series};
 use plinth_control::report::Ingested;
 use plinth_control::{Caller, Code};
+use plinth_model::object;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -27,6 +28,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MetricBatch {
+    #[serde(deserialize_with = "object::list")]
     #[schema(max_items = 10_000)]
     pub points: Vec<MetricPoint>,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use plinth_control::usage::{self, Filter, Record, RecordDraft};
+use plinth_model::object;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -27,6 +28,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UsageBatch {
+    #[serde(deserialize_with = "object::list")]
     #[schema(max_items = 10_000)]
     pub records: Vec<UsageReport>,
 }
