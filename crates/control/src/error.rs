@@ -128,6 +128,12 @@ impl ControlError {
         Self { offenders, ..self }
     }
 
+    /// Whether the database has broken the work off in favour of somebody else's: doing it again may succeed.
+    pub(crate) fn is_contention(&self) -> bool {
+        let cause = self.cause.as_ref().and_then(|cause| cause.downcast_ref::<StoreError>());
+        cause.is_some_and(|cause| cause.kind == ErrorKind::Conflict)
+    }
+
     #[must_use]
     pub fn retry_after(self, secs: u64) -> Self {
         Self {

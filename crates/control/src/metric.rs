@@ -10,9 +10,9 @@ use plinth_model::usage::MetricPoint;
 use plinth_store::{Tx, metric as stored};
 
 use crate::error::Result;
-use crate::idempotency::Key;
+use crate::idempotency::{self, Key};
 use crate::report::{self, Checked, Faults, Ingested, Reporter, Subjects};
-use crate::work::Holder;
+use crate::work::{self, Holder};
 use crate::{Caller, Control};
 
 mod query;
@@ -62,6 +62,10 @@ pub async fn ingest(control: &Control, caller: &Caller, drafts: &[PointDraft], k
 /// # Errors
 /// `lease_lost`; else as [`record`].
 pub async fn report_by_lease(control: &Control, holder: &Holder, drafts: &[PointDraft]) -> Result<Ingested> {
+    work::settled(|| try_report_by_lease(control, holder, drafts)).await
+}
+
+async fn try_report_by_lease(control: &Control, holder: &Holder, drafts: &[PointDraft]) -> Result<Ingested> {
     let mut fenced = holder.begin(control).await?;
     let type_name = fenced.lease.type_name.clone();
     let reporter = Reporter::Worker {

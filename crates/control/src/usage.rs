@@ -16,10 +16,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Code, ControlError, FieldError, Result};
-use crate::idempotency::Key;
+use crate::idempotency::{self, Key};
 use crate::page::{Page, PageRequest};
 use crate::report::{self, Checked, Faults, Ingested, Reporter, Subjects};
-use crate::work::Holder;
+use crate::work::{self, Holder};
 use crate::{Caller, Control};
 
 const MAX_KEY_CHARS: usize = 200;
@@ -68,6 +68,10 @@ pub async fn ingest(control: &Control, caller: &Caller, drafts: &[RecordDraft], 
 /// # Errors
 /// `lease_lost`; else as [`record`].
 pub async fn report_by_lease(control: &Control, holder: &Holder, drafts: &[RecordDraft]) -> Result<Ingested> {
+    work::settled(|| try_report_by_lease(control, holder, drafts)).await
+}
+
+async fn try_report_by_lease(control: &Control, holder: &Holder, drafts: &[RecordDraft]) -> Result<Ingested> {
     let mut fenced = holder.begin(control).await?;
     let type_name = fenced.lease.type_name.clone();
     let reporter = Reporter::Worker {
