@@ -91,7 +91,7 @@ impl Visitor {
 
 impl Person<'_> {
     pub(crate) fn actor(&self) -> Actor {
-        Actor::user(self.id, self.email)
+        Actor::user(self.id, self.name)
     }
 }
 
@@ -101,9 +101,7 @@ impl Person<'_> {
 /// `invalid_request`, `invalid_cursor`.
 pub async fn list(control: &Control, visitor: &Visitor, request: &PageRequest) -> Result<Page<Membership>> {
     match &visitor.identity {
-        Identity::User { id, email, .. } => {
-            list_of_user(control, visitor, &Actor::user(*id, email), *id, request).await
-        }
+        Identity::User { id, name, .. } => list_of_user(control, visitor, &Actor::user(*id, name), *id, request).await,
         Identity::ServiceAccount { org, id, name, roles } => {
             let scope = visitor.scope(Actor::service_account(*id, name), *org);
             let found = store::get(control.store(), &scope).await?;

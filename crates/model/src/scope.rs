@@ -24,12 +24,12 @@ pub struct Actor {
     #[serde(rename = "type")]
     pub kind: ActorKind,
     pub id: String,
-    /// What a person calls the actor: an e-mail address, a service account's name, the reason of background work.
+    /// What a person calls the actor: a user's or service account's name, the reason of background work.
     pub name: String,
 }
 
 impl Actor {
-    pub fn user(id: UserId, email: &str) -> Self {
+    pub fn user(id: UserId, name: &str) -> Self {
         Self {
             kind: ActorKind::User,
             id: id.to_string(),
