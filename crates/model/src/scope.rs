@@ -18,6 +18,10 @@ pub enum ActorKind {
     Sql,
 }
 
+impl ActorKind {
+    pub const ALL: [Self; 5] = [Self::User, Self::ServiceAccount, Self::Worker, Self::System, Self::Sql];
+}
+
 /// The one who does something, as events record it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Actor {
@@ -33,7 +37,7 @@ impl Actor {
         Self {
             kind: ActorKind::User,
             id: id.to_string(),
-            name: email.to_owned(),
+            name: name.to_owned(),
         }
     }
 

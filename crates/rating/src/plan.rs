@@ -96,6 +96,11 @@ pub enum Model {
     Package,
 }
 
+impl Model {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Flat, Self::PerUnit, Self::Graduated, Self::Volume, Self::Package];
+}
+
 impl Price {
     /// What the price is called on the bill.
     pub(crate) fn identity(&self) -> Option<&str> {
