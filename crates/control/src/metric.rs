@@ -17,7 +17,7 @@ use crate::{Caller, Control};
 
 mod query;
 
-pub use query::{Point, Query, Series, query};
+pub use query::{AGGREGATES, Point, Query, Series, query};
 
 const MAX_NAME_CHARS: usize = 63;
 const MAX_LABELS: usize = 16;
@@ -46,13 +46,11 @@ pub struct PointDraft {
 pub async fn ingest(control: &Control, caller: &Caller, drafts: &[PointDraft], key: Option<&Key>) -> Result<Ingested> {
     caller.require(Kind::Metrics, "create")?;
     let mut tx = control.store().begin(&caller.scope).await?;
-    if let Some(key) = key
-        && let Some(ingested) = key.replay(&mut tx, &caller.scope).await?
-    {
+    if let Some(ingested) = idempotency::replay(key, &mut tx, &caller.scope).await? {
         return Ok(ingested);
     }
     let ingested = record(&mut tx, &caller.scope, Reporter::Member, drafts).await?;
-    report::answer(&mut tx, &caller.scope, key, ingested).await?;
+    idempotency::keep(key, &mut tx, &caller.scope, &ingested).await?;
     tx.commit().await?;
     Ok(ingested)
 }

@@ -52,13 +52,11 @@ pub struct RecordDraft {
 pub async fn ingest(control: &Control, caller: &Caller, drafts: &[RecordDraft], key: Option<&Key>) -> Result<Ingested> {
     caller.require(Kind::Usage, "create")?;
     let mut tx = control.store().begin(&caller.scope).await?;
-    if let Some(key) = key
-        && let Some(ingested) = key.replay(&mut tx, &caller.scope).await?
-    {
+    if let Some(ingested) = idempotency::replay(key, &mut tx, &caller.scope).await? {
         return Ok(ingested);
     }
     let ingested = record(control, &mut tx, &caller.scope, Reporter::Member, drafts).await?;
-    report::answer(&mut tx, &caller.scope, key, ingested).await?;
+    idempotency::keep(key, &mut tx, &caller.scope, &ingested).await?;
     tx.commit().await?;
     Ok(ingested)
 }

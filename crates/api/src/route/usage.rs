@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use super::metric::IngestedWire;
 use super::wire::{List, page};
 use crate::app::App;
-use crate::extract::{Body, CallerIn, Idempotent, LeaseHolder, Params};
+use crate::extract::{Body, CallerIn, Idempotent, KeyParam, LeaseHolder, Params};
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -85,13 +85,13 @@ impl From<UsageReport> for RecordDraft {
 /// Records usage.
 #[utoipa::path(
     post, path = "/v1/orgs/{org}/usage", operation_id = "ingest_usage", tag = "usage",
-    params(("org" = String, Path, description = "Id or slug"), ("Idempotency-Key" = Option<String>, Header, description = "The same key gets the same answer, for a day")), request_body = UsageBatch,
+    params(("org" = String, Path, description = "Id or slug"), KeyParam), request_body = UsageBatch,
     responses((status = 200, description = "Kept", body = IngestedWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn ingest(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
-    Idempotent { body, key }: Idempotent<UsageBatch>,
+    Idempotent { body: Body(body), key }: Idempotent<Body<UsageBatch>>,
 ) -> Result<Json<IngestedWire>> {
     let drafts: Vec<RecordDraft> = body.records.into_iter().map(RecordDraft::from).collect();
     let ingested = usage::ingest(&app.control, &caller, &drafts, key.as_ref()).await?;

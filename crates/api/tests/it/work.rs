@@ -316,6 +316,16 @@ async fn only_a_deleted_resource_is_finalized() {
         .post("/v1/work/self/finalize", json!({}))
         .await
         .problem(409, "lease_lost");
+    let gone = org
+        .owner
+        .client
+        .get(&org.path(&format!("/pipelines/{id}")))
+        .await
+        .expect(200);
+    assert!(
+        gone["deleted_at"].is_string() && gone["finalized_at"].is_string(),
+        "{gone}"
+    );
     let undelete = org.path(&format!("/pipelines/{id}/undelete"));
     org.owner
         .client

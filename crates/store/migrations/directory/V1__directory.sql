@@ -111,7 +111,6 @@ create table plinth.idempotency_keys (
     actor_id text not null,
     key text not null,
     request_hash bytea not null,
-    status smallint not null,
     body jsonb not null,
     created_at timestamptz not null default now(),
     primary key (actor_id, key)

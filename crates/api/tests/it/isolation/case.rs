@@ -254,6 +254,8 @@ fn resources(case: Make<'_>) -> Vec<Case> {
         case("PATCH /v1/orgs/{org}/pipelines/{key}", own(404)).body(patch),
         case("DELETE /v1/orgs/{org}/pipelines/{key}", own(404)),
         case("POST /v1/orgs/{org}/pipelines/{key}/undelete", own(404)),
+        case("POST /v1/orgs/{org}/pipelines/{key}/pause", own(404)),
+        case("POST /v1/orgs/{org}/pipelines/{key}/resume", own(404)),
     ]
 }
 
