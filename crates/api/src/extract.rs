@@ -7,5 +7,5 @@ mod params;
 
 pub use body::{Body, MergePatch};
 pub use caller::{Agent, CallerIn, Known, LeaseHolder, Operator, Origin, SESSION_COOKIE};
-pub use idempotency::Idempotent;
+pub use idempotency::{Idempotent, KeyParam, NoBody};
 pub use params::{IfMatch, Params, PathParams};

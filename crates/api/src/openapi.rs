@@ -1,5 +1,6 @@
 //! The OpenAPI document: what the code says, and the paths of each resource type that the product declares.
 
+use plinth_model::product::Verb;
 use plinth_model::{Product, ResourceType};
 use serde_json::{Map, Value, json};
 use utoipa::Modify;
@@ -9,6 +10,47 @@ use utoipa::openapi::security::{
 };
 
 const GENERIC: &str = "/v1/orgs/{org}/{plural}";
+
+/// Operations that change something and take no `Idempotency-Key`, and why they need none. All others take one.
+const WITHOUT_KEY: [(&str, &str); 19] = [
+    (
+        "sign_up",
+        "an address can sign up once; nobody is logged in yet to whom a key could belong",
+    ),
+    (
+        "log_in",
+        "each login is a session of its own; its secret is not kept for a repeated answer",
+    ),
+    ("log_out", "a session ends once"),
+    ("revoke_session", "a session ends once"),
+    (
+        "request_email_verification",
+        "a second mail does no harm, and mails are limited",
+    ),
+    ("confirm_email_verification", "the secret of the mail is good for once"),
+    (
+        "request_password_reset",
+        "a second mail does no harm, and mails are limited",
+    ),
+    ("confirm_password_reset", "the secret of the mail is good for once"),
+    ("apply_product", "the same document again changes nothing"),
+    ("query_metrics", "it is a question: it changes nothing"),
+    ("claim_work", "a lease that got lost on the way runs out"),
+    ("claim_actions", "a question that got lost on the way runs out"),
+    ("answer_action", "a question takes one answer, with a token of its own"),
+    ("renew_lease", "the lease is the key: renewing twice is renewing once"),
+    (
+        "report_status",
+        "the same status again changes nothing, and the lease shuts out others",
+    ),
+    ("release_lease", "a lease is released once"),
+    ("finalize", "a resource is finalized once"),
+    ("report_metrics", "a point of the same series and time counts once"),
+    (
+        "report_usage",
+        "a record of the same source and id counts once, for good",
+    ),
+];
 
 /// The two ways to show who one is.
 pub struct Security;
@@ -43,6 +85,10 @@ pub fn static_part(document: &OpenApi) -> Value {
     for (path, operation) in operations(&mut document) {
         if path.contains("/actions/{action}") {
             operation["responses"]["503"] = json!({"description": "No agent answered", "content": {"application/json": {"schema": reference("ProblemBody")}}});
+        }
+        let id = operation["operationId"].as_str().unwrap_or_default();
+        if let Some((_, reason)) = WITHOUT_KEY.iter().find(|(without, _)| *without == id) {
+            operation["x-no-idempotency-key"] = json!(reason);
         }
         type_problems(operation);
     }
@@ -109,8 +155,23 @@ pub fn with_types(document: &Value, product: &Product) -> Value {
             if path.contains("/actions/") && declared.actions.is_empty() {
                 continue;
             }
-            shown.insert(path.replace("{plural}", &declared.plural), typed(path, item, declared));
+            let path_of_type = path.replace("{plural}", &declared.plural);
+            if path.ends_with("/{verb}") {
+                for verb in &declared.verbs {
+                    let path_of_verb = path_of_type.replace("{verb}", &verb.name);
+                    shown.insert(path_of_verb, typed(path, &doing(item, verb, declared), declared));
+                }
+                continue;
+            }
+            shown.insert(path_of_type, typed(path, item, declared));
         }
+    }
+    let types = product.types.iter().map(|declared| json!(declared.name));
+    if let Some(kinds) = schemas
+        .get_mut("EventKind")
+        .and_then(|kind| kind["enum"].as_array_mut())
+    {
+        kinds.extend(types);
     }
     document["paths"] = Value::Object(shown);
     document["components"]["schemas"] = Value::Object(schemas);
@@ -221,13 +282,25 @@ fn typed(path: &str, item: &Value, declared: &ResourceType) -> Value {
         };
         operation["operationId"] = json!(format!("{verb}_{suffix}"));
         operation["tags"] = json!([declared.plural]);
-        operation["summary"] = json!(summary(&verb, declared));
+        if operation["summary"].is_null() {
+            operation["summary"] = json!(summary(&verb, declared));
+        }
         let mut parameters = path_parameters(path, declared);
         parameters.extend(operation["parameters"].as_array().cloned().unwrap_or_default());
         parameters.extend(header_parameters(&verb));
         operation["parameters"] = Value::Array(parameters);
         retarget(operation, &name);
     }
+    item
+}
+
+/// The generic path of verbs as that of one verb.
+fn doing(item: &Value, verb: &Verb, declared: &ResourceType) -> Value {
+    let mut item = item.clone();
+    let operation = &mut item["post"];
+    operation["operationId"] = json!(verb.name.replace('-', "_"));
+    operation["summary"] = json!(format!("{} a {}", verb.title, declared.title.to_lowercase()));
+    operation["description"] = json!(verb.description);
     item
 }
 
@@ -264,15 +337,11 @@ fn path_parameters(path: &str, declared: &ResourceType) -> Vec<Value> {
 fn header_parameters(verb: &str) -> Vec<Value> {
     let parameter = |name: &str, description: &str| json!({"name": name, "in": "header", "required": false, "description": description, "schema": {"type": "string"}});
     match verb {
-        "create" => vec![parameter(
-            "Idempotency-Key",
-            "The same key gets the same answer, for a day",
-        )],
-        "replace" | "patch" | "delete" | "undelete" => vec![parameter(
+        "list" | "create" | "get" | "ask" | "ask_draft" => Vec::new(),
+        _ => vec![parameter(
             "If-Match",
             "The ETag that you have seen; 412 when it has changed",
         )],
-        _ => Vec::new(),
     }
 }
 

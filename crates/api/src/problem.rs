@@ -44,7 +44,7 @@ pub struct ProblemBody {
     title: String,
     status: u16,
     /// Stable: programs may rely on it.
-    #[schema(value_type = String, example = "not_found")]
+    #[schema(value_type = crate::route::name::CodeName, example = "not_found")]
     code: Code,
     /// What is wrong here, and what to do, for a person.
     detail: String,
@@ -148,7 +148,7 @@ fn bare(status: StatusCode, request_id: &RequestId) -> Response {
 pub async fn no_such_route() -> Problem {
     Problem::new(
         Code::NotFound,
-        "there is no such path: `/openapi.json` lists those that there are",
+        "there is no such path: `/docs` shows those that there are, `/openapi.json` lists them",
     )
 }
 

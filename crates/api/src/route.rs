@@ -10,11 +10,13 @@ use crate::problem::{ProblemBody, ProblemField};
 mod account;
 mod action;
 mod bill;
+mod docs;
 mod event;
 mod health;
 mod invitation;
 mod member;
 mod metric;
+pub(crate) mod name;
 mod org;
 mod outbox;
 mod product;
@@ -32,7 +34,15 @@ mod work;
         description = "The control plane: orgs, resources, events, metrics, usage and bills.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(ProblemBody, ProblemField)),
+    // Sets of names that stand in parameters alone are not found by themselves.
+    components(schemas(
+        ProblemBody,
+        ProblemField,
+        name::AggregateName,
+        name::EventKind,
+        name::OperationName,
+        name::SortName
+    )),
     modifiers(&Security)
 )]
 struct Document;
@@ -43,6 +53,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(account::routes())
         .merge(action::routes())
         .merge(bill::routes())
+        .merge(docs::routes())
         .merge(event::routes())
         .merge(health::routes())
         .merge(invitation::routes())

@@ -48,6 +48,9 @@ pub struct Resource {
     pub updated_at: Option<Timestamp>,
     #[serde(default)]
     pub deleted_at: Option<Timestamp>,
+    /// When what a deleted resource stood for had been torn down.
+    #[serde(default)]
+    pub finalized_at: Option<Timestamp>,
     #[serde(default)]
     pub created_by: Option<Value>,
     #[serde(flatten)]
@@ -140,6 +143,12 @@ impl Resources {
 
     pub async fn undelete(&self, id: &str) -> Result<Resource> {
         let call = self.call(Method::POST, &[id, "undelete"]);
+        call.receive().await
+    }
+
+    /// Does what the type declares under the name of a verb, such as `pause`.
+    pub async fn carry_out(&self, name_or_id: &str, verb: &str, options: WriteOptions) -> Result<Resource> {
+        let call = options.on(self.call(Method::POST, &[name_or_id, verb]));
         call.receive().await
     }
 

@@ -6,6 +6,7 @@ use plinth_model::id::{Id, OrgId};
 use plinth_model::permission::Kind;
 use plinth_store::resource as stored;
 use plinth_store::work::{self, Question};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 use crate::Control;
 use crate::caller::Caller;
 use crate::error::{Code, ControlError, Result};
+use crate::idempotency::{self, Key};
 use crate::product::TypeRules;
 use crate::resource::{parse_key, spec};
 use crate::secret::Owner;
@@ -31,11 +33,25 @@ pub enum Subject {
     Draft(Value),
 }
 
-/// Asks and waits for the answer.
+/// What is kept for a repeated request: the question, and its answer once there is one.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    question: Uuid,
+    answer: Option<Value>,
+}
+
+/// Asks and waits for the answer. A repeated request waits for the answer to the first one's question.
 ///
 /// # Errors
-/// `forbidden`, `not_found`, `validation_failed`, `unavailable` when no agent answers in time.
-pub async fn ask(control: &Control, caller: &Caller, plural: &str, action: &str, subject: Subject) -> Result<Value> {
+/// `forbidden`, `not_found`, `validation_failed`, `idempotency_key_reused`, `unavailable` when no agent answers in time.
+pub async fn ask(
+    control: &Control,
+    caller: &Caller,
+    plural: &str,
+    action: &str,
+    subject: Subject,
+    key: Option<&Key>,
+) -> Result<Value> {
     let catalog = control.catalog();
     let rules = catalog.by_plural(plural)?;
     if !rules.declaration.actions.iter().any(|known| known == action) {
@@ -48,7 +64,12 @@ pub async fn ask(control: &Control, caller: &Caller, plural: &str, action: &str,
     };
     caller.require(Kind::Resources(plural), needed)?;
     let mut answers = control.hub().actions();
-    let id = put(control, caller, rules, action, subject).await?;
+    let id = match put(control, caller, rules, (action, subject), key).await? {
+        Kept {
+            answer: Some(answer), ..
+        } => return Ok(answer),
+        Kept { question, .. } => question,
+    };
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         let answered = tokio::time::timeout_at(deadline, async {
@@ -62,22 +83,69 @@ pub async fn ask(control: &Control, caller: &Caller, plural: &str, action: &str,
             }
         })
         .await;
-        let mut tx = control.store().begin(&caller.scope).await?;
-        if let Some(answer) = work::take_answer(&mut tx, &caller.scope, id).await? {
-            tx.commit().await?;
+        if let Some(answer) = take(control, caller, id, key).await? {
             return Ok(answer);
         }
         if answered.is_err() {
+            give_up(control, caller, id, key).await?;
             let detail = "no worker answered in time: see that one is running, then try again";
             return Err(ControlError::new(Code::Unavailable, detail).retry_after(5));
         }
     }
 }
 
-async fn put(control: &Control, caller: &Caller, rules: &TypeRules, action: &str, subject: Subject) -> Result<Uuid> {
+/// The answer, if it is there: taken by one of those who wait for it, kept for the others.
+async fn take(control: &Control, caller: &Caller, question: Uuid, key: Option<&Key>) -> Result<Option<Value>> {
+    let scope = &caller.scope;
+    let mut tx = control.store().begin(scope).await?;
+    let mut answer = work::take_answer(&mut tx, scope, question).await?;
+    if answer.is_some() {
+        idempotency::keep(
+            key,
+            &mut tx,
+            scope,
+            &Kept {
+                question,
+                answer: answer.clone(),
+            },
+        )
+        .await?;
+    } else if let Some(kept) = idempotency::replay::<Kept>(key, &mut tx, scope).await? {
+        answer = kept.answer;
+    }
+    match answer {
+        Some(_) => tx.commit().await?,
+        None => tx.rollback().await?,
+    }
+    Ok(answer)
+}
+
+/// A question that nobody answered may be asked again with the same key.
+async fn give_up(control: &Control, caller: &Caller, question: Uuid, key: Option<&Key>) -> Result<()> {
+    if key.is_none() {
+        return Ok(());
+    }
+    let mut tx = control.store().begin(&caller.scope).await?;
+    let unanswered = Kept { question, answer: None };
+    idempotency::give_back(key, &mut tx, &caller.scope, &unanswered).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn put(
+    control: &Control,
+    caller: &Caller,
+    rules: &TypeRules,
+    (action, subject): (&str, Subject),
+    key: Option<&Key>,
+) -> Result<Kept> {
     let scope = &caller.scope;
     let id = Uuid::now_v7();
     let mut tx = control.store().begin(scope).await?;
+    if let Some(kept) = idempotency::replay::<Kept>(key, &mut tx, scope).await?
+        && (kept.answer.is_some() || work::is_open(&mut tx, scope, kept.question).await?)
+    {
+        return Ok(kept);
+    }
     let mut full = match subject {
         Subject::Draft(spec) => spec,
         Subject::Resource(key) => {
@@ -121,8 +189,13 @@ async fn put(control: &Control, caller: &Caller, rules: &TypeRules, action: &str
         expires_in_secs: PATIENCE.as_secs_f64(),
     };
     work::ask(&mut tx, scope, &question).await?;
+    let kept = Kept {
+        question: id,
+        answer: None,
+    };
+    idempotency::keep(key, &mut tx, scope, &kept).await?;
     tx.commit().await?;
-    Ok(id)
+    Ok(kept)
 }
 
 /// A question as an agent gets it: with secrets in `spec`.

@@ -177,8 +177,8 @@ pub async fn enter(
         signals,
     };
     match identity {
-        Identity::User { id, email, .. } => {
-            let scope = scope(Actor::user(*id, email));
+        Identity::User { id, name, .. } => {
+            let scope = scope(Actor::user(*id, name));
             let roles = member_roles(control, &scope, *id).await?.ok_or_else(stranger)?;
             Ok(Caller { scope, roles })
         }

@@ -31,6 +31,33 @@ pub enum Code {
     Internal,
 }
 
+impl Code {
+    pub const ALL: [Self; 22] = [
+        Self::InvalidRequest,
+        Self::InvalidJson,
+        Self::InvalidCursor,
+        Self::Unauthenticated,
+        Self::CsrfFailed,
+        Self::Forbidden,
+        Self::EmailNotVerified,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::Conflict,
+        Self::UsageConflict,
+        Self::VersionMismatch,
+        Self::BodyTooLarge,
+        Self::UnsupportedMediaType,
+        Self::ValidationFailed,
+        Self::IdempotencyKeyReused,
+        Self::QuotaExceeded,
+        Self::RateLimited,
+        Self::LockedOut,
+        Self::LeaseLost,
+        Self::Unavailable,
+        Self::Internal,
+    ];
+}
+
 /// What is wrong with one field of a body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldError {
@@ -121,6 +148,12 @@ impl ControlError {
             cause: Some(cause.into()),
             ..Self::new(Code::Internal, detail)
         }
+    }
+
+    /// Whether the database has broken the work off in favour of somebody else's: doing it again may succeed.
+    pub(crate) fn is_contention(&self) -> bool {
+        let cause = self.cause.as_ref().and_then(|cause| cause.downcast_ref::<StoreError>());
+        cause.is_some_and(|cause| cause.kind == ErrorKind::Conflict)
     }
 
     #[must_use]

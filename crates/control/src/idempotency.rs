@@ -2,12 +2,42 @@
 
 use plinth_model::Scope;
 use plinth_model::id::UserId;
-use plinth_store::idempotency::{self, Kept};
+use plinth_store::idempotency::{self as store, Kept};
 use plinth_store::{DirectoryTx, Tx};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Code, ControlError, Result};
+
+/// Takes the key, if there is one, for this transaction; or gives the answer that an earlier request with it got.
+///
+/// # Errors
+/// `idempotency_key_reused` when that was another request.
+pub(crate) async fn replay<T: DeserializeOwned>(key: Option<&Key>, tx: &mut Tx, scope: &Scope) -> Result<Option<T>> {
+    let Some(key) = key else { return Ok(None) };
+    let kept = store::reserve(tx, scope, &key.key, &key.request_hash).await?;
+    kept.map(|kept| key.answer_of(kept)).transpose()
+}
+
+/// Keeps the answer, in the transaction of the work that it is the answer to.
+///
+/// # Errors
+/// The database is gone.
+pub(crate) async fn keep<T: Serialize>(key: Option<&Key>, tx: &mut Tx, scope: &Scope, answer: &T) -> Result<()> {
+    let Some(key) = key else { return Ok(()) };
+    let body = serde_json::to_value(answer).map_err(ControlError::internal)?;
+    Ok(store::answer(tx, scope, &key.key, &body).await?)
+}
+
+/// Gives the key back: what is kept under it has come to nothing.
+///
+/// # Errors
+/// The database is gone.
+pub(crate) async fn give_back<T: Serialize>(key: Option<&Key>, tx: &mut Tx, scope: &Scope, kept: &T) -> Result<()> {
+    let Some(key) = key else { return Ok(()) };
+    let body = serde_json::to_value(kept).map_err(ControlError::internal)?;
+    Ok(store::give_back(tx, scope, &key.key, &body).await?)
+}
 
 /// A caller's key with the hash of the request that came with it.
 #[derive(Debug, Clone)]
@@ -31,25 +61,13 @@ impl Key {
         })
     }
 
-    /// Takes the key for this transaction, or gives the answer that an earlier request with it got.
-    pub(crate) async fn replay<T: DeserializeOwned>(&self, tx: &mut Tx, scope: &Scope) -> Result<Option<T>> {
-        let kept = idempotency::reserve(tx, scope, &self.key, &self.request_hash).await?;
-        kept.map(|kept| self.answer_of(kept)).transpose()
-    }
-
-    /// Keeps the answer, in the transaction of the work that it is the answer to.
-    pub(crate) async fn keep<T: Serialize>(&self, tx: &mut Tx, scope: &Scope, answer: &T) -> Result<()> {
-        let body = serde_json::to_value(answer).map_err(ControlError::internal)?;
-        Ok(idempotency::answer(tx, scope, &self.key, 201, &body).await?)
-    }
-
     /// The answer that the user's earlier request with this key got, outside of any org.
     pub(crate) async fn replay_of_user<T: DeserializeOwned>(
         &self,
         tx: &mut DirectoryTx,
         user: UserId,
     ) -> Result<Option<T>> {
-        let kept = idempotency::find_of_user(tx, &user.to_string(), &self.key).await?;
+        let kept = store::find_of_user(tx, &user.to_string(), &self.key).await?;
         kept.map(|kept| self.answer_of(kept)).transpose()
     }
 
@@ -62,7 +80,7 @@ impl Key {
     ) -> Result<()> {
         let body = serde_json::to_value(answer).map_err(ControlError::internal)?;
         let actor = user.to_string();
-        idempotency::keep_of_user(tx, &actor, &self.key, &self.request_hash, 201, &body).await?;
+        store::keep_of_user(tx, &actor, &self.key, &self.request_hash, &body).await?;
         Ok(())
     }
 

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::email;
 use crate::error::{Code, ControlError, Result};
-use crate::idempotency::Key;
+use crate::idempotency::{self, Key};
 use crate::mail::{self, Invite};
 use crate::member::{hint, known_roles, parse_roles, require_grant, texts};
 use crate::org::{Membership, Org, Person, Visitor, require_verified};
@@ -101,9 +101,7 @@ async fn write(
 ) -> Result<Written> {
     let scope = &caller.scope;
     let mut tx = control.store().begin(scope).await?;
-    if let Some(key) = key
-        && let Some(invitation) = key.replay(&mut tx, scope).await?
-    {
+    if let Some(invitation) = idempotency::replay(key, &mut tx, scope).await? {
         return Ok(Written::Before(invitation));
     }
     // The lock keeps the address from becoming a member's meanwhile.
@@ -124,9 +122,7 @@ async fn write(
         expires_in_secs: LIFETIME_SECS,
     };
     let invitation = store::invite(&mut tx, scope, &new).await?;
-    if let Some(key) = key {
-        key.keep(&mut tx, scope, &Invitation::from(invitation.clone())).await?;
-    }
+    idempotency::keep(key, &mut tx, scope, &Invitation::from(invitation.clone())).await?;
     tx.commit().await?;
     Ok(Written::Now(org, invitation))
 }
@@ -210,13 +206,17 @@ pub async fn list(control: &Control, caller: &Caller, request: &PageRequest) -> 
 /// Makes an invitation void that nobody has accepted.
 ///
 /// # Errors
-/// `forbidden`, `not_found`.
-pub async fn revoke(control: &Control, caller: &Caller, id: InvitationId) -> Result<()> {
+/// `forbidden`, `not_found`, `idempotency_key_reused`.
+pub async fn revoke(control: &Control, caller: &Caller, id: InvitationId, key: Option<&Key>) -> Result<()> {
     caller.require(Kind::Invitations, "delete")?;
     let mut tx = control.store().begin(&caller.scope).await?;
+    if let Some(done) = idempotency::replay(key, &mut tx, &caller.scope).await? {
+        return Ok(done);
+    }
     if store::revoke(&mut tx, &caller.scope, id).await? == 0 {
         return Err(ControlError::not_found("open invitation"));
     }
+    idempotency::keep(key, &mut tx, &caller.scope, &()).await?;
     Ok(tx.commit().await?)
 }
 
@@ -264,15 +264,11 @@ pub async fn accept(control: &Control, visitor: &Visitor, token: &str, key: Opti
         ErrorKind::UnknownOrg => unknown(),
         _ => error.into(),
     })?;
-    if let Some(key) = key
-        && let Some(membership) = key.replay(&mut tx, &scope).await?
-    {
+    if let Some(membership) = idempotency::replay(key, &mut tx, &scope).await? {
         return Ok(membership);
     }
     let joined = join(control, &mut tx, &scope, person, token).await?;
-    if let Some(key) = key {
-        key.keep(&mut tx, &scope, &joined).await?;
-    }
+    idempotency::keep(key, &mut tx, &scope, &joined).await?;
     tx.commit().await?;
     control.identities().forget_member(scope.org, person.id).await;
     welcome(control, &scope, person).await?;

@@ -8,13 +8,15 @@ use plinth_model::permission::Kind;
 use plinth_model::resource::{Properties, check_properties};
 use plinth_model::{Permission, Role};
 use plinth_store::{Tx, directory, invitation, member as store, org};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Code, ControlError, FieldError, Result};
+use crate::idempotency::{self, Key};
 use crate::page::{Page, PageRequest};
 use crate::{Caller, Control};
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Member {
     pub user: UserId,
     pub email: String,
@@ -106,14 +108,24 @@ pub async fn list(control: &Control, caller: &Caller, request: &PageRequest) -> 
 /// Changes roles or attributes of a member.
 ///
 /// # Errors
-/// `forbidden`, `not_found`, `validation_failed`, and `conflict` when the org would be left without an owner.
-pub async fn update(control: &Control, caller: &Caller, user: UserId, patch: &MemberPatch) -> Result<Member> {
+/// `forbidden`, `not_found`, `validation_failed`, `idempotency_key_reused`, and `conflict` when the org would be left
+/// without an owner.
+pub async fn update(
+    control: &Control,
+    caller: &Caller,
+    user: UserId,
+    patch: &MemberPatch,
+    key: Option<&Key>,
+) -> Result<Member> {
     caller.require(Kind::Members, "update")?;
     let wanted = patch.roles.as_deref().map(parse_roles).transpose()?;
     if let Some(attributes) = &patch.attributes {
         check_properties(attributes).map_err(|error| ControlError::invalid_field("/attributes", error.to_string()))?;
     }
     let mut tx = control.store().begin(&caller.scope).await?;
+    if let Some(member) = idempotency::replay(key, &mut tx, &caller.scope).await? {
+        return Ok(member);
+    }
     let before = lock(&mut tx, caller, user).await?;
     let roles = wanted.unwrap_or_else(|| before.roles.clone());
     require_grant(caller, &before.roles, &roles)?;
@@ -125,9 +137,13 @@ pub async fn update(control: &Control, caller: &Caller, user: UserId, patch: &Me
     }
     let attributes = Value::Object(patch.attributes.clone().unwrap_or(before.attributes));
     let after = store::update(&mut tx, &caller.scope, user, &texts(&roles), &attributes).await?;
+    let after = after
+        .map(Member::from)
+        .ok_or_else(|| ControlError::not_found("member"))?;
+    idempotency::keep(key, &mut tx, &caller.scope, &after).await?;
     tx.commit().await?;
     control.identities().forget_member(caller.scope.org, user).await;
-    after.map(Member::from).ok_or_else(|| ControlError::not_found("member"))
+    Ok(after)
 }
 
 /// Whether somebody with these roles may still stand behind what they invited with the former ones.
@@ -140,13 +156,16 @@ pub(crate) fn may_invite(now: &[Role], before: &[Role]) -> bool {
 /// revoked with them, so that nobody leaves a door open.
 ///
 /// # Errors
-/// `forbidden`, `not_found`, and `conflict` when the org would be left without an owner.
-pub async fn remove(control: &Control, caller: &Caller, user: UserId) -> Result<()> {
+/// `forbidden`, `not_found`, `idempotency_key_reused`, and `conflict` when the org would be left without an owner.
+pub async fn remove(control: &Control, caller: &Caller, user: UserId, key: Option<&Key>) -> Result<()> {
     let leaves = caller.scope.actor.id == user.to_string();
     if !leaves {
         caller.require(Kind::Members, "delete")?;
     }
     let mut tx = control.store().begin(&caller.scope).await?;
+    if let Some(done) = idempotency::replay(key, &mut tx, &caller.scope).await? {
+        return Ok(done);
+    }
     let before = lock(&mut tx, caller, user).await?;
     if !leaves {
         require_grant(caller, &before.roles, &[])?;
@@ -154,6 +173,7 @@ pub async fn remove(control: &Control, caller: &Caller, user: UserId) -> Result<
     keep_an_owner(&mut tx, caller, &before).await?;
     invitation::revoke_by(&mut tx, &caller.scope, &user.to_string()).await?;
     store::remove(&mut tx, &caller.scope, user).await?;
+    idempotency::keep(key, &mut tx, &caller.scope, &()).await?;
     tx.commit().await?;
     control.identities().forget_member(caller.scope.org, user).await;
     unhint(control, caller, user).await

@@ -10,14 +10,14 @@ use plinth_model::usage::MetricPoint;
 use plinth_store::{Tx, metric as stored};
 
 use crate::error::Result;
-use crate::idempotency::Key;
+use crate::idempotency::{self, Key};
 use crate::report::{self, Checked, Faults, Ingested, Reporter, Subjects};
-use crate::work::Holder;
+use crate::work::{self, Holder};
 use crate::{Caller, Control};
 
 mod query;
 
-pub use query::{Point, Query, Series, query};
+pub use query::{AGGREGATES, Point, Query, Series, query};
 
 const MAX_NAME_CHARS: usize = 63;
 const MAX_LABELS: usize = 16;
@@ -46,13 +46,11 @@ pub struct PointDraft {
 pub async fn ingest(control: &Control, caller: &Caller, drafts: &[PointDraft], key: Option<&Key>) -> Result<Ingested> {
     caller.require(Kind::Metrics, "create")?;
     let mut tx = control.store().begin(&caller.scope).await?;
-    if let Some(key) = key
-        && let Some(ingested) = key.replay(&mut tx, &caller.scope).await?
-    {
+    if let Some(ingested) = idempotency::replay(key, &mut tx, &caller.scope).await? {
         return Ok(ingested);
     }
     let ingested = record(&mut tx, &caller.scope, Reporter::Member, drafts).await?;
-    report::answer(&mut tx, &caller.scope, key, ingested).await?;
+    idempotency::keep(key, &mut tx, &caller.scope, &ingested).await?;
     tx.commit().await?;
     Ok(ingested)
 }
@@ -62,6 +60,10 @@ pub async fn ingest(control: &Control, caller: &Caller, drafts: &[PointDraft], k
 /// # Errors
 /// `lease_lost`; else as [`record`].
 pub async fn report_by_lease(control: &Control, holder: &Holder, drafts: &[PointDraft]) -> Result<Ingested> {
+    work::settled(|| try_report_by_lease(control, holder, drafts)).await
+}
+
+async fn try_report_by_lease(control: &Control, holder: &Holder, drafts: &[PointDraft]) -> Result<Ingested> {
     let mut fenced = holder.begin(control).await?;
     let type_name = fenced.lease.type_name.clone();
     let reporter = Reporter::Worker {

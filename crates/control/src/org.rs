@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::Identity;
 use crate::error::{Code, ControlError, FieldError, Result};
+use crate::idempotency::{self, Key};
 use crate::member::known_roles;
 use crate::page::{Page, PageRequest};
 use crate::{Caller, Control};
@@ -91,7 +92,7 @@ impl Visitor {
 
 impl Person<'_> {
     pub(crate) fn actor(&self) -> Actor {
-        Actor::user(self.id, self.email)
+        Actor::user(self.id, self.name)
     }
 }
 
@@ -101,9 +102,7 @@ impl Person<'_> {
 /// `invalid_request`, `invalid_cursor`.
 pub async fn list(control: &Control, visitor: &Visitor, request: &PageRequest) -> Result<Page<Membership>> {
     match &visitor.identity {
-        Identity::User { id, email, .. } => {
-            list_of_user(control, visitor, &Actor::user(*id, email), *id, request).await
-        }
+        Identity::User { id, name, .. } => list_of_user(control, visitor, &Actor::user(*id, name), *id, request).await,
         Identity::ServiceAccount { org, id, name, roles } => {
             let scope = visitor.scope(Actor::service_account(*id, name), *org);
             let found = store::get(control.store(), &scope).await?;
@@ -170,12 +169,19 @@ pub async fn get(control: &Control, caller: &Caller) -> Result<Org> {
 }
 
 /// # Errors
-/// `forbidden`, `validation_failed`.
-pub async fn rename(control: &Control, caller: &Caller, name: &str) -> Result<Org> {
+/// `forbidden`, `validation_failed`, `idempotency_key_reused`.
+pub async fn rename(control: &Control, caller: &Caller, name: &str, key: Option<&Key>) -> Result<Org> {
     caller.require(Kind::Org, "update")?;
     check_name(name).map_err(|error| ControlError::invalid(vec![error]))?;
-    let renamed = store::rename(control.store(), &caller.scope, name.trim()).await?;
-    renamed.map(Org::from).ok_or_else(|| ControlError::not_found("org"))
+    let mut tx = control.store().begin(&caller.scope).await?;
+    if let Some(org) = idempotency::replay(key, &mut tx, &caller.scope).await? {
+        return Ok(org);
+    }
+    let renamed = store::rename(&mut tx, &caller.scope, name.trim()).await?;
+    let renamed = renamed.map(Org::from).ok_or_else(|| ControlError::not_found("org"))?;
+    idempotency::keep(key, &mut tx, &caller.scope, &renamed).await?;
+    tx.commit().await?;
+    Ok(renamed)
 }
 
 /// All that the caller may do in the org: `pipelines:create`, `members:view` ...
@@ -185,7 +191,7 @@ pub fn permissions(caller: &Caller, product: &Product) -> Vec<String> {
         .flat_map(|kind| kind.actions().iter().map(move |action| (kind, *action)));
     let sold = product.types.iter().flat_map(|kind| {
         let resources = Kind::Resources(&kind.plural);
-        let verbs = kind.verbs.iter().map(String::as_str);
+        let verbs = kind.verbs.iter().map(|verb| verb.name.as_str());
         resources
             .actions()
             .iter()

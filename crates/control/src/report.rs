@@ -6,12 +6,11 @@ use std::collections::{HashMap, HashSet};
 use jiff::{SignedDuration, Timestamp};
 use plinth_model::Scope;
 use plinth_model::id::Id;
-use plinth_store::{Tx, idempotency, usage as ledger};
+use plinth_store::{Tx, usage as ledger};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::error::{ControlError, FieldError, Result};
-use crate::idempotency::Key;
 
 /// Most points or records in one batch.
 pub const MAX_BATCH: usize = 10_000;
@@ -39,15 +38,6 @@ pub struct Ingested {
     pub accepted: usize,
     /// How many were there already, in the same words.
     pub duplicate: usize,
-}
-
-/// Keeps the answer with the batch, for a request that comes again with the same key.
-pub(crate) async fn answer(tx: &mut Tx, scope: &Scope, key: Option<&Key>, ingested: Ingested) -> Result<()> {
-    if let Some(key) = key {
-        let body = serde_json::to_value(ingested).map_err(ControlError::internal)?;
-        idempotency::answer(tx, scope, &key.key, 200, &body).await?;
-    }
-    Ok(())
 }
 
 /// Everything that is wrong with one batch.

@@ -5,21 +5,23 @@
 use plinth_model::permission::Kind;
 use plinth_model::resource::{Properties, check_properties};
 use plinth_model::{Id, Name, Resource};
-use plinth_store::resource::{self as stored, Desired, Generation, Key, NewResource, Sealed, Stored};
-use plinth_store::{Tx, idempotency};
+use plinth_store::Tx;
+use plinth_store::resource::{self as stored, Key, NewResource, Sealed, Stored};
 use serde_json::Value;
 
 use crate::caller::Caller;
-use crate::error::{Code, ControlError, FieldError, Offender, Result};
-use crate::idempotency::Key as IdempotencyKey;
+use crate::error::{Code, ControlError, FieldError, Result};
+use crate::idempotency::{self, Key as IdempotencyKey};
 use crate::product::TypeRules;
 use crate::secret::Owner;
 use crate::{Catalog, Control, product};
 
+mod change;
 mod list;
 pub(crate) mod spec;
 
-pub use list::{Query, list};
+pub use change::{carry_out, delete, edit, undelete};
+pub use list::{Query, SORTS, list};
 
 /// What a caller wants a new resource to be.
 #[derive(Debug, Clone)]
@@ -56,13 +58,30 @@ pub struct Options {
     pub mode: Mode,
     /// The version that the caller has seen.
     pub if_version: Option<i64>,
+    pub key: Option<IdempotencyKey>,
 }
 
-/// A created resource; `replayed` when an earlier request with the same key had created it.
+/// A resource after a write; `replayed` when an earlier request with the same key had written it.
 #[derive(Debug, Clone)]
-pub struct Created {
+pub struct Written {
     pub resource: Resource,
     pub replayed: bool,
+}
+
+impl Written {
+    fn now(resource: Resource) -> Self {
+        Self {
+            resource,
+            replayed: false,
+        }
+    }
+
+    fn before(resource: Resource) -> Self {
+        Self {
+            resource,
+            replayed: true,
+        }
+    }
 }
 
 /// # Errors
@@ -74,7 +93,7 @@ pub async fn create(
     draft: Draft,
     mode: Mode,
     key: Option<&IdempotencyKey>,
-) -> Result<Created> {
+) -> Result<Written> {
     for _ in 0..ATTEMPTS {
         if let Some(created) = try_create(control, caller, plural, draft.clone(), mode, key).await? {
             return Ok(created);
@@ -84,6 +103,8 @@ pub async fn create(
     Err(product_changes())
 }
 
+/// `/{plural}/actions/{action}` is a question about a draft.
+const RESERVED_NAME: &str = "actions";
 /// How often a write is checked anew because the product changes under it.
 const ATTEMPTS: usize = 3;
 
@@ -99,7 +120,7 @@ async fn try_create(
     draft: Draft,
     mode: Mode,
     key: Option<&IdempotencyKey>,
-) -> Result<Option<Created>> {
+) -> Result<Option<Written>> {
     let catalog = control.catalog();
     let rules = rules_for(&catalog, caller, plural, "create")?;
     let checked = check_draft(rules, draft)?;
@@ -110,10 +131,7 @@ async fn try_create(
             stored::create_once(control.store(), &caller.scope, &new).await,
             &checked.name,
         )?;
-        return Ok(created.map(|created| Created {
-            resource: created.resource,
-            replayed: false,
-        }));
+        return Ok(created.map(|created| Written::now(created.resource)));
     }
     create_in_steps(control, caller, rules, &checked, mode, key).await
 }
@@ -125,16 +143,11 @@ async fn create_in_steps(
     checked: &Checked,
     mode: Mode,
     key: Option<&IdempotencyKey>,
-) -> Result<Option<Created>> {
+) -> Result<Option<Written>> {
     let scope = &caller.scope;
     let mut tx = control.store().begin(scope).await?;
-    if let Some(key) = key
-        && let Some(resource) = key.replay(&mut tx, scope).await?
-    {
-        return Ok(Some(Created {
-            resource,
-            replayed: true,
-        }));
+    if let Some(resource) = idempotency::replay(key, &mut tx, scope).await? {
+        return Ok(Some(Written::before(resource)));
     }
     let owner = Owner {
         org: scope.org,
@@ -147,15 +160,9 @@ async fn create_in_steps(
         return Ok(None);
     };
     refer(&mut tx, caller, checked.id, &checked.references).await?;
-    if let Some(key) = key {
-        let body = serde_json::to_value(&resource).map_err(ControlError::internal)?;
-        idempotency::answer(&mut tx, scope, &key.key, 201, &body).await?;
-    }
+    idempotency::keep(key, &mut tx, scope, &resource).await?;
     finish(tx, mode).await?;
-    Ok(Some(Created {
-        resource,
-        replayed: false,
-    }))
+    Ok(Some(Written::now(resource)))
 }
 
 async fn finish(tx: Tx, mode: Mode) -> Result<()> {
@@ -212,8 +219,12 @@ impl Checked {
 
 fn check_draft(rules: &TypeRules, draft: Draft) -> Result<Checked> {
     let mut errors = Vec::new();
-    if let Err(error) = draft.name.parse::<Name>() {
-        errors.push(FieldError::new("/name", error.to_string()));
+    match draft.name.parse::<Name>() {
+        Ok(_) if draft.name == RESERVED_NAME => {
+            errors.push(FieldError::new("/name", "is reserved: choose another one"))
+        }
+        Ok(_) => {}
+        Err(error) => errors.push(FieldError::new("/name", error.to_string())),
     }
     if let Err(error) = check_properties(&draft.properties) {
         errors.push(FieldError::new("/properties", error.to_string()));
@@ -308,193 +319,4 @@ async fn lock(tx: &mut Tx, caller: &Caller, rules: &TypeRules, key: &str, option
         return Err(ControlError::new(Code::VersionMismatch, detail));
     }
     Ok(found)
-}
-
-/// # Errors
-/// `forbidden`, `not_found`, `version_mismatch`, `validation_failed`, `conflict` when it is deleted.
-pub async fn edit(
-    control: &Control,
-    caller: &Caller,
-    (plural, key): (&str, &str),
-    edit: Edit,
-    options: &Options,
-) -> Result<Resource> {
-    for _ in 0..ATTEMPTS {
-        if let Some(edited) = try_edit(control, caller, (plural, key), edit.clone(), options).await? {
-            return Ok(edited);
-        }
-        product::catch_up(control).await?;
-    }
-    Err(product_changes())
-}
-
-async fn try_edit(
-    control: &Control,
-    caller: &Caller,
-    (plural, key): (&str, &str),
-    edit: Edit,
-    options: &Options,
-) -> Result<Option<Resource>> {
-    let catalog = control.catalog();
-    let rules = rules_for(&catalog, caller, plural, "update")?;
-    let scope = &caller.scope;
-    let mut tx = control.store().begin(scope).await?;
-    let before = lock(&mut tx, caller, rules, key, options).await?;
-    if before.resource.deleted_at.is_some() {
-        return Err(ControlError::new(
-            Code::Conflict,
-            "it is deleted: undelete it before you change it",
-        ));
-    }
-    let id = before.resource.id;
-    let owner = Owner { org: scope.org, id };
-    let known = control.keys().open(&mut tx, scope, owner, &before.sealed).await?;
-    let wanted = spec::merge(rules, &before.resource, &known, edit)?;
-    let changed: Vec<_> = wanted
-        .secrets
-        .iter()
-        .filter(|secret| !known.contains(secret))
-        .cloned()
-        .collect();
-    let mut sealed = control.keys().seal(&mut tx, scope, owner, &changed).await?;
-    for (pointer, value) in &before.sealed {
-        if wanted.secrets.iter().any(|(kept, _)| kept == pointer) && !sealed.contains_key(pointer) {
-            sealed.insert(pointer.clone(), value.clone());
-        }
-    }
-    let moves = wanted.spec != before.resource.spec || sealed != before.sealed;
-    if !moves && wanted.properties == before.resource.properties {
-        tx.rollback().await?;
-        return Ok(Some(before.resource));
-    }
-    let changes_generation = if moves { Generation::Next } else { Generation::Keep };
-    let desired = Desired {
-        properties: &wanted.properties,
-        spec: &wanted.spec,
-        sealed: &sealed,
-        changes_generation,
-        revision: rules.revision,
-    };
-    let Some(after) = stored::update(&mut tx, scope, id, &desired).await? else {
-        return Ok(None);
-    };
-    if moves {
-        refer(&mut tx, caller, id, &spec::references(rules, &wanted.spec)).await?;
-    }
-    finish(tx, options.mode).await?;
-    Ok(Some(after.resource))
-}
-
-/// Marks it as deleted. A reconciled type is gone when its reconciler has torn it down; until then, and for the
-/// configured time for other types, it can be undeleted.
-///
-/// # Errors
-/// `forbidden`, `not_found`, `version_mismatch`, `conflict` with the live resources that refer to it.
-pub async fn delete(
-    control: &Control,
-    caller: &Caller,
-    plural: &str,
-    key: &str,
-    options: &Options,
-) -> Result<Resource> {
-    let catalog = control.catalog();
-    let rules = rules_for(&catalog, caller, plural, "delete")?;
-    let mut tx = control.store().begin(&caller.scope).await?;
-    let found = lock(&mut tx, caller, rules, key, options).await?;
-    if found.resource.deleted_at.is_some() {
-        tx.rollback().await?;
-        return Ok(found.resource);
-    }
-    let referrers = stored::referrers(&mut tx, &caller.scope, found.resource.id).await?;
-    if !referrers.is_empty() {
-        let detail = format!(
-            "`{}` is in use: delete or change what refers to it first",
-            found.resource.name
-        );
-        let offenders = referrers.iter().map(|stored| offender(&stored.resource)).collect();
-        return Err(ControlError::new(Code::Conflict, detail).with_offenders(offenders));
-    }
-    let deleted = stored::delete(&mut tx, &caller.scope, found.resource.id).await?;
-    finish(tx, options.mode).await?;
-    Ok(deleted.ok_or_else(|| missing(rules))?.resource)
-}
-
-fn offender(resource: &Resource) -> Offender {
-    Offender {
-        org: None,
-        type_name: resource.type_name.clone(),
-        id: resource.id.text(&resource.type_name),
-        name: resource.name.clone(),
-        errors: Vec::new(),
-    }
-}
-
-/// # Errors
-/// `forbidden`, `not_found`, `conflict` when it is torn down already or its name is taken, `quota_exceeded`,
-/// `validation_failed` when the product has changed since and it does not fit any more.
-pub async fn undelete(
-    control: &Control,
-    caller: &Caller,
-    plural: &str,
-    key: &str,
-    options: &Options,
-) -> Result<Resource> {
-    for _ in 0..ATTEMPTS {
-        if let Some(restored) = try_undelete(control, caller, plural, key, options).await? {
-            return Ok(restored);
-        }
-        product::catch_up(control).await?;
-    }
-    Err(product_changes())
-}
-
-async fn try_undelete(
-    control: &Control,
-    caller: &Caller,
-    plural: &str,
-    key: &str,
-    options: &Options,
-) -> Result<Option<Resource>> {
-    let catalog = control.catalog();
-    let rules = rules_for(&catalog, caller, plural, "undelete")?;
-    let scope = &caller.scope;
-    let mut tx = control.store().begin(scope).await?;
-    let found = lock(&mut tx, caller, rules, key, options).await?;
-    if found.resource.deleted_at.is_none() {
-        tx.rollback().await?;
-        return Ok(Some(found.resource));
-    }
-    if found.resource.finalized_at.is_some() {
-        return Err(ControlError::new(
-            Code::Conflict,
-            "it is torn down already: create it anew",
-        ));
-    }
-    check_fit(control, &mut tx, caller, rules, &found).await?;
-    let Resource { id, name, spec, .. } = found.resource;
-    stored::require_quota(&mut tx, scope, &rules.declaration.name, &rules.quotas).await?;
-    // What it refers to may be gone by now.
-    refer(&mut tx, caller, id, &spec::references(rules, &spec)).await?;
-    let restored = named(stored::undelete(&mut tx, scope, id, rules.revision).await, &name)?;
-    let Some(restored) = restored else { return Ok(None) };
-    finish(tx, options.mode).await?;
-    Ok(Some(restored.resource))
-}
-
-/// Deleted resources do not stand in the way of a new product; they have to fit it when they come back.
-async fn check_fit(control: &Control, tx: &mut Tx, caller: &Caller, rules: &TypeRules, found: &Stored) -> Result<()> {
-    let owner = Owner {
-        org: caller.scope.org,
-        id: found.resource.id,
-    };
-    let mut full = found.resource.spec.clone();
-    for (pointer, value) in control.keys().open(tx, &caller.scope, owner, &found.sealed).await? {
-        spec::put(&mut full, &pointer, value);
-    }
-    let errors = spec::errors(rules, &full);
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(ControlError::invalid(errors))
-    }
 }

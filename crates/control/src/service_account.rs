@@ -12,7 +12,7 @@ use plinth_store::{StoreError, invitation, service_account as store};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, ControlError, FieldError, Result};
-use crate::idempotency::Key;
+use crate::idempotency::{self, Key};
 use crate::member::{known_roles, may_invite, parse_roles, require_grant, texts};
 use crate::org::require_verified;
 use crate::page::{Page, PageRequest};
@@ -70,9 +70,7 @@ pub async fn create(
     require_verified(control, caller).await?;
     let scope = &caller.scope;
     let mut tx = control.store().begin(scope).await?;
-    if let Some(key) = key
-        && let Some(account) = key.replay(&mut tx, scope).await?
-    {
+    if let Some(account) = idempotency::replay(key, &mut tx, scope).await? {
         return Ok(account);
     }
     let created = store::create(
@@ -84,9 +82,7 @@ pub async fn create(
     )
     .await;
     let account = ServiceAccount::from(created.map_err(|error| taken(error, &name))?);
-    if let Some(key) = key {
-        key.keep(&mut tx, scope, &account).await?;
-    }
+    idempotency::keep(key, &mut tx, scope, &account).await?;
     tx.commit().await?;
     Ok(account)
 }
@@ -123,40 +119,50 @@ pub async fn list(control: &Control, caller: &Caller, request: &PageRequest) -> 
 /// Gives the account other roles; its tokens have them at once.
 ///
 /// # Errors
-/// `forbidden`, `not_found`, `validation_failed`.
+/// `forbidden`, `not_found`, `validation_failed`, `idempotency_key_reused`.
 pub async fn set_roles(
     control: &Control,
     caller: &Caller,
     id: ServiceAccountId,
     roles: &[String],
+    key: Option<&Key>,
 ) -> Result<ServiceAccount> {
     caller.require(Kind::ServiceAccounts, "update")?;
     let roles = parse_roles(roles)?;
     let mut tx = control.store().begin(&caller.scope).await?;
+    if let Some(account) = idempotency::replay(key, &mut tx, &caller.scope).await? {
+        return Ok(account);
+    }
     let before = store::lock(&mut tx, &caller.scope, id).await?.ok_or_else(unknown)?;
     require_grant(caller, &known_roles(&before.roles), &roles)?;
     if !may_invite(&roles, &known_roles(&before.roles)) {
         invitation::revoke_by(&mut tx, &caller.scope, &id.to_string()).await?;
     }
     let after = store::set_roles(&mut tx, &caller.scope, id, &texts(&roles)).await?;
+    let after = after.map(ServiceAccount::from).ok_or_else(unknown)?;
     let hashes = store::token_hashes(&mut tx, &caller.scope, id).await?;
+    idempotency::keep(key, &mut tx, &caller.scope, &after).await?;
     tx.commit().await?;
     forget(control, &hashes).await;
-    after.map(ServiceAccount::from).ok_or_else(unknown)
+    Ok(after)
 }
 
 /// Deletes the account; its tokens end at once, and so do its open invitations.
 ///
 /// # Errors
-/// `forbidden`, `not_found`.
-pub async fn delete(control: &Control, caller: &Caller, id: ServiceAccountId) -> Result<()> {
+/// `forbidden`, `not_found`, `idempotency_key_reused`.
+pub async fn delete(control: &Control, caller: &Caller, id: ServiceAccountId, key: Option<&Key>) -> Result<()> {
     caller.require(Kind::ServiceAccounts, "delete")?;
     let mut tx = control.store().begin(&caller.scope).await?;
+    if let Some(done) = idempotency::replay(key, &mut tx, &caller.scope).await? {
+        return Ok(done);
+    }
     let before = store::lock(&mut tx, &caller.scope, id).await?.ok_or_else(unknown)?;
     require_grant(caller, &known_roles(&before.roles), &[])?;
     let hashes = store::token_hashes(&mut tx, &caller.scope, id).await?;
     invitation::revoke_by(&mut tx, &caller.scope, &id.to_string()).await?;
     store::delete(&mut tx, &caller.scope, id).await?;
+    idempotency::keep(key, &mut tx, &caller.scope, &()).await?;
     tx.commit().await?;
     forget(control, &hashes).await;
     Ok(())

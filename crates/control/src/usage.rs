@@ -16,10 +16,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Code, ControlError, FieldError, Result};
-use crate::idempotency::Key;
+use crate::idempotency::{self, Key};
 use crate::page::{Page, PageRequest};
 use crate::report::{self, Checked, Faults, Ingested, Reporter, Subjects};
-use crate::work::Holder;
+use crate::work::{self, Holder};
 use crate::{Caller, Control};
 
 const MAX_KEY_CHARS: usize = 200;
@@ -52,13 +52,11 @@ pub struct RecordDraft {
 pub async fn ingest(control: &Control, caller: &Caller, drafts: &[RecordDraft], key: Option<&Key>) -> Result<Ingested> {
     caller.require(Kind::Usage, "create")?;
     let mut tx = control.store().begin(&caller.scope).await?;
-    if let Some(key) = key
-        && let Some(ingested) = key.replay(&mut tx, &caller.scope).await?
-    {
+    if let Some(ingested) = idempotency::replay(key, &mut tx, &caller.scope).await? {
         return Ok(ingested);
     }
     let ingested = record(control, &mut tx, &caller.scope, Reporter::Member, drafts).await?;
-    report::answer(&mut tx, &caller.scope, key, ingested).await?;
+    idempotency::keep(key, &mut tx, &caller.scope, &ingested).await?;
     tx.commit().await?;
     Ok(ingested)
 }
@@ -68,6 +66,10 @@ pub async fn ingest(control: &Control, caller: &Caller, drafts: &[RecordDraft], 
 /// # Errors
 /// `lease_lost`; else as [`record`].
 pub async fn report_by_lease(control: &Control, holder: &Holder, drafts: &[RecordDraft]) -> Result<Ingested> {
+    work::settled(|| try_report_by_lease(control, holder, drafts)).await
+}
+
+async fn try_report_by_lease(control: &Control, holder: &Holder, drafts: &[RecordDraft]) -> Result<Ingested> {
     let mut fenced = holder.begin(control).await?;
     let type_name = fenced.lease.type_name.clone();
     let reporter = Reporter::Worker {

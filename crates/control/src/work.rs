@@ -210,6 +210,19 @@ impl Fenced {
     }
 }
 
+/// Does what a worker asks for; again when the database has broken it off in favour of somebody else. Nothing of another
+/// one's is lost by that: a worker overwrites only what workers write, and the lease is looked at anew each time.
+pub(crate) async fn settled<T, F: Future<Output = Result<T>>>(work: impl Fn() -> F) -> Result<T> {
+    const ATTEMPTS: usize = 5;
+    for _ in 1..ATTEMPTS {
+        match work().await {
+            Err(error) if error.is_contention() => tracing::debug!(%error, "a worker's write is repeated"),
+            done => return done,
+        }
+    }
+    work().await
+}
+
 /// The resource with everything that its reconciler needs.
 #[derive(Debug)]
 pub struct Assignment {
@@ -272,6 +285,10 @@ pub async fn renew(control: &Control, holder: &Holder) -> Result<work::Lease> {
 /// # Errors
 /// `lease_lost`, `validation_failed` when the status does not fit the type's schema.
 pub async fn report(control: &Control, holder: &Holder, observed_generation: i64, status: &Value) -> Result<()> {
+    settled(|| try_report(control, holder, observed_generation, status)).await
+}
+
+async fn try_report(control: &Control, holder: &Holder, observed_generation: i64, status: &Value) -> Result<()> {
     let mut fenced = holder.begin(control).await?;
     let catalog = control.catalog();
     let rules = catalog.by_name(&fenced.lease.type_name).ok_or_else(lease_lost)?;
@@ -304,6 +321,10 @@ pub enum Outcome {
 /// # Errors
 /// `lease_lost`.
 pub async fn release(control: &Control, holder: &Holder, outcome: Outcome, observed_generation: i64) -> Result<()> {
+    settled(|| try_release(control, holder, outcome, observed_generation)).await
+}
+
+async fn try_release(control: &Control, holder: &Holder, outcome: Outcome, observed_generation: i64) -> Result<()> {
     let mut fenced = holder.begin(control).await?;
     let retry = match outcome {
         Outcome::Done => None,
@@ -326,6 +347,10 @@ pub async fn release(control: &Control, holder: &Holder, outcome: Outcome, obser
 /// # Errors
 /// `lease_lost`, `conflict` when the resource is not deleted.
 pub async fn finalize(control: &Control, holder: &Holder) -> Result<()> {
+    settled(|| try_finalize(control, holder)).await
+}
+
+async fn try_finalize(control: &Control, holder: &Holder) -> Result<()> {
     let mut fenced = holder.begin(control).await?;
     let id = fenced.id();
     if stored::finalize(&mut fenced.tx, &fenced.scope, id).await? == 0 {

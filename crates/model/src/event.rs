@@ -80,6 +80,9 @@ pub struct Event {
     pub hash: [u8; 32],
 }
 
+/// The kinds of events that each product has; each resource type is one more.
+pub const BUILT_IN_KINDS: [&str; 5] = ["org", "member", "invitation", "service_account", "token"];
+
 /// The prefix of a subject's id, by the event's kind.
 pub fn subject_prefix(kind: &str) -> &str {
     match kind {

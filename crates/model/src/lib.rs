@@ -6,6 +6,7 @@ pub mod event;
 pub mod id;
 pub mod member;
 pub mod name;
+pub mod object;
 pub mod permission;
 pub mod product;
 pub mod resource;

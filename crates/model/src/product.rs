@@ -1,20 +1,23 @@
 //! What a builder sells: the product folder as one document.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::object::{self, Object};
 
 /// The product folder, parsed. Plans are kept as the rating engine's own document.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Product {
+    #[serde(deserialize_with = "object::one")]
     pub product: Presentation,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::list")]
     pub types: Vec<ResourceType>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::list")]
     pub meters: Vec<Meter>,
     #[serde(default)]
     pub plans: Vec<Value>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::list")]
     pub dashboards: Vec<Dashboard>,
 }
 
@@ -50,9 +53,9 @@ pub struct ResourceType {
     /// Whether a reconciler brings resources of this type about, and has to finish before a deleted one is gone.
     #[serde(default)]
     pub reconciled: bool,
-    /// Permissions beside view, create, update, delete and undelete.
-    #[serde(default)]
-    pub verbs: Vec<String>,
+    /// Changes that have a name, a path and a permission of their own, beside update.
+    #[serde(default, deserialize_with = "object::list")]
+    pub verbs: Vec<Verb>,
     /// What an agent does on request and answers at once: `check`, `discover`.
     #[serde(default)]
     pub actions: Vec<String>,
@@ -61,6 +64,26 @@ pub struct ResourceType {
     pub spec_schema: Value,
     #[serde(default = "any_object")]
     pub status_schema: Value,
+}
+
+/// A change of a resource under its own name: whoever may `pipelines:pause` need not be allowed to `pipelines:update`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Verb {
+    pub name: String,
+    pub title: String,
+    #[serde(default)]
+    pub description: String,
+    #[serde(deserialize_with = "object::one")]
+    pub set: VerbChange,
+}
+
+/// What a verb makes of a resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerbChange {
+    /// A JSON Merge Patch (RFC 7396) over the resource's spec.
+    pub spec: Map<String, Value>,
 }
 
 fn any_object() -> Value {
@@ -90,7 +113,7 @@ pub enum Aggregation {
 
 /// Where a meter's records come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", from = "MeterSourceDocument")]
 pub enum MeterSource {
     /// The data plane, or anybody with the right, reports them.
     #[default]
@@ -103,6 +126,33 @@ pub enum MeterSource {
     },
 }
 
+/// As it is written.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum MeterSourceDocument {
+    Reported,
+    Event(Object<MeteredEvent>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MeteredEvent {
+    #[serde(rename = "type")]
+    type_name: String,
+    operation: String,
+}
+
+impl From<MeterSourceDocument> for MeterSource {
+    fn from(document: MeterSourceDocument) -> Self {
+        match document {
+            MeterSourceDocument::Reported => Self::Reported,
+            MeterSourceDocument::Event(Object(MeteredEvent { type_name, operation })) => {
+                Self::Event { type_name, operation }
+            }
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dashboard {
@@ -111,6 +161,12 @@ pub struct Dashboard {
     #[serde(rename = "type")]
     pub type_name: String,
     pub charts: Vec<Value>,
+}
+
+impl ResourceType {
+    pub fn verb(&self, name: &str) -> Option<&Verb> {
+        self.verbs.iter().find(|verb| verb.name == name)
+    }
 }
 
 impl Product {

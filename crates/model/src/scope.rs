@@ -18,22 +18,26 @@ pub enum ActorKind {
     Sql,
 }
 
+impl ActorKind {
+    pub const ALL: [Self; 5] = [Self::User, Self::ServiceAccount, Self::Worker, Self::System, Self::Sql];
+}
+
 /// The one who does something, as events record it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Actor {
     #[serde(rename = "type")]
     pub kind: ActorKind,
     pub id: String,
-    /// What a person calls the actor: an e-mail address, a service account's name, the reason of background work.
+    /// What a person calls the actor: a user's or service account's name, the reason of background work.
     pub name: String,
 }
 
 impl Actor {
-    pub fn user(id: UserId, email: &str) -> Self {
+    pub fn user(id: UserId, name: &str) -> Self {
         Self {
             kind: ActorKind::User,
             id: id.to_string(),
-            name: email.to_owned(),
+            name: name.to_owned(),
         }
     }
 

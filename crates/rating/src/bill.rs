@@ -38,6 +38,11 @@ pub enum LineKind {
     Minimum,
 }
 
+impl LineKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Usage, Self::Flat, Self::Minimum];
+}
+
 /// One thing that was charged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Line {

@@ -5,6 +5,7 @@ use crate::{
     decimal::{optional_text, text},
     violation::Violation,
 };
+use plinth_model::object::{self, Object};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -26,7 +27,7 @@ pub struct Plan {
     #[serde(default)]
     pub quotas: BTreeMap<String, u64>,
     /// What is charged, in the order of the bill.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::list")]
     pub prices: Vec<Price>,
 }
 
@@ -64,7 +65,11 @@ pub struct Price {
     #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub unit_price: Option<Decimal>,
     /// Models `graduated` and `volume`: from the first billable unit upwards.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "object::optional_list",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub tiers: Option<Vec<Tier>>,
     /// Model `package`: priced units in one package.
     #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
@@ -89,6 +94,11 @@ pub enum Model {
     Volume,
     /// Whole packages only.
     Package,
+}
+
+impl Model {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Flat, Self::PerUnit, Self::Graduated, Self::Volume, Self::Package];
 }
 
 impl Price {
@@ -130,6 +140,8 @@ impl Plan {
     /// # Errors
     /// One [`Violation`] at the first place that has not the shape of a plan.
     pub fn from_value(value: serde_json::Value) -> Result<Self, Vec<Violation>> {
-        serde_path_to_error::deserialize(value).map_err(|error| vec![Violation::from_path(&error)])
+        let plan: Result<Object<Self>, _> = serde_path_to_error::deserialize(value);
+        plan.map(|plan| plan.0)
+            .map_err(|error| vec![Violation::from_path(&error)])
     }
 }

@@ -6,6 +6,8 @@
 //! the field is there and 0 when it is null, and by its length in 8 bytes, big-endian. JSON is hashed in `PostgreSQL`'s text form of
 //! `jsonb`, which is the same for equal values.
 
+use std::ops::ControlFlow;
+
 use jiff::Timestamp;
 use plinth_model::Scope;
 use sha2::{Digest, Sha256};
@@ -88,29 +90,72 @@ pub enum Verdict {
     Broken { seq: i64 },
 }
 
-/// Recomputes the chain of the scope's org from its first event.
+row! {
+    /// Where the log ends, as its head says and as its rows say, in one look.
+    struct Ends {
+        head_seq: i64,
+        head_hash: Option<Vec<u8>>,
+        last_seq: i64,
+    }
+}
+
+/// How far the chain has been followed.
+struct Chain {
+    seq: i64,
+    hash: Vec<u8>,
+    broken: bool,
+}
+
+impl Chain {
+    fn follow(&mut self, event: Recorded) -> ControlFlow<()> {
+        let seq = self.seq + 1;
+        if event.seq != seq || event.hash != event.link.hash(seq, &self.hash) {
+            self.broken = true;
+            return ControlFlow::Break(());
+        }
+        (self.seq, self.hash) = (seq, event.hash);
+        ControlFlow::Continue(())
+    }
+}
+
+/// Recomputes the chain of the scope's org from its first event to the end that the log has when this begins. No more
+/// than one event is held at a time, and no transaction lasts longer than a page.
+///
+/// Whoever can write to the log and to its head can also make a shorter or another log that is whole in itself: keep
+/// the `hash` of an event elsewhere now and then, and compare it with that event's later.
 ///
 /// # Errors
 /// [`crate::StoreError`] when the database is gone.
 pub async fn verify(store: &Store, scope: &Scope) -> Result<Verdict> {
-    let (mut seq, mut hash) = (0_i64, GENESIS.to_vec());
-    loop {
-        let page: Vec<Recorded> = store.once(scope, sql!("event/chain"), &[&scope.org.0, &seq]).await?;
-        if page.is_empty() {
+    let ends: Vec<Ends> = store.once(scope, sql!("event/ends"), &[&scope.org.0]).await?;
+    let Some(ends) = ends.into_iter().next() else {
+        return Ok(Verdict::Intact { events: 0 });
+    };
+    let last = ends.last_seq.max(ends.head_seq);
+    let mut chain = Chain {
+        seq: 0,
+        hash: GENESIS.to_vec(),
+        broken: false,
+    };
+    while chain.seq < last && !chain.broken {
+        let from = chain.seq;
+        let mut tx = store.begin(scope).await?;
+        tx.each(sql!("event/chain"), &[&scope.org.0, &from, &last], |event| {
+            chain.follow(event)
+        })
+        .await?;
+        tx.rollback().await?;
+        if chain.seq == from {
             break;
         }
-        for event in page {
-            let expected = event.link.hash(seq + 1, &hash);
-            if event.seq != seq + 1 || event.hash != expected {
-                return Ok(Verdict::Broken { seq: seq + 1 });
-            }
-            (seq, hash) = (event.seq, event.hash);
-        }
     }
-    let head = crate::event::head(store, scope).await?;
-    Ok(if head == seq {
-        Verdict::Intact { events: seq }
-    } else {
-        Verdict::Broken { seq: seq + 1 }
+    // Rows behind the head, and a head behind the rows, are as wrong as a gap between them.
+    let whole = ends.last_seq == ends.head_seq && ends.head_hash.is_none_or(|hash| hash == chain.hash);
+    Ok(match (chain.broken || chain.seq < last, whole) {
+        (true, _) => Verdict::Broken { seq: chain.seq + 1 },
+        (false, true) => Verdict::Intact { events: chain.seq },
+        (false, false) => Verdict::Broken {
+            seq: ends.last_seq.min(ends.head_seq) + i64::from(ends.last_seq != ends.head_seq),
+        },
     })
 }

@@ -12,7 +12,6 @@ row! {
     /// What a request with this key was, and what it was answered.
     pub struct Kept {
         pub request_hash: Vec<u8>,
-        pub status: Option<i16>,
         pub body: Option<Value>,
     }
 }
@@ -31,10 +30,17 @@ pub async fn reserve(tx: &mut Tx, scope: &Scope, key: &str, request_hash: &[u8])
 }
 
 /// Keeps the answer; it becomes visible with the work itself.
-pub async fn answer(tx: &mut Tx, scope: &Scope, key: &str, status: i16, body: &Value) -> Result<()> {
+pub async fn answer(tx: &mut Tx, scope: &Scope, key: &str, body: &Value) -> Result<()> {
+    tx.count(sql!("idempotency/answer"), &[&scope.org.0, &scope.actor.id, &key, body])
+        .await?;
+    Ok(())
+}
+
+/// Frees the key as long as this is what is kept under it.
+pub async fn give_back(tx: &mut Tx, scope: &Scope, key: &str, body: &Value) -> Result<()> {
     tx.count(
-        sql!("idempotency/answer"),
-        &[&scope.org.0, &scope.actor.id, &key, &status, body],
+        sql!("idempotency/give_back"),
+        &[&scope.org.0, &scope.actor.id, &key, body],
     )
     .await?;
     Ok(())
@@ -56,12 +62,11 @@ pub async fn keep_of_user(
     actor_id: &str,
     key: &str,
     request_hash: &[u8],
-    status: i16,
     body: &Value,
 ) -> Result<usize> {
     tx.count(
         sql!("directory/idempotency/keep"),
-        &[&actor_id, &key, &request_hash, &status, body],
+        &[&actor_id, &key, &request_hash, body],
     )
     .await
 }

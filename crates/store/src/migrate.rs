@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 use tokio_postgres::Client;
+use uuid::Uuid;
 
 use crate::config::{CellConfig, StoreConfig};
 use crate::error::{Result, StoreError};
@@ -28,11 +29,35 @@ pub async fn run(config: &StoreConfig) -> Result<()> {
     }
     let mut directory = owner(&config.directory_url).await?;
     migrate(&mut directory, directory_migrations::migrations::runner()).await?;
+    let id: Uuid = directory.query_one(sql!("directory/id"), &[]).await?.get("id");
     for cell in &config.cells {
-        migrate(&mut owner(&cell.url).await?, cell_migrations::migrations::runner()).await?;
+        let mut client = owner(&cell.url).await?;
+        migrate(&mut client, cell_migrations::migrations::runner()).await?;
+        settle(&client, id, cell).await?;
         register(&directory, cell).await?;
     }
     Ok(())
+}
+
+/// A cell belongs to one directory under one name, for good: orgs of two installations in one database would see each
+/// other's types, and two sequencers would take turns with it.
+async fn settle(client: &Client, directory: Uuid, cell: &CellConfig) -> Result<()> {
+    let row = client.query_one(sql!("cell/settle"), &[&directory, &cell.name]).await?;
+    let (owner, name): (Uuid, String) = (row.get("directory_id"), row.get("cell"));
+    if owner == directory && name == cell.name {
+        return Ok(());
+    }
+    let whose = if owner == directory {
+        format!("is the cell `{name}` of this installation already")
+    } else {
+        "belongs to another installation".to_owned()
+    };
+    let database = pool::parse(&cell.url)?.get_dbname().unwrap_or_default().to_owned();
+    let detail = format!(
+        "database `{database}` {whose}: give the cell `{}` a database of its own",
+        cell.name
+    );
+    Err(StoreError::internal("cell", detail))
 }
 
 /// Names this version's schema: the same text, the same tables.

@@ -97,12 +97,8 @@ pub async fn of_member(store: &Store, scope: &Scope, user: UserId) -> Result<Opt
 
 /// # Errors
 /// [`crate::StoreError`]: `Value` when the name cannot be stored.
-pub async fn rename(store: &Store, scope: &Scope, name: &str) -> Result<Option<Org>> {
-    Ok(store
-        .once(scope, sql!("org/rename"), &[&scope.org.0, &name])
-        .await?
-        .into_iter()
-        .next())
+pub async fn rename(tx: &mut Tx, scope: &Scope, name: &str) -> Result<Option<Org>> {
+    tx.row(sql!("org/rename"), &[&scope.org.0, &name]).await
 }
 
 /// Removes the org and all that it owns from its cell.

@@ -3,9 +3,11 @@
 //! `begin`, the scope and the first statement travel in one packet, and so does the commit of a single-statement
 //! transaction: a simple request costs one round trip.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use deadpool_postgres::{Object, Pool};
+use futures::TryStreamExt;
 use futures::future::{join, join3, join4};
 use plinth_model::Scope;
 use tokio::sync::Notify;
@@ -72,6 +74,41 @@ impl Inner {
         begin?;
         scope?;
         Ok(rows?)
+    }
+
+    /// Hands over rows as they come, until `take` has enough.
+    async fn each<R: FromRow>(
+        &mut self,
+        statement: &str,
+        params: Params<'_>,
+        mut take: impl FnMut(R) -> ControlFlow<()>,
+    ) -> Result<()> {
+        self.begin().await?;
+        let client = self.client();
+        let prepared = client.prepare_cached(statement).await?;
+        let rows = client.query_raw(&prepared, params.iter().copied()).await?;
+        let mut rows = std::pin::pin!(rows);
+        while let Some(row) = rows.try_next().await? {
+            if take(R::from_row(&row)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn begin(&mut self) -> Result<()> {
+        if self.begun {
+            return Ok(());
+        }
+        let scope = self.client().prepare_cached(sql!("scope")).await?;
+        self.begun = true;
+        let client = self.client();
+        let Settings { org, actor, request_id } = &self.settings;
+        let params: [&(dyn ToSql + Sync); 3] = [org, actor, request_id];
+        let (begin, scope) = join(client.batch_execute("begin"), client.query(&scope, &params)).await;
+        begin?;
+        scope?;
+        Ok(())
     }
 
     async fn prepare(&self, statement: &str) -> Result<(Statement, Statement)> {
@@ -204,6 +241,16 @@ macro_rules! first_row {
 first_row! { Tx DirectoryTx }
 
 impl Tx {
+    /// Hands over rows as they come, until `take` has enough: no more than one is held.
+    pub(crate) async fn each<R: FromRow>(
+        &mut self,
+        statement: &str,
+        params: Params<'_>,
+        take: impl FnMut(R) -> ControlFlow<()>,
+    ) -> Result<()> {
+        self.0.each(statement, params, take).await
+    }
+
     pub(crate) async fn open(pool: &Pool, scope: &Scope, written: Arc<Notify>) -> Result<Self> {
         Ok(Self(Inner::open(pool, Settings::of(scope), Some(written)).await?))
     }

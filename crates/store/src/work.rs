@@ -187,6 +187,11 @@ pub async fn take_answer(tx: &mut Tx, scope: &Scope, id: Uuid) -> Result<Option<
         .map(|answer| answer.0))
 }
 
+/// Whether there is an answer to the question, or can still be one.
+pub async fn is_open(tx: &mut Tx, scope: &Scope, id: Uuid) -> Result<bool> {
+    Ok(tx.count(sql!("action/open"), &[&scope.org.0, &id]).await? > 0)
+}
+
 /// Forgets questions that nobody waits for any more.
 pub async fn expire_questions(tx: &mut SystemTx) -> Result<usize> {
     tx.count(sql!("action/expire"), &[]).await

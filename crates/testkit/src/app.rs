@@ -28,11 +28,13 @@ mod client;
 mod evidence;
 mod folder;
 mod people;
+mod rival;
 mod stream;
 
 pub use client::{Answer, Call, Client};
 pub use folder::etl_product;
 pub use people::{Org, PASSWORD, Person, ServiceAccount};
+pub use rival::{Rival, Row};
 pub use stream::{Frame, Stream};
 
 /// The longest that a test waits for anything.

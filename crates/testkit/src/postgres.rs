@@ -1,6 +1,7 @@
 //! Real PostgreSQL for tests: one server for the whole run, a private database for each test.
 //!
-//! The server is the one of `PLINTH_TEST_PG_URL` (the gate starts it), else one that the first test starts. Under
+//! The server is the one of `PLINTH_TEST_PG_URL` (the gate starts it), else one that the first test starts, of the major
+//! version in `PLINTH_TEST_PG` if that is set, and otherwise of the newest one that is installed. Under
 //! `cargo nextest run`, where each test is a process, that first one serves the whole run. It goes away when the run does.
 //! This module must not know what is in the databases: migrations come in as a closure.
 
@@ -18,6 +19,9 @@ use self::run::{shared_url, short_id};
 
 /// Names a running server that the tests may use as superuser.
 pub const SERVER_URL_VARIABLE: &str = "PLINTH_TEST_PG_URL";
+
+/// Asks for servers of a major version, such as `18`; [`SERVER_URL_VARIABLE`] is passed over then.
+pub const MAJOR_VARIABLE: &str = "PLINTH_TEST_PG";
 
 /// One lock for all templates: migrations also make roles, which belong to the whole server.
 const TEMPLATE_LOCK: i64 = 0x706c_696e_7468;
@@ -37,9 +41,10 @@ pub async fn server() -> &'static Server {
     static SERVER: OnceCell<Server> = OnceCell::const_new();
     SERVER
         .get_or_init(|| async {
-            let url = match std::env::var(SERVER_URL_VARIABLE) {
-                Ok(url) => Ok(url),
-                Err(_) => shared_url().await,
+            let given = std::env::var(SERVER_URL_VARIABLE).ok();
+            let url = match given.filter(|_| std::env::var_os(MAJOR_VARIABLE).is_none()) {
+                Some(url) => Ok(url),
+                None => shared_url().await,
             };
             url.and_then(|url| Server::at(&url))
                 .expect("a PostgreSQL server for tests")
@@ -277,6 +282,15 @@ mod tests {
             .await
             .unwrap();
         assert_eq!((fruit(&first).await, fruit(&second).await), (2, 1));
+    }
+
+    #[tokio::test]
+    async fn the_server_is_of_the_version_that_was_asked_for() {
+        let admin = server().await.connect("postgres").await.unwrap();
+        let row = admin.query_one("show server_version_num", &[]).await.unwrap();
+        let found: u32 = row.get::<_, String>(0).parse().unwrap();
+        let asked = std::env::var(MAJOR_VARIABLE).map(|major| major.parse().unwrap());
+        assert_eq!(found / 10_000, asked.unwrap_or(found / 10_000).max(15));
     }
 
     #[tokio::test]

@@ -77,6 +77,15 @@ def test_a_version_that_has_changed_is_not_overwritten(client: plinth.Client) ->
     assert client.connections.get("contended").spec["port"] == 1111
 
 
+def test_a_verb_does_what_the_type_declares(client: plinth.Client, created: plinth.Resource) -> None:
+    paused = client.pipelines.do(created.name, "pause", if_version=created.version)
+    assert (paused.spec["paused"], paused.version) == (True, 2)
+    assert client.pipelines.do(created.name, "resume").spec["paused"] is False
+    with pytest.raises(plinth.PlinthError) as refused:
+        client.pipelines.do(created.name, "explode")
+    assert refused.value.code == "not_found"
+
+
 def test_a_dry_run_checks_and_keeps_nothing(client: plinth.Client) -> None:
     assert client.connections.create(name="rehearsed", spec=connection(), dry_run=True).name == "rehearsed"
     with pytest.raises(plinth.PlinthError, match="not_found"):

@@ -4,6 +4,7 @@ use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use http::{StatusCode, header};
 use plinth_control::{Code, ControlError};
+use plinth_model::object::Object;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
@@ -64,15 +65,15 @@ pub(super) async fn read_whole<S: Send + Sync>(request: Request, state: &S) -> R
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    // Derived code would also take a list of a struct's fields, in their order.
+    // A list that is no JSON is told from one that is.
     if bytes.trim_ascii_start().starts_with(b"[") {
         serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| invalid_json(&error))?;
         return Err(ControlError::invalid_field("", "must be an object").into());
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let parsed = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| problem(&error))?;
+    let parsed: Object<T> = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| problem(&error))?;
     deserializer.end().map_err(|error| invalid_json(&error))?;
-    Ok(parsed)
+    Ok(parsed.0)
 }
 
 fn problem(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {

@@ -1,28 +1,49 @@
-//! A JSON body together with the request's `Idempotency-Key`.
+//! A body together with the request's `Idempotency-Key`.
 
 use axum::extract::{FromRequest, Request};
 use plinth_control::idempotency::Key;
-use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use utoipa::IntoParams;
 
-use super::Body;
 use super::body::read_whole;
 use crate::problem::Problem;
 
 /// `key` is `None` when the caller sent none.
 #[derive(Debug)]
-pub struct Idempotent<T> {
-    pub body: T,
+pub struct Idempotent<B> {
+    pub body: B,
     pub key: Option<Key>,
 }
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Idempotent<T> {
+/// The body of a request that needs none.
+#[derive(Debug)]
+pub struct NoBody;
+
+/// Says in the document that a route takes a key.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes the header to OpenAPI; `Idempotent` reads it")]
+pub struct KeyParam {
+    /// The same key gets the same answer, for a day.
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
+    key: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequest<S> for NoBody {
+    type Rejection = Problem;
+
+    async fn from_request(_: Request, _: &S) -> Result<Self, Problem> {
+        Ok(Self)
+    }
+}
+
+impl<S: Send + Sync, B: FromRequest<S, Rejection = Problem>> FromRequest<S> for Idempotent<B> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let Some(value) = request.headers().get("idempotency-key") else {
             return Ok(Self {
-                body: Body::from_request(request, state).await?.0,
+                body: B::from_request(request, state).await?,
                 key: None,
             });
         };
@@ -34,7 +55,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Idempotent<T> {
         let key = Key::new(&text, hash.to_vec())?;
         let request = Request::from_parts(parts, axum::body::Body::from(bytes));
         Ok(Self {
-            body: Body::from_request(request, state).await?.0,
+            body: B::from_request(request, state).await?,
             key: Some(key),
         })
     }

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::name::RoleName;
 use crate::app::App;
 use crate::extract::{Body, Known, Origin, SESSION_COOKIE};
 use crate::problem::{ProblemBody, Result};
@@ -137,6 +138,7 @@ pub struct Program {
     id: String,
     name: String,
     org: String,
+    #[schema(value_type = Vec<RoleName>)]
     roles: Vec<String>,
 }
 
@@ -145,6 +147,7 @@ pub struct OwnOrg {
     id: String,
     slug: String,
     name: String,
+    #[schema(value_type = Vec<RoleName>)]
     roles: Vec<String>,
 }
 

@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::extract::{Body, CallerIn, PathParams};
+use crate::extract::{Body, CallerIn, Idempotent, KeyParam, PathParams};
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -32,31 +32,34 @@ pub struct DraftQuestion {
 pub struct Question {}
 
 #[utoipa::path(
-    post, path = "/v1/orgs/{org}/{plural}/actions/{action}", operation_id = "ask_draft", request_body = DraftQuestion,
+    post, path = "/v1/orgs/{org}/{plural}/actions/{action}", operation_id = "ask_draft", params(KeyParam), request_body = DraftQuestion,
     responses((status = 200, description = "The agent's answer", body = Object), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn ask_draft(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     PathParams((_, plural, action)): PathParams<(String, String, String)>,
-    Body(body): Body<DraftQuestion>,
+    Idempotent { body: Body(body), key }: Idempotent<Body<DraftQuestion>>,
 ) -> Result<Json<Value>> {
-    Ok(Json(
-        action::ask(&app.control, &caller, &plural, &action, Subject::Draft(body.spec)).await?,
-    ))
+    let subject = Subject::Draft(body.spec);
+    let answer = action::ask(&app.control, &caller, &plural, &action, subject, key.as_ref()).await?;
+    Ok(Json(answer))
 }
 
 #[utoipa::path(
-    post, path = "/v1/orgs/{org}/{plural}/{key}/actions/{action}", operation_id = "ask", request_body = Question,
+    post, path = "/v1/orgs/{org}/{plural}/{key}/actions/{action}", operation_id = "ask", params(KeyParam), request_body = Question,
     responses((status = 200, description = "The agent's answer", body = Object), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn ask(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     PathParams((_, plural, key, action)): PathParams<(String, String, String, String)>,
-    Body(_): Body<Question>,
+    Idempotent {
+        body: Body(_),
+        key: once,
+    }: Idempotent<Body<Question>>,
 ) -> Result<Json<Value>> {
-    Ok(Json(
-        action::ask(&app.control, &caller, &plural, &action, Subject::Resource(key)).await?,
-    ))
+    let subject = Subject::Resource(key);
+    let answer = action::ask(&app.control, &caller, &plural, &action, subject, once.as_ref()).await?;
+    Ok(Json(answer))
 }

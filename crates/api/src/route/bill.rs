@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::name::{LineKindName, PriceModelName};
 use crate::app::App;
 use crate::extract::{CallerIn, Params};
 use crate::problem::{ProblemBody, Result};
@@ -63,8 +64,7 @@ pub struct BillPeriod {
 pub struct BillLine {
     /// Name of the price; its subtotal has the same.
     price: String,
-    /// `usage`, `flat` or `minimum`.
-    #[schema(value_type = String)]
+    #[schema(value_type = LineKindName)]
     kind: bill::LineKind,
     #[schema(required)]
     meter: Option<String>,
@@ -122,8 +122,7 @@ pub struct BillSubtotal {
     meter: Option<String>,
     title: String,
     unit: String,
-    /// `flat`, `per_unit`, `graduated`, `volume` or `package`.
-    #[schema(value_type = String)]
+    #[schema(value_type = PriceModelName)]
     model: bill::Model,
     quantity: String,
     /// The allowance, used or not.

@@ -19,10 +19,15 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::name::{EventKind, OperationName};
 use super::wire::{ActorWire, List, page};
 use crate::app::App;
 use crate::extract::{CallerIn, Known, Params};
 use crate::problem::{Problem, ProblemBody, Result};
+
+mod presented;
+
+use presented::presented;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list))
@@ -42,13 +47,15 @@ pub struct EventParams {
     order: Option<Order>,
     /// Only events after this `seq`; a stream begins there.
     after: Option<i64>,
-    /// A resource type, or org, member, invitation, service_account, token. May be repeated.
+    /// A resource type, or one of the kinds that each product has. May be repeated.
     #[serde(default)]
+    #[param(value_type = Vec<EventKind>)]
     kind: Vec<String>,
     /// The id of what the event is about.
     subject: Option<String>,
-    /// create, update, status, delete, undelete, finalize, purge. May be repeated.
+    /// May be repeated.
     #[serde(default)]
+    #[param(value_type = Vec<OperationName>)]
     operation: Vec<String>,
     /// The id of who did it.
     actor: Option<String>,
@@ -91,11 +98,13 @@ pub struct EventWire {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EventData {
+    #[schema(value_type = EventKind)]
     kind: String,
-    #[schema(value_type = String, example = "update")]
+    #[schema(value_type = OperationName, example = "update")]
     operation: Operation,
     name: String,
     actor: ActorWire,
+    /// The subject before the change: a resource as its own path shows it, without secrets.
     #[schema(value_type = Option<Object>, required)]
     before: Option<Value>,
     #[schema(value_type = Option<Object>, required)]
@@ -104,7 +113,7 @@ pub struct EventData {
 
 impl From<Event> for EventWire {
     fn from(event: Event) -> Self {
-        let row = |row: Option<Value>| row.map(|row| presented(&event.kind, row));
+        let row = |row: &Option<Value>| row.as_ref().map(|row| presented(&event.kind, row));
         Self {
             specversion: "1.0",
             id: format!("{}/{}", event.org, event.seq),
@@ -117,8 +126,8 @@ impl From<Event> for EventWire {
             requestid: event.request_id.clone(),
             hash: event.hash.iter().map(|byte| format!("{byte:02x}")).collect(),
             data: EventData {
-                before: row(event.before.clone()),
-                after: row(event.after.clone()),
+                before: row(&event.before),
+                after: row(&event.after),
                 operation: event.operation,
                 name: event.subject_name,
                 actor: event.actor.into(),
@@ -126,23 +135,6 @@ impl From<Event> for EventWire {
             },
         }
     }
-}
-
-/// A captured row with its ids in their text form, as the API shows them elsewhere.
-fn presented(kind: &str, row: Value) -> Value {
-    let Value::Object(row) = row else { return row };
-    let shown = row.into_iter().map(|(column, value)| {
-        let id = value.as_str().and_then(|text| text.parse().ok()).map(Id);
-        match (column.as_str(), id) {
-            ("org_id", Some(id)) if kind == "org" => ("id".to_owned(), json!(id.text("org"))),
-            ("org_id", Some(id)) => ("org".to_owned(), json!(id.text("org"))),
-            ("user_id", Some(id)) => (column, json!(id.text("user"))),
-            ("service_account_id", Some(id)) => (column, json!(id.text("sa"))),
-            ("id", Some(id)) => (column, json!(id.text(subject_prefix(kind)))),
-            _ => (column, value),
-        }
-    });
-    Value::Object(shown.collect::<Map<_, _>>())
 }
 
 fn filter(params: &EventParams) -> Result<EventFilter> {

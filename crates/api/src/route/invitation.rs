@@ -11,10 +11,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::member::role_texts;
+use super::name::RoleName;
 use super::org::{OrgWire, visitor};
 use super::wire::{ActorWire, List, PageParams, page};
 use crate::app::App;
-use crate::extract::{CallerIn, Idempotent, Known, Origin, Params, PathParams};
+use crate::extract::{Body, CallerIn, Idempotent, KeyParam, Known, NoBody, Origin, Params, PathParams};
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -31,7 +32,7 @@ pub fn routes() -> OpenApiRouter<App> {
 pub struct NewInvitationBody {
     #[schema(format = Email, max_length = 254)]
     email: String,
-    #[schema(min_items = 1, example = json!(["developer"]))]
+    #[schema(value_type = Vec<RoleName>, min_items = 1, example = json!(["developer"]))]
     roles: Vec<String>,
 }
 
@@ -41,6 +42,7 @@ pub struct NewInvitationBody {
 pub struct InvitationWire {
     id: String,
     email: String,
+    #[schema(value_type = Vec<RoleName>)]
     roles: Vec<String>,
     invited_by: ActorWire,
     #[schema(format = DateTime)]
@@ -92,6 +94,7 @@ pub struct PreviewWire {
     org: PreviewOrgWire,
     /// Only a user with this address can accept.
     email: String,
+    #[schema(value_type = Vec<RoleName>)]
     roles: Vec<String>,
 }
 
@@ -122,13 +125,13 @@ async fn list(
 /// Invites an address by mail. An address that is invited already gets a new mail, and the former link is void.
 #[utoipa::path(
     post, path = "/v1/orgs/{org}/invitations", operation_id = "create_invitation", tag = "invitations",
-    params(("org" = String, Path, description = "Id or slug"), ("Idempotency-Key" = Option<String>, Header, description = "The same key gets the same answer, for a day")), request_body = NewInvitationBody,
+    params(("org" = String, Path, description = "Id or slug"), KeyParam), request_body = NewInvitationBody,
     responses((status = 201, description = "Invited", body = InvitationWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn create(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
-    Idempotent { body, key }: Idempotent<NewInvitationBody>,
+    Idempotent { body: Body(body), key }: Idempotent<Body<NewInvitationBody>>,
 ) -> Result<(StatusCode, Json<InvitationWire>)> {
     let new = NewInvitation {
         email: body.email,
@@ -141,30 +144,31 @@ async fn create(
 /// Makes an invitation void that nobody has accepted.
 #[utoipa::path(
     delete, path = "/v1/orgs/{org}/invitations/{id}", operation_id = "revoke_invitation", tag = "invitations",
-    params(("org" = String, Path, description = "Id or slug"), ("id" = String, Path, description = "Id of the invitation")),
+    params(("org" = String, Path, description = "Id or slug"), ("id" = String, Path, description = "Id of the invitation"), KeyParam),
     responses((status = 204, description = "Revoked"), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn revoke(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     PathParams((_, id)): PathParams<(String, String)>,
+    Idempotent { body: NoBody, key }: Idempotent<NoBody>,
 ) -> Result<StatusCode> {
     let id = id.parse().map_err(|_| ControlError::not_found("open invitation"))?;
-    invitation::revoke(&app.control, &caller, id).await?;
+    invitation::revoke(&app.control, &caller, id, key.as_ref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Makes the caller, whose address was invited, a member.
 #[utoipa::path(
     post, path = "/v1/invitations/accept", operation_id = "accept_invitation", tag = "invitations", request_body = AcceptBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key gets the same answer, for a day")),
+    params(KeyParam),
     responses((status = 200, description = "Joined", body = AcceptedWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn accept(
     State(app): State<App>,
     known: Known,
     origin: Origin,
-    Idempotent { body, key }: Idempotent<AcceptBody>,
+    Idempotent { body: Body(body), key }: Idempotent<Body<AcceptBody>>,
 ) -> Result<Json<AcceptedWire>> {
     let joined = invitation::accept(&app.control, &visitor(known, origin), &body.token, key.as_ref()).await?;
     Ok(Json(AcceptedWire { org: joined.org.into() }))

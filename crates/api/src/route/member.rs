@@ -13,9 +13,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::name::RoleName;
 use super::wire::{List, PageParams, page};
 use crate::app::App;
-use crate::extract::{Body, CallerIn, Params, PathParams};
+use crate::extract::{Body, CallerIn, Idempotent, KeyParam, NoBody, Params, PathParams};
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -31,7 +32,7 @@ pub struct MemberWire {
     user_id: String,
     email: String,
     name: String,
-    /// Of `owner`, `admin`, `developer`, `viewer`, `billing`.
+    #[schema(value_type = Vec<RoleName>)]
     roles: Vec<String>,
     /// Flat, like the properties of a resource.
     #[schema(value_type = Object)]
@@ -62,7 +63,7 @@ pub(super) fn role_texts(roles: &[Role]) -> Vec<String> {
 #[serde(deny_unknown_fields)]
 pub struct MemberPatchBody {
     /// The roles that the member has from now on.
-    #[schema(min_items = 1)]
+    #[schema(value_type = Option<Vec<RoleName>>, min_items = 1)]
     roles: Option<Vec<String>>,
     /// The attributes that the member has from now on.
     #[schema(value_type = Option<Object>)]
@@ -95,7 +96,7 @@ async fn list(
 /// Changes a member's roles or attributes. Only owners give or take the role `owner`; the last owner stays one.
 #[utoipa::path(
     patch, path = "/v1/orgs/{org}/members/{user_id}", operation_id = "update_member", tag = "members",
-    params(("org" = String, Path, description = "Id or slug"), ("user_id" = String, Path, description = "Id of the user")),
+    params(("org" = String, Path, description = "Id or slug"), ("user_id" = String, Path, description = "Id of the user"), KeyParam),
     request_body = MemberPatchBody,
     responses((status = 200, description = "Changed", body = MemberWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
@@ -103,30 +104,28 @@ async fn update(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     PathParams((_, user_id)): PathParams<(String, String)>,
-    Body(body): Body<MemberPatchBody>,
+    Idempotent { body: Body(body), key }: Idempotent<Body<MemberPatchBody>>,
 ) -> Result<Json<MemberWire>> {
     let patch = MemberPatch {
         roles: body.roles,
         attributes: body.attributes,
     };
-    Ok(Json(
-        member::update(&app.control, &caller, user(&user_id)?, &patch)
-            .await?
-            .into(),
-    ))
+    let updated = member::update(&app.control, &caller, user(&user_id)?, &patch, key.as_ref()).await?;
+    Ok(Json(updated.into()))
 }
 
 /// Takes a member out of the org. Everybody may take out themselves, but for the last owner.
 #[utoipa::path(
     delete, path = "/v1/orgs/{org}/members/{user_id}", operation_id = "remove_member", tag = "members",
-    params(("org" = String, Path, description = "Id or slug"), ("user_id" = String, Path, description = "Id of the user")),
+    params(("org" = String, Path, description = "Id or slug"), ("user_id" = String, Path, description = "Id of the user"), KeyParam),
     responses((status = 204, description = "Removed"), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn remove(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     PathParams((_, user_id)): PathParams<(String, String)>,
+    Idempotent { body: NoBody, key }: Idempotent<NoBody>,
 ) -> Result<StatusCode> {
-    member::remove(&app.control, &caller, user(&user_id)?).await?;
+    member::remove(&app.control, &caller, user(&user_id)?, key.as_ref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -7,13 +7,15 @@ use axum::extract::State;
 use plinth_control::metric::{self, PointDraft, Query, Series};
 use plinth_control::report::Ingested;
 use plinth_control::{Caller, Code};
+use plinth_model::object;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::name::AggregateName;
 use crate::app::App;
-use crate::extract::{Body, CallerIn, Idempotent, LeaseHolder, Params};
+use crate::extract::{Body, CallerIn, Idempotent, KeyParam, LeaseHolder, Params};
 use crate::problem::{Problem, ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -27,6 +29,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MetricBatch {
+    #[serde(deserialize_with = "object::list")]
     #[schema(max_items = 10_000)]
     pub points: Vec<MetricPoint>,
 }
@@ -86,13 +89,13 @@ impl From<Ingested> for IngestedWire {
 /// Takes measurements.
 #[utoipa::path(
     post, path = "/v1/orgs/{org}/metrics", operation_id = "ingest_metrics", tag = "metrics",
-    params(("org" = String, Path, description = "Id or slug"), ("Idempotency-Key" = Option<String>, Header, description = "The same key gets the same answer, for a day")), request_body = MetricBatch,
+    params(("org" = String, Path, description = "Id or slug"), KeyParam), request_body = MetricBatch,
     responses((status = 200, description = "Taken", body = IngestedWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn ingest(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
-    Idempotent { body, key }: Idempotent<MetricBatch>,
+    Idempotent { body: Body(body), key }: Idempotent<Body<MetricBatch>>,
 ) -> Result<Json<IngestedWire>> {
     let drafts: Vec<PointDraft> = body.points.into_iter().map(PointDraft::from).collect();
     let ingested = metric::ingest(&app.control, &caller, &drafts, key.as_ref()).await?;
@@ -120,8 +123,8 @@ async fn report(
 pub struct MetricQuery {
     #[schema(example = "latency_seconds")]
     name: String,
-    /// `sum`, `avg`, `min`, `max`, `p95`, `last`, or `rate`: growth a second of counters that may be reset.
-    #[schema(example = "rate")]
+    /// `rate` is the growth a second of counters that may be reset.
+    #[schema(value_type = AggregateName, example = "rate")]
     aggregate: String,
     /// Inclusive.
     #[schema(format = DateTime)]
@@ -173,7 +176,8 @@ impl From<MetricQuery> for Query {
 #[serde(deny_unknown_fields)]
 pub struct MetricParams {
     name: String,
-    /// `sum`, `avg`, `min`, `max`, `p95`, `last`, or `rate`: growth a second of counters that may be reset.
+    /// `rate` is the growth a second of counters that may be reset.
+    #[param(value_type = AggregateName)]
     aggregate: String,
     /// Inclusive.
     #[param(format = DateTime)]

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::wire::{List, PageParams, page};
 use crate::app::App;
-use crate::extract::{Body, CallerIn, Idempotent, Known, Origin, Params};
+use crate::extract::{Body, CallerIn, Idempotent, KeyParam, Known, Origin, Params};
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -119,14 +119,14 @@ async fn list(
 /// Creates an org; the caller becomes its owner.
 #[utoipa::path(
     post, path = "/v1/orgs", operation_id = "create_org", tag = "orgs", request_body = NewOrgBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key gets the same answer, for a day")),
+    params(KeyParam),
     responses((status = 201, description = "Created", body = OrgWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn create(
     State(app): State<App>,
     known: Known,
     origin: Origin,
-    Idempotent { body, key }: Idempotent<NewOrgBody>,
+    Idempotent { body: Body(body), key }: Idempotent<Body<NewOrgBody>>,
 ) -> Result<(StatusCode, Json<OrgWire>)> {
     let plan = app.control.catalog().default_plan().to_owned();
     let new = NewOrg {
@@ -151,15 +151,16 @@ async fn get(State(app): State<App>, CallerIn(caller): CallerIn) -> Result<Json<
 /// Gives the org another name. Its slug stays.
 #[utoipa::path(
     patch, path = "/v1/orgs/{org}", operation_id = "rename_org", tag = "orgs",
-    params(("org" = String, Path, description = "Id or slug")), request_body = OrgPatch,
+    params(("org" = String, Path, description = "Id or slug"), KeyParam), request_body = OrgPatch,
     responses((status = 200, description = "Renamed", body = OrgWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn rename(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
-    Body(patch): Body<OrgPatch>,
+    Idempotent { body: Body(patch), key }: Idempotent<Body<OrgPatch>>,
 ) -> Result<Json<OrgWire>> {
-    Ok(Json(org::rename(&app.control, &caller, &patch.name).await?.into()))
+    let renamed = org::rename(&app.control, &caller, &patch.name, key.as_ref()).await?;
+    Ok(Json(renamed.into()))
 }
 
 /// What the caller may do in the org, so that nothing needs to be offered that would be refused.

@@ -4,7 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use plinth_control::resource::{self, Draft, Edit, Mode, Options, Query};
+use plinth_control::idempotency::Key;
+use plinth_control::resource::{self, Draft, Edit, Mode, Options, Query, Written};
 use plinth_model::Resource;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -12,9 +13,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::name::SortName;
 use super::wire::{List, ResourceWire, page};
 use crate::app::App;
-use crate::extract::{Body, CallerIn, Idempotent, IfMatch, MergePatch, Params, PathParams};
+use crate::extract::{Body, CallerIn, Idempotent, IfMatch, KeyParam, MergePatch, NoBody, Params, PathParams};
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -22,6 +24,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list, create))
         .routes(routes!(get, replace, patch, delete))
         .routes(routes!(undelete))
+        .routes(routes!(verb))
 }
 
 /// A new resource.
@@ -72,7 +75,8 @@ pub struct ListParams {
     limit: Option<u32>,
     /// The `next` of the page before.
     cursor: Option<String>,
-    /// `name`, `created_at` or `updated_at`; `-` before it reverses. `-created_at` when not given.
+    /// `-` before a name reverses the order. `-created_at` when not given.
+    #[param(value_type = Option<SortName>)]
     sort: Option<String>,
     /// A part of the name.
     search: Option<String>,
@@ -98,10 +102,11 @@ impl WriteParams {
         if self.dry_run { Mode::DryRun } else { Mode::Commit }
     }
 
-    fn options(&self, if_match: IfMatch) -> Options {
+    fn options(&self, if_match: IfMatch, key: Option<Key>) -> Options {
         Options {
             mode: self.mode(),
             if_version: if_match.0,
+            key,
         }
     }
 }
@@ -144,7 +149,7 @@ async fn list(
 }
 
 #[utoipa::path(
-    post, path = "/v1/orgs/{org}/{plural}", operation_id = "create", params(WriteParams), request_body = NewResource,
+    post, path = "/v1/orgs/{org}/{plural}", operation_id = "create", params(WriteParams, KeyParam), request_body = NewResource,
     responses((status = 201, description = "Created", body = ResourceWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn create(
@@ -152,22 +157,27 @@ async fn create(
     CallerIn(caller): CallerIn,
     PathParams((org, plural)): Collection,
     Params(params): Params<WriteParams>,
-    Idempotent { body, key }: Idempotent<NewResource>,
+    Idempotent { body: Body(body), key }: Idempotent<Body<NewResource>>,
 ) -> Result<Response> {
     let NewResource { name, properties, spec } = body;
     let draft = Draft { name, properties, spec };
     let created = resource::create(&app.control, &caller, &plural, draft, params.mode(), key.as_ref()).await?;
     let location = format!("/v1/orgs/{org}/{plural}/{}", created.resource.name);
-    let mut response = tagged(StatusCode::CREATED, created.resource);
+    let mut response = written(StatusCode::CREATED, created);
     if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
-    if created.replayed {
+    Ok(response)
+}
+
+fn written(status: StatusCode, Written { resource, replayed }: Written) -> Response {
+    let mut response = tagged(status, resource);
+    if replayed {
         response
             .headers_mut()
             .insert("idempotent-replayed", HeaderValue::from_static("true"));
     }
-    Ok(response)
+    response
 }
 
 /// A resource with its version as the ETag.
@@ -192,7 +202,7 @@ async fn get(
 }
 
 #[utoipa::path(
-    put, path = "/v1/orgs/{org}/{plural}/{key}", operation_id = "replace", params(WriteParams), request_body = ReplaceResource,
+    put, path = "/v1/orgs/{org}/{plural}/{key}", operation_id = "replace", params(WriteParams, KeyParam), request_body = ReplaceResource,
     responses((status = 200, description = "Replaced", body = ResourceWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn replace(
@@ -201,18 +211,19 @@ async fn replace(
     PathParams((_, plural, key)): Member,
     Params(params): Params<WriteParams>,
     if_match: IfMatch,
-    Body(body): Body<ReplaceResource>,
+    Idempotent {
+        body: Body(body),
+        key: once,
+    }: Idempotent<Body<ReplaceResource>>,
 ) -> Result<Response> {
     let ReplaceResource { name, properties, spec } = body;
-    let (edit, options) = (Edit::Replace { name, properties, spec }, params.options(if_match));
-    Ok(tagged(
-        StatusCode::OK,
-        resource::edit(&app.control, &caller, (&plural, &key), edit, &options).await?,
-    ))
+    let (edit, options) = (Edit::Replace { name, properties, spec }, params.options(if_match, once));
+    let edited = resource::edit(&app.control, &caller, (&plural, &key), edit, &options).await?;
+    Ok(written(StatusCode::OK, edited))
 }
 
 #[utoipa::path(
-    patch, path = "/v1/orgs/{org}/{plural}/{key}", operation_id = "patch", params(WriteParams),
+    patch, path = "/v1/orgs/{org}/{plural}/{key}", operation_id = "patch", params(WriteParams, KeyParam),
     request_body(content((PatchResource = "application/merge-patch+json"), (PatchResource = "application/json")), description = "A JSON Merge Patch (RFC 7396) over `{properties, spec}`"),
     responses((status = 200, description = "Patched", body = ResourceWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
@@ -222,17 +233,18 @@ async fn patch(
     PathParams((_, plural, key)): Member,
     Params(params): Params<WriteParams>,
     if_match: IfMatch,
-    MergePatch(patch): MergePatch,
+    Idempotent {
+        body: MergePatch(patch),
+        key: once,
+    }: Idempotent<MergePatch>,
 ) -> Result<Response> {
-    let (edit, options) = (Edit::Patch(patch), params.options(if_match));
-    Ok(tagged(
-        StatusCode::OK,
-        resource::edit(&app.control, &caller, (&plural, &key), edit, &options).await?,
-    ))
+    let (edit, options) = (Edit::Patch(patch), params.options(if_match, once));
+    let edited = resource::edit(&app.control, &caller, (&plural, &key), edit, &options).await?;
+    Ok(written(StatusCode::OK, edited))
 }
 
 #[utoipa::path(
-    delete, path = "/v1/orgs/{org}/{plural}/{key}", operation_id = "delete", params(WriteParams),
+    delete, path = "/v1/orgs/{org}/{plural}/{key}", operation_id = "delete", params(WriteParams, KeyParam),
     responses(
         (status = 200, description = "Deleted", body = ResourceWire),
         (status = 202, description = "Marked as deleted; its reconciler tears it down", body = ResourceWire),
@@ -244,17 +256,23 @@ async fn delete(
     PathParams((_, plural, key)): Member,
     Params(params): Params<WriteParams>,
     if_match: IfMatch,
+    Idempotent {
+        body: NoBody,
+        key: once,
+    }: Idempotent<NoBody>,
 ) -> Result<Response> {
-    let deleted = resource::delete(&app.control, &caller, &plural, &key, &params.options(if_match)).await?;
-    let pending = app.control.catalog().by_plural(&plural)?.declaration.reconciled && deleted.finalized_at.is_none();
-    Ok(tagged(
+    let options = params.options(if_match, once);
+    let deleted = resource::delete(&app.control, &caller, &plural, &key, &options).await?;
+    let is_reconciled = app.control.catalog().by_plural(&plural)?.declaration.reconciled;
+    let pending = is_reconciled && deleted.resource.finalized_at.is_none();
+    Ok(written(
         if pending { StatusCode::ACCEPTED } else { StatusCode::OK },
         deleted,
     ))
 }
 
 #[utoipa::path(
-    post, path = "/v1/orgs/{org}/{plural}/{key}/undelete", operation_id = "undelete", params(WriteParams),
+    post, path = "/v1/orgs/{org}/{plural}/{key}/undelete", operation_id = "undelete", params(WriteParams, KeyParam),
     responses((status = 200, description = "Live again", body = ResourceWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn undelete(
@@ -263,10 +281,35 @@ async fn undelete(
     PathParams((_, plural, key)): Member,
     Params(params): Params<WriteParams>,
     if_match: IfMatch,
+    Idempotent {
+        body: NoBody,
+        key: once,
+    }: Idempotent<NoBody>,
 ) -> Result<Response> {
-    let options = params.options(if_match);
-    Ok(tagged(
-        StatusCode::OK,
-        resource::undelete(&app.control, &caller, &plural, &key, &options).await?,
-    ))
+    let options = params.options(if_match, once);
+    let restored = resource::undelete(&app.control, &caller, &plural, &key, &options).await?;
+    Ok(written(StatusCode::OK, restored))
+}
+
+/// `{org}`, `{plural}`, `{key}` and `{verb}`.
+type Deed = PathParams<(String, String, String, String)>;
+
+#[utoipa::path(
+    post, path = "/v1/orgs/{org}/{plural}/{key}/{verb}", operation_id = "verb", params(WriteParams, KeyParam),
+    responses((status = 200, description = "Done", body = ResourceWire), (status = "4XX", description = "Refused", body = ProblemBody))
+)]
+async fn verb(
+    State(app): State<App>,
+    CallerIn(caller): CallerIn,
+    PathParams((_, plural, key, verb)): Deed,
+    Params(params): Params<WriteParams>,
+    if_match: IfMatch,
+    Idempotent {
+        body: NoBody,
+        key: once,
+    }: Idempotent<NoBody>,
+) -> Result<Response> {
+    let options = params.options(if_match, once);
+    let done = resource::carry_out(&app.control, &caller, (&plural, &key), &verb, &options).await?;
+    Ok(written(StatusCode::OK, done))
 }

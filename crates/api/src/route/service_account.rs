@@ -12,9 +12,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::member::role_texts;
+use super::name::RoleName;
 use super::wire::{ActorWire, List, PageParams, page};
 use crate::app::App;
-use crate::extract::{Body, CallerIn, Idempotent, Params, PathParams};
+use crate::extract::{Body, CallerIn, Idempotent, KeyParam, NoBody, Params, PathParams};
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -32,7 +33,7 @@ pub struct NewServiceAccountBody {
     /// Stays for the account's life; unique in the org.
     #[schema(pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", max_length = 63, example = "ci")]
     name: String,
-    #[schema(min_items = 1, example = json!(["developer"]))]
+    #[schema(value_type = Vec<RoleName>, min_items = 1, example = json!(["developer"]))]
     roles: Vec<String>,
 }
 
@@ -41,7 +42,7 @@ pub struct NewServiceAccountBody {
 #[serde(deny_unknown_fields)]
 pub struct ServiceAccountPatch {
     /// The roles that the account and its tokens have from now on.
-    #[schema(min_items = 1)]
+    #[schema(value_type = Vec<RoleName>, min_items = 1)]
     roles: Vec<String>,
 }
 
@@ -51,6 +52,7 @@ pub struct ServiceAccountPatch {
 pub struct ServiceAccountWire {
     id: String,
     name: String,
+    #[schema(value_type = Vec<RoleName>)]
     roles: Vec<String>,
     created_by: ActorWire,
     #[schema(format = DateTime)]
@@ -153,13 +155,13 @@ async fn list(
 /// Creates a service account.
 #[utoipa::path(
     post, path = "/v1/orgs/{org}/service-accounts", operation_id = "create_service_account", tag = "service accounts",
-    params(("org" = String, Path, description = "Id or slug"), ("Idempotency-Key" = Option<String>, Header, description = "The same key gets the same answer, for a day")), request_body = NewServiceAccountBody,
+    params(("org" = String, Path, description = "Id or slug"), KeyParam), request_body = NewServiceAccountBody,
     responses((status = 201, description = "Created", body = ServiceAccountWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn create(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
-    Idempotent { body, key }: Idempotent<NewServiceAccountBody>,
+    Idempotent { body: Body(body), key }: Idempotent<Body<NewServiceAccountBody>>,
 ) -> Result<(StatusCode, Json<ServiceAccountWire>)> {
     let new = NewServiceAccount {
         name: body.name,
@@ -188,7 +190,7 @@ async fn get(
 /// Gives the account and its tokens other roles.
 #[utoipa::path(
     patch, path = "/v1/orgs/{org}/service-accounts/{id}", operation_id = "update_service_account", tag = "service accounts",
-    params(("org" = String, Path, description = "Id or slug"), ("id" = String, Path, description = "Id of the account")),
+    params(("org" = String, Path, description = "Id or slug"), ("id" = String, Path, description = "Id of the account"), KeyParam),
     request_body = ServiceAccountPatch,
     responses((status = 200, description = "Changed", body = ServiceAccountWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
@@ -196,27 +198,25 @@ async fn update(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     PathParams((_, id)): PathParams<(String, String)>,
-    Body(patch): Body<ServiceAccountPatch>,
+    Idempotent { body: Body(patch), key }: Idempotent<Body<ServiceAccountPatch>>,
 ) -> Result<Json<ServiceAccountWire>> {
-    Ok(Json(
-        service_account::set_roles(&app.control, &caller, account(&id)?, &patch.roles)
-            .await?
-            .into(),
-    ))
+    let updated = service_account::set_roles(&app.control, &caller, account(&id)?, &patch.roles, key.as_ref()).await?;
+    Ok(Json(updated.into()))
 }
 
 /// Deletes the account; its tokens end at once.
 #[utoipa::path(
     delete, path = "/v1/orgs/{org}/service-accounts/{id}", operation_id = "delete_service_account", tag = "service accounts",
-    params(("org" = String, Path, description = "Id or slug"), ("id" = String, Path, description = "Id of the account")),
+    params(("org" = String, Path, description = "Id or slug"), ("id" = String, Path, description = "Id of the account"), KeyParam),
     responses((status = 204, description = "Deleted"), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn delete(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     PathParams((_, id)): PathParams<(String, String)>,
+    Idempotent { body: NoBody, key }: Idempotent<NoBody>,
 ) -> Result<StatusCode> {
-    service_account::delete(&app.control, &caller, account(&id)?).await?;
+    service_account::delete(&app.control, &caller, account(&id)?, key.as_ref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -243,7 +243,7 @@ async fn tokens(
 /// Makes a token. Its secret is shown only now.
 #[utoipa::path(
     post, path = "/v1/orgs/{org}/service-accounts/{id}/tokens", operation_id = "create_token", tag = "service accounts",
-    params(("org" = String, Path, description = "Id or slug"), ("id" = String, Path, description = "Id of the account"), ("Idempotency-Key" = Option<String>, Header, description = "The same key gets the same answer, for a day")),
+    params(("org" = String, Path, description = "Id or slug"), ("id" = String, Path, description = "Id of the account"), KeyParam),
     request_body = NewTokenBody,
     responses((status = 201, description = "Created", body = IssuedWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
@@ -251,7 +251,7 @@ async fn issue(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     PathParams((_, id)): PathParams<(String, String)>,
-    Idempotent { body, key }: Idempotent<NewTokenBody>,
+    Idempotent { body: Body(body), key }: Idempotent<Body<NewTokenBody>>,
 ) -> Result<(StatusCode, Json<IssuedWire>)> {
     let new = NewToken {
         name: body.name,
@@ -264,15 +264,16 @@ async fn issue(
 /// Ends a token at once.
 #[utoipa::path(
     delete, path = "/v1/orgs/{org}/service-accounts/{id}/tokens/{token_id}", operation_id = "revoke_token", tag = "service accounts",
-    params(("org" = String, Path, description = "Id or slug"), ("id" = String, Path, description = "Id of the account"), ("token_id" = String, Path, description = "Id of the token")),
+    params(("org" = String, Path, description = "Id or slug"), ("id" = String, Path, description = "Id of the account"), ("token_id" = String, Path, description = "Id of the token"), KeyParam),
     responses((status = 204, description = "Revoked"), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn revoke(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     PathParams((_, id, token_id)): PathParams<(String, String, String)>,
+    Idempotent { body: NoBody, key }: Idempotent<NoBody>,
 ) -> Result<StatusCode> {
     let token = token_id.parse().map_err(|_| ControlError::not_found("token"))?;
-    service_account::revoke(&app.control, &caller, account(&id)?, token).await?;
+    service_account::revoke(&app.control, &caller, account(&id)?, token, key.as_ref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

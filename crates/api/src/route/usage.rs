@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use plinth_control::usage::{self, Filter, Record, RecordDraft};
+use plinth_model::object;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -14,7 +15,7 @@ use utoipa_axum::routes;
 use super::metric::IngestedWire;
 use super::wire::{List, page};
 use crate::app::App;
-use crate::extract::{Body, CallerIn, Idempotent, LeaseHolder, Params};
+use crate::extract::{Body, CallerIn, Idempotent, KeyParam, LeaseHolder, Params};
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -27,6 +28,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UsageBatch {
+    #[serde(deserialize_with = "object::list")]
     #[schema(max_items = 10_000)]
     pub records: Vec<UsageReport>,
 }
@@ -83,13 +85,13 @@ impl From<UsageReport> for RecordDraft {
 /// Records usage.
 #[utoipa::path(
     post, path = "/v1/orgs/{org}/usage", operation_id = "ingest_usage", tag = "usage",
-    params(("org" = String, Path, description = "Id or slug"), ("Idempotency-Key" = Option<String>, Header, description = "The same key gets the same answer, for a day")), request_body = UsageBatch,
+    params(("org" = String, Path, description = "Id or slug"), KeyParam), request_body = UsageBatch,
     responses((status = 200, description = "Kept", body = IngestedWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn ingest(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
-    Idempotent { body, key }: Idempotent<UsageBatch>,
+    Idempotent { body: Body(body), key }: Idempotent<Body<UsageBatch>>,
 ) -> Result<Json<IngestedWire>> {
     let drafts: Vec<RecordDraft> = body.records.into_iter().map(RecordDraft::from).collect();
     let ingested = usage::ingest(&app.control, &caller, &drafts, key.as_ref()).await?;

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+use super::name::ActorKindName;
+
 /// Which page of a list. Parameters are repeated in each list's own struct, since query strings do not nest.
 pub fn page(limit: Option<u32>, cursor: Option<String>) -> PageRequest {
     PageRequest { limit, cursor }
@@ -35,9 +37,8 @@ pub struct PageParams {
 /// Whoever did something.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ActorWire {
-    /// `user`, `service_account`, `worker`, `system` or `sql`.
     #[serde(rename = "type")]
-    #[schema(value_type = String, example = "user")]
+    #[schema(value_type = ActorKindName, example = "user")]
     pub kind: ActorKind,
     pub id: String,
     pub name: String,
@@ -76,10 +77,15 @@ pub struct ResourceWire {
     pub observed_generation: i64,
     /// Counts changes by users; the ETag.
     pub version: i64,
+    #[schema(format = DateTime)]
     pub created_at: String,
+    #[schema(format = DateTime)]
     pub updated_at: String,
-    #[schema(required)]
+    #[schema(required, format = DateTime)]
     pub deleted_at: Option<String>,
+    /// When the reconciler had torn down what a deleted resource stood for: from then on there is no way back.
+    #[schema(required, format = DateTime)]
+    pub finalized_at: Option<String>,
     pub created_by: ActorWire,
 }
 
@@ -100,6 +106,7 @@ impl From<Resource> for ResourceWire {
             created_at: resource.created_at.to_string(),
             updated_at: resource.updated_at.to_string(),
             deleted_at: resource.deleted_at.map(|at| at.to_string()),
+            finalized_at: resource.finalized_at.map(|at| at.to_string()),
             created_by: resource.created_by.into(),
         }
     }

@@ -29,13 +29,13 @@ impl Agent {
     }
 }
 
-async fn questions(client: &Client) -> Vec<Value> {
+pub async fn questions(client: &Client) -> Vec<Value> {
     let claim = json!({"agent": "echo", "types": ["connection"], "capacity": 10, "wait_secs": 10});
     let claimed = client.post("/v1/work/claim-actions", claim).await.expect(200);
     claimed["items"].as_array().unwrap().clone()
 }
 
-async fn answer(client: &Client, question: &Value, result: Value) -> app::Answer {
+pub async fn answer(client: &Client, question: &Value, result: Value) -> app::Answer {
     let path = format!("/v1/work/actions/{}/result", question["id"].as_str().unwrap());
     client
         .post(&path, json!({"token": question["token"], "result": result}))

@@ -1,6 +1,6 @@
 //! Nothing about ETL is baked into the control plane: a bakery works as well.
 
-use plinth_testkit::app::{self, Setup, TestApp};
+use plinth_testkit::app::{self, Client, Setup, TestApp};
 use serde_json::{Value, json};
 
 use crate::etl::{each, named, pointers};
@@ -113,6 +113,68 @@ async fn loaves_are_baked_reported_and_billed() {
     app.settled(&org.id).await;
     let events = owner.get(&org.path("/events?kind=loaf&order=asc")).await.expect(200);
     assert_eq!(each(&events, "type"), ["plinth.loaf.create", "plinth.loaf.status"]);
+}
+
+#[tokio::test]
+async fn a_verb_does_what_the_type_declares_under_its_own_permission() {
+    let app = start().await;
+    let org = app.org("village").await;
+    let owner = &org.owner.client;
+    owner
+        .post(&org.path("/ovens"), named("old", json!({"degrees": 220})))
+        .await
+        .expect(201);
+    let rye = json!({"oven": "old", "grams": 1000});
+    owner
+        .post(&org.path("/loaves"), named("rye", rye.clone()))
+        .await
+        .expect(201);
+    let slice = async |client: &Client, query: &str| {
+        client
+            .call("POST", &org.path(&format!("/loaves/rye/slice{query}")))
+            .send()
+            .await
+    };
+    let tried = slice(owner, "?dry_run=true").await.expect(200);
+    assert_eq!(
+        (&tried["spec"]["sliced"], &tried["generation"]),
+        (&json!(true), &json!(2))
+    );
+    assert_eq!(owner.get(&org.path("/loaves/rye")).await.expect(200)["spec"], rye);
+    let sliced = slice(owner, "").await;
+    assert_eq!(sliced.header("etag"), "\"2\"");
+    assert_eq!(
+        sliced.expect(200)["spec"],
+        json!({"oven": "old", "grams": 1000, "sliced": true})
+    );
+    assert_eq!(
+        slice(owner, "").await.expect(200)["version"],
+        2,
+        "nothing is left to do"
+    );
+    let stale = owner
+        .call("POST", &org.path("/loaves/rye/slice"))
+        .header("if-match", "\"1\"");
+    stale.send().await.problem(412, "version_mismatch");
+    let viewer = org.member("viewer").await;
+    let refused = slice(&viewer.client, "").await.problem(403, "forbidden");
+    assert_eq!(refused["permission"], "loaves:slice", "not `loaves:update`");
+    for path in ["/loaves/rye/bake", "/ovens/old/slice", "/loaves/none/slice"] {
+        owner
+            .call("POST", &org.path(path))
+            .send()
+            .await
+            .problem(404, "not_found");
+    }
+    let (sliced, whole) = (org.path("/loaves/rye/slice"), org.path("/loaves/rye"));
+    owner.delete(&whole).await.expect(202);
+    owner.call("POST", &sliced).send().await.problem(404, "not_found");
+    let document = app.anonymous().get("/openapi.json").await.expect(200);
+    let operation = &operations(&document)["POST /v1/orgs/{org}/loaves/{key}/slice"];
+    assert_eq!(
+        (&operation["operationId"], &operation["summary"]),
+        (&json!("slice_loaf"), &json!("Slice a loaf"))
+    );
 }
 
 #[tokio::test]

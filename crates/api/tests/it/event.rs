@@ -64,6 +64,56 @@ async fn each_write_is_one_cloud_event_with_its_actor_and_request() {
 }
 
 #[tokio::test]
+async fn a_resource_in_an_event_is_the_resource_of_its_path() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    let owner = &org.owner.client;
+    let path = org.path("/connections");
+    let created = owner.post(&path, named("shop", postgres("hunter2"))).await.expect(201);
+    assert_eq!(created["secrets_set"], json!(["/password"]));
+    let shop = format!("{path}/{}", text(&created["id"]));
+    let patch = json!({"properties": {"team": "data"}, "spec": {"password": null}});
+    let changed = owner.patch(&shop, patch).await;
+    let mut told = vec![created];
+    told.extend([changed.body, owner.delete(&shop).await.body]);
+    told.push(owner.call("POST", &format!("{shop}/undelete")).send().await.expect(200));
+    app.settled(&org.id).await;
+    let found = events(&org, "kind=connection").await;
+    let after: Vec<Value> = found.iter().map(|event| event["data"]["after"].clone()).collect();
+    assert_eq!(after, told);
+    let before: Vec<Value> = found.iter().map(|event| event["data"]["before"].clone()).collect();
+    assert_eq!(before[1..], told[..3]);
+    assert_eq!(told[1]["secrets_set"], json!([]));
+    assert_eq!(told[0]["created_by"]["name"], "acme-owner", "the user's name");
+}
+
+#[tokio::test]
+async fn ids_and_times_of_built_in_things_are_those_of_the_api() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    let owner = &org.owner.client;
+    let program = org.service_account("ci", "viewer").await;
+    let invitation = json!({"email": "guest@example.com", "roles": ["viewer"]});
+    owner.post(&org.path("/invitations"), invitation).await.expect(201);
+    app.settled(&org.id).await;
+    let tokens = format!("/service-accounts/{}/tokens", program.id);
+    for (kind, path, key) in [
+        ("org", String::new(), ""),
+        ("member", "/members".to_owned(), "/items/0"),
+        ("invitation", "/invitations".to_owned(), "/items/0"),
+        ("service_account", "/service-accounts".to_owned(), "/items/0"),
+        ("token", tokens, "/items/0"),
+    ] {
+        let shown = owner.get(&org.path(&path)).await.expect(200);
+        let shown = shown.pointer(key).unwrap().as_object().unwrap().clone();
+        let after = &events(&org, &format!("kind={kind}")).await[0]["data"]["after"];
+        for (field, value) in shown {
+            assert_eq!(after[&field], value, "`{field}` of {kind}: {after}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_log_tells_the_whole_story_of_an_org_from_its_first_event() {
     let app = app::start().await;
     let org = app.org("acme").await;

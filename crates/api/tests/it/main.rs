@@ -5,6 +5,7 @@ mod account;
 mod action;
 mod bakery;
 mod deletion;
+mod docs;
 mod etl;
 mod event;
 mod idempotency;

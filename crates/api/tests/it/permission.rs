@@ -14,7 +14,7 @@ const ROLES: [&str; 5] = ["owner", "admin", "developer", "viewer", "billing"];
 
 /// Routes of an org with a body that is in order.
 #[expect(clippy::too_many_lines, reason = "a table of cases")]
-fn bodies() -> BTreeMap<&'static str, Value> {
+pub fn bodies() -> BTreeMap<&'static str, Value> {
     let range = json!({"name": "m", "aggregate": "sum", "from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z", "bucket_secs": 3600});
     let connection = json!({"spec": files("changed")});
     let pipeline = json!({"spec": copy("source", "sink"), "properties": {"changed": "yes"}});
@@ -78,6 +78,8 @@ fn bodies() -> BTreeMap<&'static str, Value> {
         ("PATCH /v1/orgs/{org}/pipelines/{key}", properties),
         ("DELETE /v1/orgs/{org}/pipelines/{key}", Value::Null),
         ("POST /v1/orgs/{org}/pipelines/{key}/undelete", Value::Null),
+        ("POST /v1/orgs/{org}/pipelines/{key}/pause", Value::Null),
+        ("POST /v1/orgs/{org}/pipelines/{key}/resume", Value::Null),
     ]
     .into_iter()
     .collect()
@@ -91,12 +93,21 @@ fn routes_of_orgs() -> BTreeSet<String> {
 }
 
 /// Makes what a route is tried on; each try gets one of its own.
-struct Workshop<'a> {
+pub struct Workshop<'a> {
     org: &'a Org<'a>,
     made: usize,
 }
 
-impl Workshop<'_> {
+impl<'a> Workshop<'a> {
+    /// With the connections that a pipeline refers to.
+    pub async fn open(org: &'a Org<'a>) -> Self {
+        let workshop = Self { org, made: 0 };
+        for name in ["source", "sink"] {
+            workshop.post("/connections", named(name, files(name))).await;
+        }
+        workshop
+    }
+
     fn name(&mut self) -> String {
         self.made += 1;
         format!("fresh-{}", self.made)
@@ -129,7 +140,7 @@ impl Workshop<'_> {
     }
 
     /// The path of a route to something fresh in the org.
-    async fn path(&mut self, route: &str) -> String {
+    pub async fn path(&mut self, route: &str) -> String {
         let (_, template) = route.split_once(' ').unwrap();
         let mut path = template.replace("{org}", &self.org.slug).replace("{action}", "check");
         if path.contains("{key}") {
@@ -155,13 +166,18 @@ impl Workshop<'_> {
         path
     }
 
+    /// A body with a name of its own.
+    pub fn body(&mut self, body: &Value) -> Value {
+        let body = body.to_string().replace("{fresh}", &self.name());
+        serde_json::from_str(&body).unwrap()
+    }
+
     async fn try_route(&mut self, client: &Client, route: &str, body: &Value) -> u16 {
         let (method, _) = route.split_once(' ').unwrap();
         let path = self.path(route).await;
         let mut call = client.call(method, &path);
         if !body.is_null() {
-            let body = body.to_string().replace("{fresh}", &self.name());
-            call = call.json(&serde_json::from_str(&body).unwrap());
+            call = call.json(&self.body(body));
         }
         let answer = call.send().await;
         if answer.status == 403 {
@@ -199,10 +215,7 @@ async fn the_matrix_of_roles_and_routes_is_as_reviewed() {
     let app = app::start().await;
     let org = app.org("acme").await;
     let _agent = Agent::start(&app);
-    let mut workshop = Workshop { org: &org, made: 0 };
-    for name in ["source", "sink"] {
-        workshop.post("/connections", named(name, files(name))).await;
-    }
+    let mut workshop = Workshop::open(&org).await;
     let members = members(&app, &org).await;
     let mut table = format!("{:62}{}\n", "", ROLES.map(|role| format!("{role:>10}")).concat());
     for (route, body) in bodies() {

@@ -372,3 +372,81 @@ async fn writers_beside_an_apply_never_leave_something_that_does_not_fit() {
         writer.await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn what_exists_of_a_type_is_work_once_the_type_is_reconciled() {
+    let app = start().await;
+    let org = app.org("village").await;
+    let owner = &org.owner.client;
+    for name in ["old", "new", "gone"] {
+        owner
+            .post(&org.path("/ovens"), named(name, json!({"degrees": 200})))
+            .await
+            .expect(201);
+    }
+    owner.delete(&org.path("/ovens/gone")).await.expect(200);
+    let claim = async || {
+        let claim = json!({"agent": "mason", "types": ["oven"], "capacity": 10});
+        app.reconciler().post("/v1/work/claim", claim).await
+    };
+    claim().await.problem(422, "validation_failed");
+    let mut product = bakery();
+    product["types"][0]["reconciled"] = json!(true);
+    apply(&app, &product).await.expect(200);
+    let claimed = claim().await.expect(200);
+    let mut taken: Vec<String> = each(&claimed, "resource")
+        .iter()
+        .map(|oven| text(&oven["name"]))
+        .collect();
+    taken.sort_unstable();
+    assert_eq!(taken, ["gone", "new", "old"], "the deleted one has to be torn down");
+    // A server that mirrors the same revision once more finds nothing to do.
+    assert_eq!(claim().await.expect(200)["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_verb_that_could_not_work_is_refused() {
+    let app = start().await;
+    for (verb, pointer) in [
+        (
+            json!({"name": "update", "title": "U", "set": {"spec": {"degrees": 60}}}),
+            "/types/0/verbs/0/name",
+        ),
+        (
+            json!({"name": "get", "title": "G", "set": {"spec": {"degrees": 60}}}),
+            "/types/0/verbs/0/name",
+        ),
+        (
+            json!({"name": "Heat Up", "title": "H", "set": {"spec": {"degrees": 60}}}),
+            "/types/0/verbs/0/name",
+        ),
+        (
+            json!({"name": "heat", "title": "H", "set": {"spec": {}}}),
+            "/types/0/verbs/0/set/spec",
+        ),
+        (
+            json!({"name": "heat", "title": "H", "set": {"spec": {"key": "x"}}}),
+            "/types/0/verbs/0/set/spec/key",
+        ),
+        (
+            json!({"name": "heat", "title": "H", "set": {"spec": {"fuel": "gas"}}}),
+            "/types/0/verbs/0/set/spec/fuel",
+        ),
+        (
+            json!({"name": "heat", "title": "H", "set": {"status": {}}}),
+            "/types/0/verbs/0/set/status",
+        ),
+        (json!({"name": "heat", "title": "H"}), "/types/0/verbs/0"),
+        (json!("heat"), "/types/0/verbs/0"),
+    ] {
+        let mut product = bakery();
+        product["types"][0]["verbs"] = json!([verb]);
+        let problem = apply(&app, &product).await.problem(422, "validation_failed");
+        assert_eq!(pointers(&problem), [pointer], "{verb}");
+    }
+    let mut product = bakery();
+    let heat = json!({"name": "heat", "title": "Heat", "set": {"spec": {"degrees": 300}}});
+    product["types"][0]["verbs"] = json!([heat, heat]);
+    let problem = apply(&app, &product).await.problem(422, "validation_failed");
+    assert_eq!(pointers(&problem), ["/types/0/verbs/1/name"]);
+}

@@ -30,7 +30,7 @@ async fn a_created_resource_is_read_back_by_name_and_by_id() {
         (&created["deleted_at"], &created["secrets_set"]),
         (&Value::Null, &json!([]))
     );
-    let by = json!({"type": "user", "id": org.owner.id, "name": org.owner.email});
+    let by = json!({"type": "user", "id": org.owner.id, "name": "acme-owner"});
     assert_eq!(created["created_by"], by);
     for key in ["shop", created["id"].as_str().unwrap()] {
         let read = owner.get(&org.path(&format!("/connections/{key}"))).await;

@@ -36,12 +36,13 @@ fn oven() -> Value {
 
 fn loaf() -> Value {
     json!({
-        "name": "loaf", "plural": "loaves", "title": "Loaf", "title_plural": "Loaves", "reconciled": true, "verbs": ["slice"],
+        "name": "loaf", "plural": "loaves", "title": "Loaf", "title_plural": "Loaves", "reconciled": true, "verbs": [{"name": "slice", "title": "Slice", "set": {"spec": {"sliced": true}}}],
         "spec_schema": {
             "type": "object", "additionalProperties": false, "required": ["oven", "grams"],
             "properties": {
                 "oven": {"type": "string", "x-plinth-reference": "oven"},
                 "grams": {"type": "integer", "minimum": 100},
+                "sliced": {"type": "boolean"},
             },
         },
         "status_schema": {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plinth_testkit::app::{self, Client, Org, TestApp, wait_until};
+use plinth_testkit::app::{self, Client, Org, Row, TestApp, wait_until};
 use serde_json::{Value, json};
 
 use crate::etl::{copy, each, files, named, pointers, postgres, text};
@@ -316,6 +316,16 @@ async fn only_a_deleted_resource_is_finalized() {
         .post("/v1/work/self/finalize", json!({}))
         .await
         .problem(409, "lease_lost");
+    let gone = org
+        .owner
+        .client
+        .get(&org.path(&format!("/pipelines/{id}")))
+        .await
+        .expect(200);
+    assert!(
+        gone["deleted_at"].is_string() && gone["finalized_at"].is_string(),
+        "{gone}"
+    );
     let undelete = org.path(&format!("/pipelines/{id}/undelete"));
     org.owner
         .client
@@ -324,6 +334,73 @@ async fn only_a_deleted_resource_is_finalized() {
         .await
         .problem(409, "conflict");
     assert_eq!(claim(&app, "a", 5).await, json!({"items": [], "changed": []}));
+}
+
+/// Somebody else takes the rows of a report the other way round, so that the two wait for each other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_that_the_database_breaks_off_is_made_again() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    connections(&org).await;
+    let id = pipeline(&org, "copy").await;
+    let (_, worker) = claim_one(&app, "a").await;
+    let (gate, rival) = (app.rival().await, app.rival().await);
+    gate.hold(Row::Resource, &id).await;
+    let report = tokio::spawn(async move { worker.put("/v1/work/self/status", status("connecting")).await });
+    app.blocked_at(Row::Resource).await;
+    rival.hold(Row::WorkItem, &id).await;
+    gate.let_go().await;
+    app.blocked_at(Row::WorkItem).await;
+    // The report holds the resource by now: this goes on only when the report is broken off.
+    rival.hold(Row::Resource, &id).await;
+    rival.let_go().await;
+    report.await.unwrap().expect(204);
+    let shown = org.owner.client.get(&org.path("/pipelines/copy")).await.expect(200);
+    assert_eq!(shown["status"]["state"], "connecting");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reports_and_changes_at_the_same_time_all_succeed() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    connections(&org).await;
+    pipeline(&org, "copy").await;
+    let (_, worker) = claim_one(&app, "a").await;
+    let at = "2026-01-01T00:00:00Z";
+    let changes = (0..4).map(|writer| {
+        let (owner, path) = (org.owner.client.clone(), org.path("/pipelines/copy"));
+        let (worker, agent) = (worker.clone(), app.reconciler());
+        tokio::spawn(async move {
+            for round in 0..25 {
+                let id = format!("{writer}-{round}");
+                let usage =
+                    json!({"records": [{"source": "w", "id": id, "meter": "rows_copied", "quantity": "1", "at": at}]});
+                let points = json!({"points": [{"name": "m", "value": 1.0, "at": at, "labels": {"n": id}}]});
+                let state = if round % 2 == 0 { "connecting" } else { "snapshotting" };
+                match writer {
+                    0 => owner
+                        .patch(&path, json!({"spec": {"batch_rows": 1000 + round}}))
+                        .await
+                        .expect(200),
+                    1 => worker.put("/v1/work/self/status", status(state)).await.expect(204),
+                    2 => {
+                        worker.post("/v1/work/self/metrics", points).await.expect(200);
+                        worker.post("/v1/work/self/usage", usage).await.expect(200)
+                    }
+                    _ => {
+                        worker.post("/v1/work/self/renew", json!({})).await.expect(200);
+                        agent
+                            .post("/v1/work/claim", json!({"agent": "a", "types": ["pipeline"]}))
+                            .await
+                            .expect(200)
+                    }
+                };
+            }
+        })
+    });
+    for change in changes.collect::<Vec<_>>() {
+        change.await.unwrap();
+    }
 }
 
 #[tokio::test]

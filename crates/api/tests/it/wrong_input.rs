@@ -133,6 +133,46 @@ async fn wrong_types_and_unknown_fields_are_named_by_their_pointer() {
 }
 
 #[tokio::test]
+async fn a_list_is_not_taken_for_the_fields_of_an_object() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    let at = "2026-01-01T00:00:00Z";
+    let point = json!(["m", null, at, 1.0, {}]);
+    let record = json!(["s", "1", "rows_copied", null, "1", at, {}]);
+    let (owner, operator) = (&org.owner.client, app.operator());
+    let post = async |path: &str, body: Value| owner.post(&org.path(path), body).await;
+    let mut answers = vec![
+        (post("/metrics", json!({"points": [point]})).await, "/points/0"),
+        (post("/usage", json!({"records": [record]})).await, "/records/0"),
+    ];
+    let product = app::etl_product();
+    let fields = |value: &Value| Value::Array(value.as_object().unwrap().values().cloned().collect());
+    for pointer in [
+        "/product",
+        "/types/0",
+        "/types/1/verbs/0",
+        "/types/1/verbs/0/set",
+        "/meters/0",
+        "/meters/3/source/event",
+        "/plans/0",
+        "/plans/0/prices/0",
+        "/dashboards/0",
+    ] {
+        let mut wrong = product.clone();
+        let field = wrong
+            .pointer_mut(pointer)
+            .unwrap_or_else(|| panic!("{pointer} of {product}"));
+        *field = fields(field);
+        answers.push((operator.put("/v1/product?dry_run=true", wrong).await, pointer));
+    }
+    for (answer, pointer) in answers {
+        let problem = answer.problem(422, "validation_failed");
+        assert_eq!(pointers(&problem), [pointer], "{problem}");
+        assert!(problem.to_string().contains("expected an object"), "{problem}");
+    }
+}
+
+#[tokio::test]
 async fn names_are_names_and_sql_and_html_are_only_text() {
     let app = app::start().await;
     let org = app.org("acme").await;

@@ -123,17 +123,22 @@ impl Checked {
     }
 }
 
+/// What each way to put points together is called.
+pub const AGGREGATES: [(&str, Aggregate); 7] = [
+    ("sum", Aggregate::Sum),
+    ("avg", Aggregate::Avg),
+    ("min", Aggregate::Min),
+    ("max", Aggregate::Max),
+    ("p95", Aggregate::P95),
+    ("rate", Aggregate::Rate),
+    ("last", Aggregate::Last),
+];
+
 fn aggregate(text: &str) -> report::Checked<Aggregate> {
-    Ok(match text {
-        "sum" => Aggregate::Sum,
-        "avg" => Aggregate::Avg,
-        "min" => Aggregate::Min,
-        "max" => Aggregate::Max,
-        "p95" => Aggregate::P95,
-        "last" => Aggregate::Last,
-        "rate" => Aggregate::Rate,
-        _ => return Err("must be one of sum, avg, min, max, p95, rate, last".to_owned()),
-    })
+    let known = AGGREGATES.into_iter().find(|(name, _)| *name == text);
+    known
+        .map(|(_, aggregate)| aggregate)
+        .ok_or_else(|| format!("must be one of {}", AGGREGATES.map(|(name, _)| name).join(", ")))
 }
 
 fn group_by(names: &[String]) -> report::Checked<()> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use plinth_model::permission::Kind;
 use plinth_model::{Name, Product};
 use plinth_store::resource::Stored;
 
@@ -98,11 +99,44 @@ pub fn marks(product: &Product, rules: &TypeRules) -> Vec<FieldError> {
             errors.push(FieldError::new("/spec_schema", message));
         }
     }
+    errors.extend(verbs(rules));
     for mark in &rules.references {
         let target = mark.value.as_str().unwrap_or_default();
         if product.type_named(target).is_none() {
             let message = format!("`x-plinth-reference: {target}` names none of the types");
             errors.push(FieldError::new("/spec_schema", message));
+        }
+    }
+    errors
+}
+
+/// What has a path or an operation of its own already.
+const RESERVED_VERBS: [&str; 7] = ["actions", "ask", "get", "list", "patch", "replace", "verb"];
+
+/// Verbs that would be mistaken for something else, or could never be carried out.
+fn verbs(rules: &TypeRules) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let mut seen = HashSet::new();
+    for (at, verb) in rules.declaration.verbs.iter().enumerate() {
+        let built_in = Kind::Resources("").actions().contains(&verb.name.as_str());
+        let built_in = built_in || RESERVED_VERBS.contains(&verb.name.as_str());
+        if verb.name.parse::<Name>().is_err() || built_in {
+            let message = "must be a name that is not a built-in action";
+            errors.push(FieldError::new(format!("/verbs/{at}/name"), message));
+        }
+        if !seen.insert(&verb.name) {
+            errors.push(FieldError::new(format!("/verbs/{at}/name"), "stands here twice"));
+        }
+        if verb.set.spec.is_empty() {
+            let message = "must set at least one field";
+            errors.push(FieldError::new(format!("/verbs/{at}/set/spec"), message));
+        }
+        let set = serde_json::Value::Object(verb.set.spec.clone());
+        for mark in rules.secrets.iter().chain(&rules.immutable) {
+            for pointer in mark.path.pointers(&set) {
+                let message = "is secret or immutable: a verb cannot set it";
+                errors.push(FieldError::new(format!("/verbs/{at}/set/spec{pointer}"), message));
+            }
         }
     }
     errors

@@ -60,6 +60,16 @@ pub async fn list(control: &Control, caller: &Caller, plural: &str, query: &Quer
     })
 }
 
+/// The orders that there are.
+pub const SORTS: [&str; 6] = [
+    "name",
+    "-name",
+    "created_at",
+    "-created_at",
+    "updated_at",
+    "-updated_at",
+];
+
 fn parse_sort(sort: &str) -> Result<(SortColumn, Direction)> {
     let (name, direction) = match sort.strip_prefix('-') {
         Some(name) => (name, Direction::Descending),

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{forget, get, unknown};
 use crate::error::{ControlError, FieldError, Result};
-use crate::idempotency::Key;
+use crate::idempotency::{self, Key};
 use crate::member::{known_roles, require_grant};
 use crate::org::require_verified;
 use crate::page::{Page, PageRequest};
@@ -94,17 +94,15 @@ pub async fn issue(
     require_verified(control, caller).await?;
     let scope = &caller.scope;
     let mut tx = control.store().begin(scope).await?;
-    if let Some(key) = key
-        && let Some(kept) = key.replay(&mut tx, scope).await?
-    {
+    if let Some(kept) = idempotency::replay(key, &mut tx, scope).await? {
         return unseal(control, &mut tx, caller, kept).await;
     }
     let found = store::lock(&mut tx, scope, account).await?.ok_or_else(unknown)?;
     require_grant(caller, &[], &known_roles(&found.roles))?;
     let issued = write(&mut tx, caller, account, new.name.trim(), lifetime_secs).await?;
-    if let Some(key) = key {
+    if key.is_some() {
         let kept = seal(control, &mut tx, caller, &issued).await?;
-        key.keep(&mut tx, scope, &kept).await?;
+        idempotency::keep(key, &mut tx, scope, &kept).await?;
     }
     tx.commit().await?;
     Ok(issued)
@@ -202,12 +200,22 @@ pub async fn tokens(
 /// Ends a token at once.
 ///
 /// # Errors
-/// `forbidden`, `not_found`.
-pub async fn revoke(control: &Control, caller: &Caller, account: ServiceAccountId, token: TokenId) -> Result<()> {
+/// `forbidden`, `not_found`, `idempotency_key_reused`.
+pub async fn revoke(
+    control: &Control,
+    caller: &Caller,
+    account: ServiceAccountId,
+    token: TokenId,
+    key: Option<&Key>,
+) -> Result<()> {
     caller.require(Kind::ServiceAccounts, "update")?;
     let mut tx = control.store().begin(&caller.scope).await?;
+    if let Some(done) = idempotency::replay(key, &mut tx, &caller.scope).await? {
+        return Ok(done);
+    }
     let hash = store::revoke(&mut tx, &caller.scope, account, token).await?;
     let hash = hash.ok_or_else(|| ControlError::not_found("token"))?;
+    idempotency::keep(key, &mut tx, &caller.scope, &()).await?;
     tx.commit().await?;
     forget(control, &[hash]).await;
     Ok(())

@@ -81,7 +81,7 @@ async fn a_member_enters_by_slug_and_by_id_with_the_roles_of_the_membership() {
         .await
         .unwrap();
     assert_eq!((caller.scope.org, caller.scope.actor.kind), (org.id, ActorKind::User));
-    assert_eq!(caller.scope.actor.name, "ada@example.com");
+    assert_eq!(caller.scope.actor.name, "Ada");
 }
 
 #[tokio::test]

@@ -137,6 +137,7 @@ async fn lines_name_their_resources_also_after_these_are_gone() {
     let options = Options {
         mode: Mode::Commit,
         if_version: None,
+        key: None,
     };
     resource::delete(&works.control, &owner, "pumps", "gone", &options)
         .await

@@ -22,7 +22,7 @@ async fn set_roles(
         roles: Some(roles(to)),
         attributes: None,
     };
-    member::update(&plane.control, caller, user, &patch).await
+    member::update(&plane.control, caller, user, &patch, None).await
 }
 
 async fn owner_count(plane: &TestControl, caller: &Caller) -> usize {
@@ -44,7 +44,7 @@ async fn the_last_owner_cannot_be_demoted_removed_or_leave() {
         Code::Conflict
     );
     assert_eq!(
-        code(member::remove(&plane.control, &owner, org.owner).await),
+        code(member::remove(&plane.control, &owner, org.owner, None).await),
         Code::Conflict
     );
     let (other, _) = plane.member(&org, "other@example.com", &["owner"]).await;
@@ -68,11 +68,11 @@ async fn owners_who_remove_each_other_at_the_same_time_leave_one() {
             .member(&org, &format!("other-{round}@example.com"), &["owner"])
             .await;
         let (one, two) = if round % 2 == 0 {
-            let one = member::remove(&plane.control, &owner, other);
-            join(one, member::remove(&plane.control, &second, org.owner)).await
+            let one = member::remove(&plane.control, &owner, other, None);
+            join(one, member::remove(&plane.control, &second, org.owner, None)).await
         } else {
-            let one = member::remove(&plane.control, &owner, org.owner);
-            join(one, member::remove(&plane.control, &second, other)).await
+            let one = member::remove(&plane.control, &owner, org.owner, None);
+            join(one, member::remove(&plane.control, &second, other, None)).await
         };
         assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
         assert_eq!(owner_count(&plane, &owner).await, 1);
@@ -104,7 +104,7 @@ async fn only_an_owner_gives_or_takes_the_role_owner() {
         set_roles(&plane, &admin, dev, &["owner"]).await.map(drop),
         set_roles(&plane, &admin, admin_id, &["admin", "owner"]).await.map(drop),
         set_roles(&plane, &admin, org.owner, &["viewer"]).await.map(drop),
-        member::remove(&plane.control, &admin, org.owner).await,
+        member::remove(&plane.control, &admin, org.owner, None).await,
     ] {
         let error = refused.unwrap_err();
         assert_eq!(
@@ -134,7 +134,9 @@ async fn other_roles_are_in_force_at_once() {
     assert_eq!(plane.enter(&dev, "acme").await.unwrap().roles, [Role::Developer]);
     set_roles(&plane, &owner, user_of(&dev), &["viewer"]).await.unwrap();
     assert_eq!(plane.enter(&dev, "acme").await.unwrap().roles, [Role::Viewer]);
-    member::remove(&plane.control, &owner, user_of(&dev)).await.unwrap();
+    member::remove(&plane.control, &owner, user_of(&dev), None)
+        .await
+        .unwrap();
     assert_eq!(code(plane.enter(&dev, "acme").await), Code::NotFound);
 }
 
@@ -153,12 +155,14 @@ async fn whoever_leaves_is_gone_without_a_trace_in_the_directory() {
         .await;
     let caller = plane.enter(&dev, "acme").await.unwrap();
     assert_eq!(
-        code(member::remove(&plane.control, &caller, org.owner).await),
+        code(member::remove(&plane.control, &caller, org.owner, None).await),
         Code::Forbidden
     );
-    member::remove(&plane.control, &caller, user_of(&dev)).await.unwrap();
+    member::remove(&plane.control, &caller, user_of(&dev), None)
+        .await
+        .unwrap();
     assert_eq!(
-        code(member::remove(&plane.control, &owner, user_of(&dev)).await),
+        code(member::remove(&plane.control, &owner, user_of(&dev), None).await),
         Code::NotFound
     );
     let hints = "select count(*) from plinth.org_users where user_id = $1";
@@ -205,9 +209,16 @@ async fn roles_and_attributes_are_checked_field_by_field() {
         roles: None,
         attributes: value.as_object().cloned(),
     };
-    let nested = member::update(&plane.control, &owner, dev, &patch(json!({"team": {"name": "data"}}))).await;
+    let nested = member::update(
+        &plane.control,
+        &owner,
+        dev,
+        &patch(json!({"team": {"name": "data"}})),
+        None,
+    )
+    .await;
     assert_eq!(nested.unwrap_err().errors[0].pointer, "/attributes");
-    let flat = member::update(&plane.control, &owner, dev, &patch(json!({"team": "data"})))
+    let flat = member::update(&plane.control, &owner, dev, &patch(json!({"team": "data"})), None)
         .await
         .unwrap();
     assert_eq!(
@@ -223,7 +234,10 @@ async fn a_member_of_another_org_is_not_there() {
     let (rival, _) = plane.org("rival").await;
     for user in [rival.owner, UserId::generate()] {
         assert_eq!(code(set_roles(&plane, &owner, user, &["viewer"]).await), Code::NotFound);
-        assert_eq!(code(member::remove(&plane.control, &owner, user).await), Code::NotFound);
+        assert_eq!(
+            code(member::remove(&plane.control, &owner, user, None).await),
+            Code::NotFound
+        );
     }
 }
 

@@ -68,7 +68,7 @@ async fn a_revoked_token_ends_at_once() {
         issue(&plane, &owner, account.id).await.unwrap(),
     );
     assert!(roles_of(&plane, &one.secret, "acme").await.is_ok());
-    service_account::revoke(&plane.control, &owner, account.id, one.token.id)
+    service_account::revoke(&plane.control, &owner, account.id, one.token.id, None)
         .await
         .unwrap();
     assert_eq!(code(roles_of(&plane, &one.secret, "acme").await), Code::Unauthenticated);
@@ -85,7 +85,7 @@ async fn a_revoked_token_ends_at_once() {
         .map(|token| (token.id, token.revoked_at.is_some()))
         .collect();
     assert_eq!(revoked, [(two.token.id, false), (one.token.id, true)]);
-    let missing = service_account::revoke(&plane.control, &owner, account.id, TokenId::generate()).await;
+    let missing = service_account::revoke(&plane.control, &owner, account.id, TokenId::generate(), None).await;
     assert_eq!(code(missing), Code::NotFound);
 }
 
@@ -99,11 +99,11 @@ async fn other_roles_and_deletion_reach_tokens_at_once() {
         roles_of(&plane, &issued.secret, "acme").await.unwrap(),
         [Role::Developer]
     );
-    service_account::set_roles(&plane.control, &owner, account.id, &roles(&["viewer"]))
+    service_account::set_roles(&plane.control, &owner, account.id, &roles(&["viewer"]), None)
         .await
         .unwrap();
     assert_eq!(roles_of(&plane, &issued.secret, "acme").await.unwrap(), [Role::Viewer]);
-    service_account::delete(&plane.control, &owner, account.id)
+    service_account::delete(&plane.control, &owner, account.id, None)
         .await
         .unwrap();
     assert_eq!(
@@ -129,14 +129,14 @@ async fn nobody_gains_rights_through_an_account() {
     let mighty = create(&plane, &owner, "mighty", &["owner"]).await.unwrap();
     assert_eq!(code(create(&plane, &admin, "mine", &["owner"]).await), Code::Forbidden);
     assert_eq!(code(issue(&plane, &admin, mighty.id).await), Code::Forbidden);
-    let demoted = service_account::set_roles(&plane.control, &admin, mighty.id, &roles(&["viewer"])).await;
+    let demoted = service_account::set_roles(&plane.control, &admin, mighty.id, &roles(&["viewer"]), None).await;
     assert_eq!(code(demoted), Code::Forbidden);
     assert_eq!(
-        code(service_account::delete(&plane.control, &admin, mighty.id).await),
+        code(service_account::delete(&plane.control, &admin, mighty.id, None).await),
         Code::Forbidden
     );
     let mine = create(&plane, &admin, "mine", &["admin"]).await.unwrap();
-    let promoted = service_account::set_roles(&plane.control, &admin, mine.id, &roles(&["owner"])).await;
+    let promoted = service_account::set_roles(&plane.control, &admin, mine.id, &roles(&["owner"]), None).await;
     assert_eq!(code(promoted), Code::Forbidden);
     assert_eq!(
         code(create(&plane, &developer, "dev", &["viewer"]).await),
@@ -250,12 +250,12 @@ async fn another_orgs_account_is_not_there() {
     let issued = issue(&plane, &owner, account.id).await.unwrap();
     assert_eq!(code(issue(&plane, &rival, account.id).await), Code::NotFound);
     assert_eq!(
-        code(service_account::delete(&plane.control, &rival, account.id).await),
+        code(service_account::delete(&plane.control, &rival, account.id, None).await),
         Code::NotFound
     );
     let tokens = service_account::tokens(&plane.control, &rival, account.id, &PageRequest::default()).await;
     assert_eq!(code(tokens), Code::NotFound);
-    let revoked = service_account::revoke(&plane.control, &rival, account.id, issued.token.id).await;
+    let revoked = service_account::revoke(&plane.control, &rival, account.id, issued.token.id, None).await;
     assert_eq!(code(revoked), Code::NotFound);
     assert!(roles_of(&plane, &issued.secret, "acme").await.is_ok());
     assert!(

@@ -3,6 +3,13 @@
 create schema plinth;
 grant usage on schema plinth to plinth_api, plinth_system;
 
+-- Which directory the cell belongs to, and under which name: noted by the first migration, checked by each later one.
+create table plinth.home (
+    only_row boolean primary key default true check (only_row),
+    directory_id uuid not null,
+    cell text not null
+);
+
 create function plinth.current_org() returns uuid
     language sql stable parallel safe
     return nullif(current_setting('plinth.org', true), '')::uuid;

@@ -53,18 +53,30 @@ create table plinth.event_heads (
 call plinth.protect('plinth.event_heads');
 revoke insert, update, delete on plinth.event_heads from plinth_api;
 
+-- The names in an object, as an array.
+create function plinth.keys(object jsonb) returns jsonb
+    language sql immutable parallel safe
+    return case when object = '{}' then '[]'::jsonb else (select jsonb_agg(key) from jsonb_object_keys(object) as key) end;
+
 -- Trigger arguments: kind ('' takes the row's own `type`), id column, name column, then columns that never leave the row.
 create function plinth.capture() returns trigger
     language plpgsql security definer set search_path = pg_catalog as $$
 declare
-    old_row jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) - tg_argv[3:] end;
-    new_row jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) - tg_argv[3:] end;
+    old_whole jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+    new_whole jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+    old_row jsonb := old_whole - tg_argv[3:];
+    new_row jsonb := new_whole - tg_argv[3:];
     row_now jsonb := coalesce(new_row, old_row);
     kind text := coalesce(nullif(tg_argv[0], ''), row_now ->> 'type');
     operation text;
 begin
-    if old_row = new_row and to_jsonb(old) = to_jsonb(new) then
+    if old_whole = new_whole then
         return null;
+    end if;
+    -- Of a resource's secrets an event tells which ones are set.
+    if tg_argv[0] = '' then
+        old_row := old_row || jsonb_build_object('secrets_set', plinth.keys(old_whole -> 'secrets'));
+        new_row := new_row || jsonb_build_object('secrets_set', plinth.keys(new_whole -> 'secrets'));
     end if;
     operation := case
         when tg_op = 'INSERT' then 'create'

@@ -104,7 +104,6 @@ create table plinth.idempotency_keys (
     actor_id text not null,
     key text not null,
     request_hash bytea not null,
-    status smallint,
     body jsonb,
     created_at timestamptz not null default now(),
     primary key (org_id, actor_id, key)

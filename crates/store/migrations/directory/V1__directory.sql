@@ -2,6 +2,13 @@
 create schema plinth;
 grant usage on schema plinth to plinth_api, plinth_system;
 
+-- The directory's own name. Each cell notes it, so that two installations cannot take one database for their own.
+create table plinth.directory (
+    only_row boolean primary key default true check (only_row),
+    id uuid not null default gen_random_uuid()
+);
+insert into plinth.directory default values;
+
 create table plinth.cells (
     name text primary key,
     region text not null,
@@ -104,7 +111,6 @@ create table plinth.idempotency_keys (
     actor_id text not null,
     key text not null,
     request_hash bytea not null,
-    status smallint not null,
     body jsonb not null,
     created_at timestamptz not null default now(),
     primary key (actor_id, key)

@@ -1,1 +1,1 @@
-select request_hash, status, body from plinth.idempotency_keys where org_id = $1 and actor_id = $2 and key = $3
+select request_hash, body from plinth.idempotency_keys where org_id = $1 and actor_id = $2 and key = $3

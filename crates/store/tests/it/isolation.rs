@@ -112,7 +112,7 @@ const CROSS_ORG_INDEXES: [(&str, &str); 2] = [
 ];
 
 /// Tables of a cell that no org owns.
-const SHARED_TABLES: [&str; 1] = ["resource_types"];
+const SHARED_TABLES: [&str; 2] = ["home", "resource_types"];
 
 struct Setting {
     test: TestStore,
@@ -217,7 +217,7 @@ async fn every_table_with_an_org_has_a_row_maker_and_the_others_are_known() {
         );
     }
     let select = "select relname::text from pg_class
-        where relnamespace = 'plinth'::regnamespace and relkind in ('r', 'p') and relname <> all ($1)";
+        where relnamespace = 'plinth'::regnamespace and relkind in ('r', 'p') and relname <> all ($1) order by 1";
     let others = setting.admin.query(select, &[&tables]).await.unwrap();
     assert_eq!(
         others.iter().map(|row| row.get::<_, String>(0)).collect::<Vec<_>>(),

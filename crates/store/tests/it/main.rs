@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at what it cannot go on from")]
 
 mod isolation;
+mod migrate;
 mod org;
 mod sequencer;
 mod service_account;

@@ -289,6 +289,9 @@ async fn whatever_is_changed_in_the_log_afterwards_is_found() {
         ("delete from plinth.events where seq = 3", 3),
         ("delete from plinth.events where seq = 5", 5),
         ("delete from plinth.events where seq > 0", 1),
+        ("update plinth.event_heads set hash = sha256('x') where seq = 5", 5),
+        ("update plinth.event_heads set seq = 3 where seq = 5", 4),
+        ("delete from plinth.event_heads where seq = 5", 1),
     ];
     for (number, (tampering, seq)) in cases.into_iter().enumerate() {
         let org = five_events(&test, &mut leader, &format!("org-{number}")).await;
@@ -303,6 +306,30 @@ async fn whatever_is_changed_in_the_log_afterwards_is_found() {
             "{tampering}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_grows_while_it_is_checked_is_intact() {
+    let test = shop().await;
+    let org = test.org("acme").await;
+    let (store, scope) = (test.store.clone(), org.scope.clone());
+    let mut leader = leader(&test.store).await;
+    let growing = tokio::spawn(async move {
+        for number in 0..100 {
+            let mut tx = store.begin(&scope).await.unwrap();
+            create(&mut tx, &scope, &format!("n{number}")).await;
+            tx.commit().await.unwrap();
+            drain(&mut leader).await;
+        }
+    });
+    let mut checks = 0;
+    while !growing.is_finished() {
+        let verdict = verify(&test.store, &org.scope).await.unwrap();
+        assert!(matches!(verdict, Verdict::Intact { .. }), "{verdict:?}");
+        checks += 1;
+    }
+    growing.await.unwrap();
+    assert!(checks > 1, "it was checked while it grew");
 }
 
 #[tokio::test]

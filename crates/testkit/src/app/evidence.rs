@@ -106,6 +106,13 @@ impl TestApp {
         assert_eq!(changed, 1, "`{resource_id}` is leased");
     }
 
+    /// As if nobody had answered the open questions of an org in time.
+    pub async fn expire_questions(&self, org_id: &str) {
+        let update = "update plinth.action_requests set expires_at = now() - interval '1 second' where org_id = $1";
+        let admin = self.store.cell.admin().await;
+        admin.execute(update, &[&org(org_id).0]).await.expect("the questions");
+    }
+
     /// As if the resource had been deleted long ago.
     pub async fn age_deletion(&self, resource_id: &str) {
         let (_, id) = plinth_model::Id::split(resource_id).expect("an id");

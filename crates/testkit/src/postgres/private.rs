@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use plinth_embedded::{AfterStop, Cluster, ClusterConfig, Guard, Installation, SearchOptions};
+use plinth_embedded::{AfterStop, Cluster, ClusterConfig, Guard, Installation};
 
-use super::run::{short_id, temporary_folder};
+use super::run::{installation, short_id, temporary_folder};
 
 /// A server of one test alone, which it may kill, restart and configure; it forces its data to disk like a real one.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub struct PrivateServer {
 
 /// Starts a [`PrivateServer`] with these settings over the usual ones.
 pub async fn private_server(settings: &[(&str, &str)]) -> Result<PrivateServer> {
-    private_server_of(Installation::find(&SearchOptions::from_env())?, settings).await
+    private_server_of(installation()?, settings).await
 }
 
 /// The same, of a chosen installation.

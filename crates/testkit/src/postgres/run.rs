@@ -4,9 +4,27 @@ use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use plinth_embedded::{AfterStop, Cluster, ClusterConfig, Guard, Installation, Profile, SearchOptions};
 use uuid::Uuid;
+
+use super::MAJOR_VARIABLE;
+
+/// What the tests' servers are started from: the version that `PLINTH_TEST_PG` asks for, else the newest there is.
+pub(super) fn installation() -> Result<Installation> {
+    let options = SearchOptions::from_env();
+    let Ok(major) = std::env::var(MAJOR_VARIABLE) else {
+        return Ok(Installation::find(&options)?);
+    };
+    let major = major
+        .parse()
+        .with_context(|| format!("`{MAJOR_VARIABLE}={major}` must be a major version, such as `18`"))?;
+    let options = SearchOptions {
+        bin_dir: None,
+        ..options.major(Some(major))
+    };
+    Ok(Installation::find(&options)?)
+}
 
 /// The URL of the server that this test run shares, started by whoever comes first.
 pub(super) async fn shared_url() -> Result<String> {
@@ -18,7 +36,7 @@ pub(super) async fn shared_url() -> Result<String> {
     if let Ok(url) = fs::read_to_string(&url_file) {
         return Ok(url);
     }
-    let mut config = ClusterConfig::new(&home, Installation::find(&SearchOptions::from_env())?);
+    let mut config = ClusterConfig::new(&home, installation()?);
     config.profile = Profile::Throwaway;
     config.guard = Some(Guard {
         process_id: run.process_id,

@@ -36,6 +36,8 @@ class Resource:
     created_at: str
     updated_at: str
     deleted_at: str | None
+    #: When the reconciler had torn down what a deleted resource stood for: from then on there is no way back.
+    finalized_at: str | None
     created_by: dict[str, Any]
 
     @classmethod
@@ -126,6 +128,10 @@ class Resources:
     def undelete(self, key: str, *, if_version: int | None = None) -> Resource:
         """Brings back a deleted resource that is not gone yet, by its id: its name may be taken again."""
         return self._change("POST", self._member(key) + "/undelete", None, if_version, False)
+
+    def do(self, key: str, verb: str, *, if_version: int | None = None, dry_run: bool = False) -> Resource:
+        """Does what the type declares under this name, such as `pause`, with a permission of its own."""
+        return self._change("POST", f"{self._member(key)}/{quote(verb, safe='')}", None, if_version, dry_run)
 
     def ask(self, key: str, action: str) -> dict[str, Any]:
         """The data plane's answer to a question about a resource, such as `check` or `discover`."""

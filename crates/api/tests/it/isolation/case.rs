@@ -254,6 +254,8 @@ fn resources(case: Make<'_>) -> Vec<Case> {
         case("PATCH /v1/orgs/{org}/pipelines/{key}", own(404)).body(patch),
         case("DELETE /v1/orgs/{org}/pipelines/{key}", own(404)),
         case("POST /v1/orgs/{org}/pipelines/{key}/undelete", own(404)),
+        case("POST /v1/orgs/{org}/pipelines/{key}/pause", own(404)),
+        case("POST /v1/orgs/{org}/pipelines/{key}/resume", own(404)),
     ]
 }
 
@@ -268,6 +270,7 @@ fn business(victim: &Victim, case: Make<'_>) -> Vec<Case> {
             Public("Prometheus asks; counts by route, nothing of an org"),
         ),
         case("GET /openapi.json", Public("the API is no secret")),
+        case("GET /docs", Public("the API is no secret")),
         case("GET /v1/product", Public("what is sold is no secret")),
         case(
             "GET /v1/dev/outbox",

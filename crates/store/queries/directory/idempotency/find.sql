@@ -1,1 +1,1 @@
-select request_hash, status, body from plinth.idempotency_keys where actor_id = $1 and key = $2
+select request_hash, body from plinth.idempotency_keys where actor_id = $1 and key = $2
