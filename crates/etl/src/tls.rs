@@ -16,6 +16,9 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use crate::error::{Error, Result};
 use crate::spec::{PostgresSpec, Tls};
 
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const END: &str = "-----END CERTIFICATE-----";
+
 /// What the driver is told: whether there is TLS at all.
 pub(crate) fn mode(tls: Tls) -> SslMode {
     match tls {
@@ -60,13 +63,17 @@ fn invalid(what: &str) -> Error {
 fn verifier(own: Option<&str>, provider: &Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>> {
     let unreadable = || {
         invalid("`ca_certificate` is not a certificate")
-            .hint("paste the whole PEM file, from `-----BEGIN CERTIFICATE-----` to `-----END CERTIFICATE-----`")
+            .hint("paste the whole PEM file, both lines with dashes included")
     };
     let mut roots = RootCertStore::empty();
     match own {
         None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
         Some(pem) => {
-            for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+            // A form with a single line takes the ends of lines away.
+            let lines = pem
+                .replace(BEGIN, &format!("\n{BEGIN}\n"))
+                .replace(END, &format!("\n{END}\n"));
+            for certificate in CertificateDer::pem_slice_iter(lines.as_bytes()) {
                 let certificate = certificate.map_err(|_| unreadable())?;
                 roots.add(certificate).map_err(|_| unreadable())?;
             }
@@ -150,8 +157,11 @@ pub(crate) fn refused(error: &rustls::Error) -> Error {
             .hint("check the server's TLS settings, or set `tls` to `disable` on a trusted network");
     };
     match reason {
-        CertificateError::UnknownIssuer => failed("the server's certificate is not from a trusted authority")
-            .hint("put the certificate of your own authority into `ca_certificate`"),
+        // The latter comes of an authority that was made anew under its old name.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            failed("the server's certificate is not from a trusted authority")
+                .hint("put the certificate of your own authority into `ca_certificate`")
+        }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             failed("the server's certificate is for another name")
                 .hint("set `host` to a name that is in the certificate, or `tls` to `verify-ca`")
