@@ -10,6 +10,7 @@ mod run;
 use std::str::FromStr;
 
 use anyhow::{Context, Result};
+use plinth_embedded::{Installation, SearchOptions, cache_dir};
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, Config, NoTls};
 
@@ -39,10 +40,31 @@ pub async fn server() -> &'static Server {
         .get_or_init(|| async {
             let url = match std::env::var(SERVER_URL_VARIABLE) {
                 Ok(url) => Ok(url),
-                Err(_) => shared_url().await,
+                Err(_) => found_url().await,
             };
             url.and_then(|url| Server::at(&url))
                 .expect("a PostgreSQL server for tests")
+        })
+        .await
+}
+
+async fn found_url() -> Result<String> {
+    shared_url("test", Installation::find(&SearchOptions::from_env())?).await
+}
+
+/// The shared server of the newest version that is supported: the pinned archive, which `scripts/fetch-postgres.sh` fetches.
+///
+/// # Panics
+/// When the archive is not there.
+pub async fn newest_server() -> &'static Server {
+    static SERVER: OnceCell<Server> = OnceCell::const_new();
+    SERVER
+        .get_or_init(|| async {
+            let found = Installation::find(&SearchOptions::archive_only(cache_dir()));
+            let installation = found.expect("the pinned PostgreSQL; `scripts/fetch-postgres.sh` fetches it");
+            let url = shared_url("newest", installation).await;
+            url.and_then(|url| Server::at(&url))
+                .expect("a PostgreSQL server of the newest version for tests")
         })
         .await
 }
