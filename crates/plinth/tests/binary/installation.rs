@@ -48,11 +48,28 @@ impl Installation {
         self.server = Some(server);
     }
 
+    /// A worker that may connect to this machine, where the databases of a test are.
     pub fn worker(&self) -> Daemon {
+        self.worker_with(&[("PLINTH_ALLOWED_NETWORKS", "127.0.0.0/8")])
+    }
+
+    pub fn worker_with(&self, settings: &[(&str, &str)]) -> Daemon {
         let mut command = plinth();
-        command.args(["worker", "--server", &self.url, "--token", RECONCILER]);
-        command.args(["--allowed-networks", "127.0.0.0/8", "--files"]);
-        Daemon::start(command.arg(self.path("files")), Hear::Errors)
+        command.args(["worker", "--server", &self.url, "--token", RECONCILER, "--files"]);
+        command.arg(self.path("files")).envs(settings.iter().copied());
+        Daemon::start(&mut command, Hear::Errors)
+    }
+
+    /// A connection to this installation's own PostgreSQL.
+    pub fn connection(&self, name: &str, host: &str) -> String {
+        let url = self.postgres.cluster.url("postgres");
+        let (_, login) = url.split_once("://postgres:").unwrap();
+        let (password, _) = login.split_once('@').unwrap();
+        let port = self.postgres.cluster.port();
+        format!(
+            "{{type: connection, name: {name}, spec: {{kind: postgres, host: '{host}', port: {port}, \
+             database: postgres, user: postgres, password: '{password}', tls: disable}}}}\n"
+        )
     }
 
     pub fn url(&self) -> &str {

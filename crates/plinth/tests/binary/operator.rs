@@ -51,12 +51,7 @@ async fn a_changed_event_is_found_and_named() {
 async fn a_key_is_changed_while_servers_go_on_and_then_not_needed_any_more() {
     let mut installation = Installation::start(&[]).await;
     installation.populate();
-    let connection = format!(
-        "{{type: connection, name: db, spec: {{kind: postgres, host: 127.0.0.1, port: {}, database: postgres, \
-         user: postgres, password: '{}', tls: disable}}}}",
-        installation.postgres.cluster.port(),
-        password_of(&installation.postgres.cluster.url("postgres")),
-    );
+    let connection = installation.connection("db", "127.0.0.1");
     said_to(&mut installation.client("apply -f -"), &connection).done();
     opens(&installation);
 
@@ -103,7 +98,47 @@ fn opens(installation: &Installation) {
     worker.end();
 }
 
-fn password_of(url: &str) -> &str {
-    let (_, rest) = url.split_once("postgres:").unwrap().1.split_once(':').unwrap();
-    rest.split_once('@').unwrap().0
+#[tokio::test]
+async fn a_worker_connects_to_no_host_of_its_own_network_unless_told_so() {
+    let installation = Installation::start(&[]).await;
+    installation.populate();
+    let hosts = [
+        ("v4", "127.0.0.1"),
+        ("name", "localhost"),
+        ("v6", "::1"),
+        ("metadata", "169.254.169.254"),
+    ];
+    let documents: Vec<String> = hosts
+        .iter()
+        .map(|(name, host)| installation.connection(name, host))
+        .collect();
+    said_to(&mut installation.client("apply -f -"), &documents.join("---\n")).done();
+    let pipeline = "{type: pipeline, name: inside, spec: {mode: snapshot, source: {connection: name}, \
+        destination: {connection: v4, schema: copy}}}";
+    said_to(&mut installation.client("apply -f -"), pipeline).done();
+    let mut worker = installation.worker_with(&[]);
+    for (name, host) in hosts {
+        let said = installation.said(&format!("check connections {name}"));
+        assert_eq!(said.code, Some(1), "{host}: {said:#?}");
+        assert!(
+            said.out.contains("is in a network that connections may not lead into"),
+            "{host}: {said:#?}"
+        );
+    }
+    let failed = installation
+        .said("watch pipelines inside --until failed --timeout 60s -o json")
+        .done();
+    assert!(failed.contains("host_not_allowed"), "{failed}");
+    worker.end();
+
+    let allowed = [
+        ("PLINTH_ALLOWED_NETWORKS", "127.0.0.0/8,::1"),
+        ("PLINTH_DENIED_NETWORKS", "0.0.0.0/0,::/0"),
+    ];
+    let mut worker = installation.worker_with(&allowed);
+    for name in ["v4", "name"] {
+        installation.said(&format!("check connections {name}")).done();
+    }
+    assert_eq!(installation.said("check connections metadata").code, Some(1));
+    worker.end();
 }
