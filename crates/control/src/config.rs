@@ -21,6 +21,8 @@ pub struct ControlConfig {
     pub mail_from: String,
     /// 256 bits that wrap each org's data key and sign CSRF tokens.
     pub key_encryption_key: [u8; 32],
+    /// The key before this one: opens what it has wrapped, until everything is wrapped anew.
+    pub previous_key: Option<[u8; 32]>,
     /// Shows the outbox and seeds samples.
     pub development: bool,
     /// What each new org begins with.

@@ -15,6 +15,7 @@ pub mod event;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod invitation;
+pub mod key;
 pub mod mail;
 pub mod member;
 pub mod metric;
@@ -70,7 +71,7 @@ impl Control {
     /// [`ControlError`] when the directory cannot be reached.
     pub async fn open(store: Store, config: ControlConfig, shutdown: CancellationToken) -> Result<Self> {
         let catalog = product::load(&store).await?;
-        let keys = secret::KeyRing::new(&config.key_encryption_key);
+        let keys = secret::KeyRing::new(&config.key_encryption_key, config.previous_key.as_ref());
         let inner = Inner {
             store,
             catalog: ArcSwap::from_pointee(catalog),

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use crate::error::{ControlError, Result};
 use crate::{Control, MailTransport};
 
-pub use courier::deliver;
+pub use courier::{check, deliver};
 pub use text::{Invite, compose_invitation, compose_reset, compose_verification};
 
 /// A plain-text message to one person.

@@ -24,9 +24,10 @@ const KEY_ID: usize = 16;
 
 type DataKey = (Uuid, Zeroizing<[u8; 32]>);
 
-/// The key-encryption key, and data keys that were unwrapped recently.
+/// The key-encryption key, the one before it during a change, and data keys that were unwrapped recently.
 pub struct KeyRing {
     kek: Aes256Gcm,
+    previous: Option<Aes256Gcm>,
     unwrapped: Cache<(OrgId, Uuid), Zeroizing<[u8; 32]>>,
 }
 
@@ -45,9 +46,10 @@ pub struct Owner {
 }
 
 impl KeyRing {
-    pub fn new(key: &[u8; 32]) -> Self {
+    pub fn new(key: &[u8; 32], previous: Option<&[u8; 32]>) -> Self {
         Self {
             kek: Aes256Gcm::new(key.into()),
+            previous: previous.map(|key| Aes256Gcm::new(key.into())),
             unwrapped: Cache::builder().max_capacity(10_000).build(),
         }
     }
@@ -122,12 +124,46 @@ impl KeyRing {
     }
 
     fn unwrap(&self, org: OrgId, kept: key::Wrapped) -> Result<Zeroizing<[u8; 32]>> {
-        let plain = Zeroizing::new(decrypt(&self.kek, &kept.wrapped_key, &wrap_context(org, kept.id))?);
+        let context = wrap_context(org, kept.id);
+        let plain = decrypt(&self.kek, &kept.wrapped_key, &context).or_else(|error| match &self.previous {
+            Some(previous) => decrypt(previous, &kept.wrapped_key, &context),
+            None => Err(error),
+        });
+        let plain = Zeroizing::new(plain?);
         let data_key: [u8; 32] = plain.as_slice().try_into().map_err(ControlError::internal)?;
         let data_key = Zeroizing::new(data_key);
         self.unwrapped.insert((org, kept.id), data_key.clone());
         Ok(data_key)
     }
+
+    /// The same data key, wrapped by the key-encryption key instead of the one before it.
+    pub(crate) fn rewrap(&self, kept: &key::Kept) -> Rewrapped {
+        let context = wrap_context(OrgId(kept.org_id), kept.id);
+        if decrypt(&self.kek, &kept.wrapped_key, &context)
+            .map(Zeroizing::new)
+            .is_ok()
+        {
+            return Rewrapped::Current;
+        }
+        let Some(previous) = &self.previous else {
+            return Rewrapped::Lost;
+        };
+        let plain = decrypt(previous, &kept.wrapped_key, &context).map(Zeroizing::new);
+        match plain.and_then(|plain| encrypt(&self.kek, &plain, &context)) {
+            Ok(wrapped_key) => Rewrapped::Anew(wrapped_key),
+            Err(_) => Rewrapped::Lost,
+        }
+    }
+}
+
+/// What became of a data key.
+#[derive(Debug)]
+pub(crate) enum Rewrapped {
+    /// It was wrapped by the key-encryption key already.
+    Current,
+    Anew(Vec<u8>),
+    /// Neither key opens it.
+    Lost,
 }
 
 fn context(owner: Owner, pointer: &str) -> Vec<u8> {

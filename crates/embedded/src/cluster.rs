@@ -50,6 +50,14 @@ impl Cluster {
         place::data_major(home.as_ref())
     }
 
+    /// The URL of the cluster that another process runs in `home`: what [`Cluster::url`] says there. `None` when there never
+    /// was one; whether it runs now, connecting tells.
+    pub fn url_in(home: impl AsRef<Path>, database: &str) -> Option<String> {
+        let read = |name| std::fs::read_to_string(home.as_ref().join(name)).ok();
+        let port: u16 = read("port")?.trim().parse().ok()?;
+        Some(url_of(read("password")?.trim(), "127.0.0.1", port, database))
+    }
+
     /// A connection URL over TCP on the loopback address. It carries the superuser's password.
     pub fn url(&self, database: &str) -> String {
         self.url_at("127.0.0.1", database)
@@ -65,12 +73,7 @@ impl Cluster {
     }
 
     fn url_at(&self, host: &str, database: &str) -> String {
-        format!(
-            "postgres://{SUPERUSER}:{}@{host}:{}/{}",
-            self.password,
-            self.port(),
-            percent_encoded(database)
-        )
+        url_of(&self.password, host, self.port(), database)
     }
 
     /// The loopback port; the same after a restart if it is still free.
@@ -222,6 +225,11 @@ fn init_arguments(config: &ClusterConfig) -> Vec<&'static str> {
         arguments.push("--no-sync");
     }
     arguments
+}
+
+fn url_of(password: &str, host: &str, port: u16, database: &str) -> String {
+    let database = percent_encoded(database);
+    format!("postgres://{SUPERUSER}:{password}@{host}:{port}/{database}")
 }
 
 fn percent_encoded(text: &str) -> String {

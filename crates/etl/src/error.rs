@@ -139,7 +139,11 @@ impl From<tokio_postgres::Error> for Error {
         }
         let mut source = std::error::Error::source(&error);
         while let Some(inner) = source {
-            if let Some(io) = inner.downcast_ref::<io::Error>() {
+            let io = inner.downcast_ref::<io::Error>();
+            if let Some(refusal) = io.and_then(io::Error::get_ref).and_then(|inner| inner.downcast_ref()) {
+                return crate::tls::refused(refusal).caused_by(error);
+            }
+            if let Some(io) = io {
                 return from_network(io).caused_by(error);
             }
             source = inner.source();
@@ -193,8 +197,6 @@ fn from_network(error: &io::Error) -> Error {
             Error::transient("unreachable", "the host cannot be reached from here")
                 .hint("check the host and the network between the worker and the database")
         }
-        io::ErrorKind::InvalidData => Error::new("tls_failed", format!("the TLS handshake failed: {error}"))
-            .hint("check the server's certificate, or set `tls` to `disable` on a trusted network"),
         _ => Error::transient(
             "connection_lost",
             format!("the connection to the database broke: {error}"),

@@ -17,6 +17,7 @@ pub mod destination;
 pub mod error;
 pub mod failpoint;
 pub mod lifeline;
+pub mod network;
 pub mod progress;
 pub mod report;
 pub mod run;
@@ -27,6 +28,7 @@ pub mod spec;
 pub mod status;
 pub mod table;
 pub mod task;
+mod tls;
 pub mod tuple;
 
 pub use error::{Error, Result};

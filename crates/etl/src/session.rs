@@ -3,20 +3,15 @@
 //! Shared by source and destination. It must not know tables or pipelines.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{DigitallySignedStruct, SignatureScheme};
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, Config, NoTls};
-use tokio_postgres_rustls::MakeRustlsConnect;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::error::{Error, Place, Result};
-use crate::spec::{PostgresSpec, Tls};
+use crate::error::{Error, Result};
+use crate::spec::PostgresSpec;
+use crate::tls;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -54,13 +49,17 @@ impl Session {
     /// `unknown_host`, `connection_refused`, `wrong_password`, `no_such_database`, `tls_refused`, `timeout` ...
     pub async fn connect(spec: &PostgresSpec, application: &str) -> Result<Self> {
         let config = configure(spec, application).await?;
+        let connector = tls::connector(spec)?;
         let connecting = async {
-            if spec.tls == Tls::Disable || spec.host.starts_with('/') {
-                let (client, connection) = config.connect(NoTls).await?;
-                Ok::<_, tokio_postgres::Error>((client, drive(connection)))
-            } else {
-                let (client, connection) = config.connect(tls()).await?;
-                Ok((client, drive(connection)))
+            match connector.filter(|_| !spec.host.starts_with('/')) {
+                None => {
+                    let (client, connection) = config.connect(NoTls).await?;
+                    Ok::<_, tokio_postgres::Error>((client, drive(connection)))
+                }
+                Some(connector) => {
+                    let (client, connection) = config.connect(connector).await?;
+                    Ok((client, drive(connection)))
+                }
             }
         };
         let (client, driver) = match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
@@ -73,10 +72,10 @@ impl Session {
             }
         };
         client.batch_execute(SETTINGS).await?;
-        let row = client
-            .query_one("select current_setting('server_version')", &[])
-            .await?;
-        let server = format!("PostgreSQL {}", row.get::<_, &str>(0));
+        let version = "select current_setting('server_version'), current_setting('server_version_num')::int";
+        let row = client.query_one(version, &[]).await?;
+        let server = server_name(row.get(0));
+        require_version(row.get(1), &server)?;
         Ok(Self {
             client,
             server,
@@ -118,22 +117,21 @@ async fn configure(spec: &PostgresSpec, application: &str) -> Result<Config> {
     if let Some(password) = &spec.password {
         config.password(password);
     }
-    config.ssl_mode(match spec.tls {
-        Tls::Disable => SslMode::Disable,
-        Tls::Prefer => SslMode::Prefer,
-        Tls::Require => SslMode::Require,
-    });
+    config.ssl_mode(tls::mode(spec.tls));
     if spec.host.starts_with('/') {
+        spec.networks.permit_socket(&spec.host)?;
         config.host_path(&spec.host).port(spec.port).ssl_mode(SslMode::Disable);
         return Ok(config);
     }
-    for address in resolve(&spec.host, spec.port).await? {
+    let addresses = resolve(&spec.host, spec.port).await?;
+    for address in spec.networks.permitted(&spec.host, addresses)? {
         config.host(&spec.host).hostaddr(address).port(spec.port);
     }
     Ok(config)
 }
 
-/// Resolved here, because the driver's error does not tell an unknown host from a broken network.
+/// Resolved here, because the driver's error does not tell an unknown host from a broken network, and because the address
+/// that was judged has to be the one that is connected to.
 async fn resolve(host: &str, port: u16) -> Result<Vec<IpAddr>> {
     let unknown = || {
         Error::transient("unknown_host", format!("the host `{host}` is not known"))
@@ -151,57 +149,6 @@ async fn resolve(host: &str, port: u16) -> Result<Vec<IpAddr>> {
         return Err(unknown());
     }
     Ok(addresses)
-}
-
-fn tls() -> MakeRustlsConnect {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = Arc::new(Unverified(Arc::clone(&provider)));
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap_or_else(|_| unreachable!("ring supports the default protocol versions"))
-        .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
-    MakeRustlsConnect::new(config)
-}
-
-/// `prefer` and `require` mean what they mean in libpq: encrypted, the peer's name not verified.
-#[derive(Debug)]
-struct Unverified(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Unverified {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
 }
 
 /// Runs one statement that must not take long; a server that hangs becomes an error.
@@ -223,15 +170,52 @@ pub async fn brief<T>(statement: impl Future<Output = std::result::Result<T, tok
 /// # Errors
 /// As [`Session::connect`].
 pub async fn check(spec: &PostgresSpec) -> Result<String> {
-    let session = Session::connect(spec, "plinth check").await?;
-    let version = brief(session.query_one("select current_setting('server_version_num')::int", &[])).await?;
-    if version.get::<_, i32>(0) < 120_000 {
-        return Err(Error::new(
-            "server_too_old",
-            format!("`{}` is too old", session.server()),
-        ))
-        .at("the database server")
-        .map_err(|error| error.hint("PostgreSQL 12 or later is needed"));
+    Ok(Session::connect(spec, "plinth check").await?.server().to_owned())
+}
+
+/// The oldest major version that the statements of source and destination work with.
+const OLDEST: i32 = 13;
+
+fn require_version(number: i32, server: &str) -> Result<()> {
+    if number / 10_000 < OLDEST {
+        return Err(Error::new("server_too_old", format!("the server is `{server}`"))
+            .hint(format!("PostgreSQL {OLDEST} or later is needed")));
     }
-    Ok(session.server().to_owned())
+    Ok(())
+}
+
+/// Without what a distribution adds to the version, as in `15.18 (Debian 15.18-0+deb12u1)`.
+fn server_name(version: &str) -> String {
+    format!("PostgreSQL {}", version.split_whitespace().next().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_version_is_the_one_that_the_product_names() {
+        assert!(require_version(130_000, "PostgreSQL 13.0").is_ok());
+        let error = require_version(120_022, "PostgreSQL 12.22").unwrap_err();
+        assert_eq!(error.code, "server_too_old");
+        assert!(error.hint.is_some_and(|hint| hint.contains("PostgreSQL 13 or later")));
+        for text in [
+            include_str!("../../../products/etl/types/connection.yaml"),
+            include_str!("../../../docs/src/data-plane.md"),
+        ] {
+            let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(words.contains(&format!("version {OLDEST} or later")));
+        }
+    }
+
+    #[test]
+    fn the_version_is_said_without_the_distribution() {
+        for (version, expected) in [
+            ("15.18 (Debian 15.18-0+deb12u1)", "PostgreSQL 15.18"),
+            ("18.4", "PostgreSQL 18.4"),
+            ("19beta1", "PostgreSQL 19beta1"),
+        ] {
+            assert_eq!(server_name(version), expected);
+        }
+    }
 }

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::network::Networks;
 
 /// A place that data comes from or goes to.
 #[derive(Clone, Serialize, Deserialize)]
@@ -37,6 +38,12 @@ pub struct PostgresSpec {
     pub password: Option<String>,
     #[serde(default)]
     pub tls: Tls,
+    /// Authorities to trust instead of the public ones, in PEM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_certificate: Option<String>,
+    /// Where the host may be; no part of what a customer writes.
+    #[serde(skip)]
+    pub networks: Networks,
 }
 
 impl PostgresSpec {
@@ -72,6 +79,8 @@ impl PostgresSpec {
                 SslMode::Require => Tls::Require,
                 _ => Tls::Prefer,
             },
+            ca_certificate: None,
+            networks: Networks::default(),
         })
     }
 }
@@ -88,14 +97,17 @@ impl std::fmt::Debug for PostgresSpec {
     }
 }
 
-/// Encryption of the connection, in the sense of libpq's `sslmode`: `require` encrypts, it does not verify the name.
+/// Encryption of the connection, in the sense of libpq's `sslmode`: `require` encrypts and verifies nobody, `verify-ca` wants a
+/// certificate of a trusted authority, `verify-full` one for this host.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Tls {
     Disable,
     #[default]
     Prefer,
     Require,
+    VerifyCa,
+    VerifyFull,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -2,7 +2,6 @@
 //!
 //! Started by the agent as a hidden command of its own binary. It ends when its standard input does, and so with its agent.
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -16,7 +15,7 @@ use plinth_client::usage::UsageRecord;
 use plinth_client::work::Work;
 use tokio_util::sync::CancellationToken;
 
-use crate::agent::place;
+use crate::agent::place::Bounds;
 use crate::agent::process::{Orders, exit};
 use crate::checkpoint::Usage;
 use crate::error::{Error, Result};
@@ -166,7 +165,7 @@ impl JobSource for Pipeline {
     async fn job(&self) -> Result<Job> {
         let work = self.arrived(self.client.work().read().await)?;
         self.see(&work);
-        job_of(&work, self.orders.epoch, &self.orders.files)
+        job_of(&work, self.orders.epoch, &self.orders.bounds)
     }
 }
 
@@ -207,7 +206,7 @@ impl Reporter for Pipeline {
 ///
 /// # Errors
 /// `invalid_spec`, or `folder_not_allowed`.
-pub(crate) fn job_of(work: &Work, epoch: u64, files: &Path) -> Result<Job> {
+pub(crate) fn job_of(work: &Work, epoch: u64, bounds: &Bounds) -> Result<Job> {
     let invalid =
         |what: &str, error: serde_json::Error| Error::new("invalid_spec", format!("{what} cannot be read: {error}"));
     let connection = |pointer: &str| -> Result<ConnectionSpec> {
@@ -220,7 +219,7 @@ pub(crate) fn job_of(work: &Work, epoch: u64, files: &Path) -> Result<Job> {
         })?;
         let spec = serde_json::from_value(reference.spec.clone())
             .map_err(|error| invalid(&format!("connection `{}`", reference.name), error))?;
-        place::confine(spec, files)
+        bounds.confine(spec)
     };
     Ok(Job {
         pipeline: work.resource.id.clone(),

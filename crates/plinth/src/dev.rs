@@ -5,6 +5,8 @@ mod postgres;
 mod sample;
 mod supervise;
 
+pub use self::files::Home;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -15,16 +17,22 @@ use plinth_control::ControlConfig;
 use plinth_control::auth::{OperatorKind, new_operator_token};
 use plinth_control::config::MailTransport;
 use plinth_control::product::{self, Mode};
+use plinth_model::product::Product;
 use plinth_store::StoreConfig;
 use plinth_store::config::CellConfig;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::cli::output::print;
 use crate::cli::product_document;
 use crate::server::{Server, ServerConfig, explain};
-use crate::settings::LogFormat;
+use crate::settings::{LogFormat, check};
 use crate::signal::stop_on_signal;
 use crate::telemetry;
+
+/// The databases of a home.
+pub const DIRECTORY: &str = "plinth_directory";
+pub const LOCAL_CELL: &str = "plinth_cell";
 
 #[derive(Debug, Args)]
 pub struct DevArgs {
@@ -32,7 +40,7 @@ pub struct DevArgs {
     #[arg(long, env = "PLINTH_HOME", value_name = "DIR", default_value = ".plinth")]
     home: PathBuf,
     /// Address to listen on
-    #[arg(long, env = "PLINTH_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "PLINTH_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = check::listen)]
     listen: SocketAddr,
     /// Product folder to sell
     #[arg(long, env = "PLINTH_PRODUCT", value_name = "DIR", default_value = "products/etl")]
@@ -56,11 +64,13 @@ pub struct DevArgs {
 
 pub async fn run(args: DevArgs) -> anyhow::Result<()> {
     let _telemetry = telemetry::start(args.log_format, args.otlp_endpoint.as_deref())?;
+    let product = product_document(&args.product)?;
+    let product = serde_json::from_value(product).context("the product folder is not a product")?;
     let home = files::Home::open(&args.home)?;
     let shutdown = CancellationToken::new();
     stop_on_signal(shutdown.clone());
     let database = postgres::start(&home).await?;
-    let done = serve(&args, &home, &database, &shutdown).await;
+    let done = Box::pin(serve(&args, product, &home, &database, &shutdown)).await;
     shutdown.cancel();
     database.stop().await?;
     done
@@ -68,6 +78,7 @@ pub async fn run(args: DevArgs) -> anyhow::Result<()> {
 
 async fn serve(
     args: &DevArgs,
+    product: Product,
     home: &files::Home,
     database: &postgres::Database,
     shutdown: &CancellationToken,
@@ -82,9 +93,7 @@ async fn serve(
     let config = config(args, home, database, samples, &reconciler_token)?;
     let serving = CancellationToken::new();
     let server = Server::start(config, serving.clone()).await?;
-    let document = product_document(&args.product)?;
-    let document = serde_json::from_value(document).context("the product folder is not a product")?;
-    let applied = product::apply(&server.control, "plinth dev", document, Mode::Apply)
+    let applied = product::apply(&server.control, "plinth dev", product, Mode::Apply)
         .await
         .map_err(explain)?;
     tracing::info!(
@@ -129,11 +138,11 @@ fn config(
     let cell = CellConfig {
         name: "local".to_owned(),
         region: "local".to_owned(),
-        url: database.url("plinth_cell"),
+        url: database.url(LOCAL_CELL),
     };
     Ok(ServerConfig {
         store: StoreConfig {
-            directory_url: database.url("plinth_directory"),
+            directory_url: database.url(DIRECTORY),
             cells: vec![cell],
             role_secret: key.to_vec(),
             pool_size: 24,
@@ -143,6 +152,7 @@ fn config(
             mail: MailTransport::Outbox(home.path("outbox")),
             mail_from: "Plinth <no-reply@localhost>".to_owned(),
             key_encryption_key: key,
+            previous_key: None,
             development: true,
             samples,
             lease_secs: 30.0,
@@ -155,16 +165,17 @@ fn config(
     })
 }
 
+/// Nobody may be reading: a server goes on without.
 fn greet(server: &Server, home: &files::Home) {
-    println!();
-    println!("  Plinth is ready:  http://{}", server.address);
-    println!();
-    println!("  Next: open it, sign up, and press \"New pipeline\": the sample database `shop` is there to copy.");
-    println!(
-        "  Mail lands in http://{}/outbox; all data is in {}.",
-        server.address,
-        home.root().display()
+    let (address, root) = (server.address, home.root().display());
+    let text = format!(
+        "
+  Plinth is ready:  http://{address}
+
+  Next: open it, sign up, and press \"New pipeline\": the sample database `shop` is there to copy.
+  Mail lands in http://{address}/outbox; all data is in {root}.
+  Ctrl-C stops everything; the next start carries on.
+"
     );
-    println!("  Ctrl-C stops everything; the next start carries on.");
-    println!();
+    drop(print(&text));
 }

@@ -1,8 +1,14 @@
 //! One binary: the development stack, the server, the worker, migrations, and the commands of the client.
+//!
+//! What it prints goes through `cli::output`: the macros of the standard library panic when nobody reads any more.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
 
+mod audit;
 mod cli;
 mod console;
+mod databases;
 mod dev;
+mod keys;
 mod server;
 mod settings;
 mod signal;
@@ -12,6 +18,8 @@ mod worker;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+
+use self::cli::output::{is_closed_pipe, remark};
 
 /// The control plane of an infrastructure service.
 #[derive(Debug, Parser)]
@@ -35,6 +43,12 @@ enum Command {
     Migrate(Box<settings::ServeArgs>),
     /// Print the OpenAPI document of a product folder
     Openapi(server::OpenapiArgs),
+    /// The log of events: prove that it is what was written
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// The key that protects secrets: replace it
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// One pipeline of a worker, in its own process
     #[command(hide = true)]
     EtlTask,
@@ -45,19 +59,20 @@ enum Command {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if rustls::crypto::ring::default_provider().install_default().is_err() {
-        eprintln!("error: a TLS provider is installed already");
+        remark("error: a TLS provider is installed already");
     }
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("error: no runtime: {error}");
+            remark(&format!("error: no runtime: {error}"));
             return ExitCode::FAILURE;
         }
     };
     match runtime.block_on(run(cli)) {
         Ok(code) => code,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            remark(&format!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -70,6 +85,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate(args) => server::migrate(*args).await?,
         Command::Worker(args) => worker::run(args).await?,
         Command::Openapi(args) => server::openapi(&args)?,
+        Command::Audit(command) => return Box::pin(audit::run(command, &cli.global)).await,
+        Command::Keys(command) => return Box::pin(keys::run(command)).await,
         Command::EtlTask => return worker::task().await,
         Command::Client(command) => return Box::pin(cli::run(command, cli.global, Cli::command())).await,
     }

@@ -13,6 +13,7 @@ use plinth_store::{Store, StoreConfig, migrate as migrations};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::cli::output::print;
 use crate::cli::product_document;
 use crate::settings::{LogFormat, ServeArgs};
 use crate::signal::stop_on_signal;
@@ -34,11 +35,12 @@ const GRACE: Duration = Duration::from_secs(10);
 
 pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     let settings = args.resolve()?;
+    let control = settings.control()?;
+    let store = settings.store()?;
     let format = settings.log_format.unwrap_or(LogFormat::Pretty);
     let _telemetry = telemetry::start(format, settings.otlp_endpoint.as_deref())?;
-    let control = settings.control()?;
     let config = ServerConfig {
-        store: settings.store()?,
+        store,
         app: AppConfig {
             trusted_proxies: settings.trusted_proxies.clone(),
             secure_cookies: control.public_url.starts_with("https://"),
@@ -58,8 +60,9 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
 
 pub async fn migrate(args: ServeArgs) -> anyhow::Result<()> {
     let settings = args.resolve()?;
+    let store = settings.store()?;
     let _telemetry = telemetry::start(LogFormat::Pretty, None)?;
-    migrations::run(&settings.store()?).await?;
+    migrations::run(&store).await.context("cannot migrate the databases")?;
     tracing::info!("the databases are up to date");
     Ok(())
 }
@@ -74,8 +77,7 @@ pub struct OpenapiArgs {
 pub fn openapi(args: &OpenapiArgs) -> anyhow::Result<()> {
     let document = product_document(&args.product)?;
     let product = serde_json::from_value(document).context("the product folder is not a product")?;
-    println!("{}", serde_json::to_string_pretty(&plinth_api::document(&product))?);
-    Ok(())
+    print(&serde_json::to_string_pretty(&plinth_api::document(&product))?)
 }
 
 /// A server that is bound and ready.

@@ -109,6 +109,11 @@ pub async fn places_of(tx: &mut DirectoryTx, user: UserId, after: Option<&str>, 
         .await
 }
 
+/// All orgs of the installation, by slug, after this one.
+pub async fn all(tx: &mut DirectoryTx, after: Option<&str>, limit: i64) -> Result<Vec<Place>> {
+    tx.rows(sql!("directory/org/all"), &[&after, &limit]).await
+}
+
 /// Written before the membership it points to.
 pub async fn hint(tx: &mut DirectoryTx, user: UserId, org: OrgId) -> Result<usize> {
     tx.count(sql!("directory/org/hint"), &[&user.0, &org.0]).await

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::row::row;
 use crate::sql;
-use crate::tx::Tx;
+use crate::tx::{SystemTx, Tx};
 
 row! {
     pub struct Wrapped {
@@ -30,4 +30,25 @@ pub async fn get(tx: &mut Tx, scope: &Scope, id: Uuid) -> Result<Option<Wrapped>
 pub async fn add(tx: &mut Tx, scope: &Scope, id: Uuid, wrapped_key: &[u8]) -> Result<()> {
     tx.count(sql!("key/add"), &[&scope.org.0, &id, &wrapped_key]).await?;
     Ok(())
+}
+
+row! {
+    /// A data key of any org.
+    pub struct Kept {
+        pub org_id: Uuid,
+        pub id: Uuid,
+        pub wrapped_key: Vec<u8>,
+    }
+}
+
+/// Data keys of all orgs of a cell, in order, after this one of this org.
+pub async fn page(tx: &mut SystemTx, (org, id): (Uuid, Uuid), limit: i64) -> Result<Vec<Kept>> {
+    tx.rows(sql!("key/page"), &[&org, &id, &limit]).await
+}
+
+/// Puts another wrapping in the place of the one that was read; 0 when somebody else has done so meanwhile.
+pub async fn rewrap(tx: &mut SystemTx, kept: &Kept, wrapped_key: &[u8]) -> Result<usize> {
+    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
+        [&kept.org_id, &kept.id, &kept.wrapped_key, &wrapped_key];
+    tx.count(sql!("key/rewrap"), &params).await
 }

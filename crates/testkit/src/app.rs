@@ -134,6 +134,7 @@ fn control_config(setup: &Setup, outbox: &TempDir) -> ControlConfig {
         mail: MailTransport::Outbox(outbox.path().to_owned()),
         mail_from: "Plinth <no-reply@example.com>".to_owned(),
         key_encryption_key: [7; 32],
+        previous_key: None,
         // Shows the outbox, through which invitations are accepted.
         development: true,
         samples: Vec::new(),

@@ -3,4 +3,5 @@
 #[cfg(feature = "app")]
 pub mod app;
 pub mod postgres;
+pub mod sabotage;
 pub mod store;

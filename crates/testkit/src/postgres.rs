@@ -11,11 +11,12 @@ mod run;
 use std::str::FromStr;
 
 use anyhow::{Context, Result};
+use plinth_embedded::{Installation, SearchOptions, cache_dir};
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, Config, NoTls};
 
 pub use self::private::{PrivateServer, private_server, private_server_of};
-use self::run::{shared_url, short_id};
+use self::run::{installation, shared_url, short_id};
 
 /// Names a running server that the tests may use as superuser.
 pub const SERVER_URL_VARIABLE: &str = "PLINTH_TEST_PG_URL";
@@ -44,10 +45,31 @@ pub async fn server() -> &'static Server {
             let given = std::env::var(SERVER_URL_VARIABLE).ok();
             let url = match given.filter(|_| std::env::var_os(MAJOR_VARIABLE).is_none()) {
                 Some(url) => Ok(url),
-                None => shared_url().await,
+                None => found_url().await,
             };
             url.and_then(|url| Server::at(&url))
                 .expect("a PostgreSQL server for tests")
+        })
+        .await
+}
+
+async fn found_url() -> Result<String> {
+    shared_url("test", installation()?).await
+}
+
+/// The shared server of the newest version that is supported: the pinned archive, which `scripts/fetch-postgres.sh` fetches.
+///
+/// # Panics
+/// When the archive is not there.
+pub async fn newest_server() -> &'static Server {
+    static SERVER: OnceCell<Server> = OnceCell::const_new();
+    SERVER
+        .get_or_init(|| async {
+            let found = Installation::find(&SearchOptions::archive_only(cache_dir()));
+            let installation = found.expect("the pinned PostgreSQL; `scripts/fetch-postgres.sh` fetches it");
+            let url = shared_url("newest", installation).await;
+            url.and_then(|url| Server::at(&url))
+                .expect("a PostgreSQL server of the newest version for tests")
         })
         .await
 }

@@ -1654,12 +1654,20 @@ export interface components {
             password?: string;
             /**
              * TLS
-             * @description `require` refuses a server without TLS, `prefer` uses it where the server offers it, `disable` never does.
+             * @description As in PostgreSQL's `sslmode`. `verify-full` wants a certificate for this host from a trusted authority, `verify-ca` one for any host, `require` encrypts and verifies nobody, `prefer` encrypts where the server offers it, `disable` never does.
              * @default prefer
-             * @example require
+             * @example verify-full
              * @enum {string}
              */
-            tls: "disable" | "prefer" | "require";
+            tls: "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
+            /**
+             * CA certificate
+             * @description Certificate of the authority that issued the server's, in PEM, for an authority of your own. Leave it out for a server with a publicly trusted certificate.
+             * @example -----BEGIN CERTIFICATE-----
+             *     MIIB...
+             *     -----END CERTIFICATE-----
+             */
+            ca_certificate?: string;
         } | {
             /**
              * Kind
@@ -1668,9 +1676,8 @@ export interface components {
             kind: "files";
             /**
              * Folder
-             * @description Path of the folder on the workers' disk. It may not contain `.` or `..` as a step.
-             * @example /var/lib/exports/shop
-             * @example shop
+             * @description Path of the folder, below the workers' own folder of files. It may not contain `.` or `..` as a step.
+             * @example exports/shop
              */
             directory: string;
             /**

@@ -32,6 +32,7 @@ pub async fn open(development: bool) -> Api {
         mail: MailTransport::Outbox("outbox".into()),
         mail_from: "Plinth <no-reply@example.com>".to_owned(),
         key_encryption_key: [7; 32],
+        previous_key: None,
         development,
         samples: Vec::new(),
         lease_secs: 30.0,

@@ -12,7 +12,8 @@ use crate::error::{Code, ControlError, Result};
 
 /// HMAC-SHA-256 of the session under the key-encryption key: nothing has to be stored.
 pub fn csrf_token(control: &Control, session: SessionId) -> String {
-    URL_SAFE_NO_PAD.encode(mac(control, session).finalize().into_bytes())
+    let key = &control.config().key_encryption_key;
+    URL_SAFE_NO_PAD.encode(mac(key, session).finalize().into_bytes())
 }
 
 /// For what a cookie authenticates and is not a mere read. Compares in constant time.
@@ -23,15 +24,20 @@ pub fn check_csrf(control: &Control, identity: &Identity, presented: Option<&str
     let presented = presented.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
     match (identity, presented) {
         (Identity::User { session, .. }, Some(presented)) => {
-            mac(control, *session).verify_slice(&presented).map_err(|_| failed())
+            let config = control.config();
+            // Pages that were opened before the key was changed go on working.
+            let mut keys = std::iter::once(&config.key_encryption_key).chain(&config.previous_key);
+            match keys.any(|key| mac(key, *session).verify_slice(&presented).is_ok()) {
+                true => Ok(()),
+                false => Err(failed()),
+            }
         }
         _ => Err(failed()),
     }
 }
 
-fn mac(control: &Control, session: SessionId) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(&control.config().key_encryption_key)
-        .unwrap_or_else(|_| unreachable!("any length"));
+fn mac(key: &[u8; 32], session: SessionId) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap_or_else(|_| unreachable!("any length"));
     mac.update(b"plinth csrf ");
     mac.update(session.0.as_bytes());
     mac

@@ -48,8 +48,9 @@ enum Step {
 /// # Errors
 /// `internal`, at once, when the configured transport or sender makes no sense.
 pub async fn deliver(control: Control) -> Result<()> {
-    let courier = Courier::new(&control.config().mail)?;
-    let from = sender(&control.config().mail_from)?;
+    let config = control.config();
+    let courier = Courier::new(&config.mail).map_err(ControlError::internal)?;
+    let from = sender(&config.mail_from).map_err(ControlError::internal)?;
     while !control.shutdown().is_cancelled() {
         match step(&control, &courier, &from).await {
             Ok(Step::Delivered) => continue,
@@ -104,20 +105,34 @@ fn pause_secs(attempts: i32) -> f64 {
     (15.0 * 2_f64.powi(attempts.max(1) - 1)).min(LONGEST_PAUSE_SECS)
 }
 
-fn sender(text: &str) -> Result<Mailbox> {
-    text.parse()
-        .map_err(|error| ControlError::internal(format!("mail sender `{text}`: {error}")))
+/// Says what is wrong with the settings of mail before a server starts that could not send any. Nothing is sent.
+///
+/// # Errors
+/// One line for the operator, without the password of the URL.
+pub fn check(transport: &MailTransport, from: &str) -> std::result::Result<(), String> {
+    Courier::new(transport)?;
+    sender(from)?;
+    if let MailTransport::Outbox(folder) = transport {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| format!("`outbox`: cannot make the folder `{}`: {error}", folder.display()))?;
+    }
+    Ok(())
+}
+
+fn sender(text: &str) -> std::result::Result<Mailbox, String> {
+    let wrong = |error| format!("`mail_from` must be an address such as `Example <no-reply@example.com>`: {error}");
+    text.parse().map_err(wrong)
 }
 
 impl Courier {
-    fn new(transport: &MailTransport) -> Result<Self> {
+    fn new(transport: &MailTransport) -> std::result::Result<Self, String> {
         match transport {
             MailTransport::Outbox(folder) => Ok(Self::Folder(folder.clone())),
             MailTransport::Smtp { url } => {
                 require_tls(url)?;
                 // The URL may hold a password, and the library's error the URL.
                 let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
-                    .map_err(|_| ControlError::internal("the SMTP URL is not `smtp[s]://user:password@host:port`"))?;
+                    .map_err(|_| "`smtp_url` must be a URL such as smtps://user:password@mail.example.com:465")?;
                 Ok(Self::Smtp(Box::new(transport.timeout(Some(COMMAND_TIMEOUT)).build())))
             }
         }
@@ -169,7 +184,7 @@ async fn file(folder: &Path, email: &Email, text: &[u8]) -> std::io::Result<()> 
 }
 
 /// Without TLS anybody on the way reads the links: `smtp://` has to say `?tls=`, unless the server is this machine.
-fn require_tls(url: &str) -> Result<()> {
+fn require_tls(url: &str) -> std::result::Result<(), &'static str> {
     let Some(rest) = url.strip_prefix("smtp://") else {
         return Ok(());
     };
@@ -184,9 +199,7 @@ fn require_tls(url: &str) -> Result<()> {
     if local || says_how {
         return Ok(());
     }
-    Err(ControlError::internal(
-        "the SMTP URL sends in the clear: use `smtps://`, or add `?tls=required`",
-    ))
+    Err("`smtp_url` would send in the clear: begin it with `smtps://`, or add `?tls=required`")
 }
 
 #[cfg(test)]

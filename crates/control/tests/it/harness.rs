@@ -38,6 +38,7 @@ pub async fn open_with(change: impl FnOnce(&mut ControlConfig)) -> TestControl {
         mail: MailTransport::Outbox(outbox.clone()),
         mail_from: "Plinth <no-reply@example.com>".to_owned(),
         key_encryption_key: [7; 32],
+        previous_key: None,
         development: false,
         samples: Vec::new(),
         lease_secs: 30.0,

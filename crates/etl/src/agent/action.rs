@@ -1,12 +1,10 @@
 //! Questions about a connection, asked before or after it is saved: does it work, and what is there?
 
-use std::path::PathBuf;
-
 use plinth_client::reconciler::ActionHandler;
 use plinth_client::work::Action;
 use serde_json::Value;
 
-use super::place;
+use super::place::Bounds;
 use crate::error::{Error, Result};
 use crate::session;
 use crate::source::Source;
@@ -16,7 +14,7 @@ use crate::table::Table;
 
 #[derive(Debug)]
 pub(super) struct Questions {
-    pub files: PathBuf,
+    pub bounds: Bounds,
 }
 
 impl ActionHandler for Questions {
@@ -31,7 +29,7 @@ impl Questions {
     async fn answer(&self, action: Action) -> Result<ConnectionReport> {
         let connection: ConnectionSpec = serde_json::from_value(action.spec)
             .map_err(|error| Error::new("invalid_spec", format!("the connection cannot be read: {error}")))?;
-        let connection = place::confine(connection, &self.files)?;
+        let connection = self.bounds.confine(connection)?;
         match action.action.as_str() {
             "check" => check(&connection).await,
             "discover" => discover(&connection).await,

@@ -16,6 +16,9 @@ use plinth_client::Client;
 use plinth_client::reconciler::{Options, Runtime};
 use tokio_util::sync::CancellationToken;
 
+pub use self::process::own_binary;
+use crate::network::Networks;
+
 /// How an agent works.
 #[derive(Clone)]
 pub struct AgentConfig {
@@ -27,6 +30,8 @@ pub struct AgentConfig {
     pub capacity: usize,
     /// Folder below which connections of kind `files` must lie.
     pub files: PathBuf,
+    /// Where the hosts of connections may be.
+    pub networks: Networks,
     /// Ends the agent; its pipelines stop and other agents take them over.
     pub cancel: CancellationToken,
 }
@@ -47,11 +52,14 @@ impl std::fmt::Debug for AgentConfig {
 pub async fn run(config: AgentConfig) -> anyhow::Result<()> {
     std::fs::create_dir_all(&config.files)
         .with_context(|| format!("cannot make the folder `{}`", config.files.display()))?;
-    let files = config.files.canonicalize()?;
+    let bounds = place::Bounds {
+        files: config.files.canonicalize()?,
+        networks: config.networks,
+    };
     let client = Client::builder(&config.server).token(&config.token).build()?;
     let pipelines = pipeline::Pipelines {
         server: config.server.clone(),
-        files: files.clone(),
+        bounds: bounds.clone(),
     };
     Runtime::builder(client)
         .agent(format!("etl-{}", std::process::id()))
@@ -60,7 +68,7 @@ pub async fn run(config: AgentConfig) -> anyhow::Result<()> {
             ..Options::default()
         })
         .reconciler("pipeline", pipelines)
-        .actions("connection", action::Questions { files })
+        .actions("connection", action::Questions { bounds })
         .build()
         .run(config.cancel)
         .await?;

@@ -1,12 +1,12 @@
 //! One pipeline under its lease: a process while it should run, none while it is paused; the records removed when it is gone.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use plinth_client::reconciler::{Context, Outcome, Reconciler};
 use plinth_client::work::Work;
 use tokio::time::Instant;
 
+use super::place::Bounds;
 use super::process::{Orders, Process, exit};
 use crate::bill;
 use crate::destination::{Destination, Ledger, Owner};
@@ -17,7 +17,7 @@ use crate::task::job_of;
 #[derive(Debug)]
 pub(super) struct Pipelines {
     pub server: String,
-    pub files: PathBuf,
+    pub bounds: Bounds,
 }
 
 /// Waits between two starts of a process that dies, growing while it dies soon.
@@ -89,7 +89,7 @@ impl Pipelines {
             server: self.server.clone(),
             token: ctx.lease().token.clone(),
             epoch: ctx.lease().epoch,
-            files: self.files.clone(),
+            bounds: self.bounds.clone(),
         };
         let mut process = match Process::start(&orders).await {
             Ok(process) => process,
@@ -119,7 +119,7 @@ impl Pipelines {
     }
 
     async fn forget(&self, ctx: &Context, work: &Work) -> Result<(), Error> {
-        let job = job_of(work, ctx.lease().epoch, &self.files)?;
+        let job = job_of(work, ctx.lease().epoch, &self.bounds)?;
         let owner = Owner {
             pipeline: job.pipeline,
             epoch: job.epoch,

@@ -1,18 +1,38 @@
-//! The folders that connections of kind `files` may name: those below the agent's own.
+//! What connections may name: folders below the agent's own, hosts in networks that are open to them.
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::error::{Error, Result};
-use crate::spec::ConnectionSpec;
+use serde::{Deserialize, Serialize};
 
-/// Puts the folder of a files connection below `root`, or refuses it. Other connections stay as they are.
-///
-/// # Errors
-/// `folder_not_allowed`.
-pub(crate) fn confine(connection: ConnectionSpec, root: &Path) -> Result<ConnectionSpec> {
-    let ConnectionSpec::Files(mut spec) = connection else {
-        return Ok(connection);
-    };
+use crate::error::{Error, Result};
+use crate::network::Networks;
+use crate::spec::{ConnectionSpec, FilesSpec};
+
+/// What an agent's operator lets connections reach.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Bounds {
+    pub files: PathBuf,
+    pub networks: Networks,
+}
+
+impl Bounds {
+    /// Puts the folder of a files connection below the agent's own, or refuses it. A database's address is judged when it is
+    /// known, which is when it is connected to.
+    ///
+    /// # Errors
+    /// `folder_not_allowed`.
+    pub(crate) fn confine(&self, connection: ConnectionSpec) -> Result<ConnectionSpec> {
+        match connection {
+            ConnectionSpec::Files(spec) => below(spec, &self.files),
+            ConnectionSpec::Postgres(mut spec) => {
+                spec.networks = self.networks.clone();
+                Ok(ConnectionSpec::Postgres(spec))
+            }
+        }
+    }
+}
+
+fn below(mut spec: FilesSpec, root: &Path) -> Result<ConnectionSpec> {
     let refused = || {
         Error::new(
             "folder_not_allowed",
@@ -66,7 +86,7 @@ mod tests {
             directory: directory.into(),
             format: FileFormat::Csv,
         };
-        match confine(ConnectionSpec::Files(spec), root) {
+        match below(spec, root) {
             Ok(ConnectionSpec::Files(spec)) => Some(spec.directory),
             _ => None,
         }

@@ -1,12 +1,14 @@
 //! The process of one pipeline: started with its orders on standard input, which stays open as long as the agent lives.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, ChildStdin, Command};
+
+use super::place::Bounds;
 
 /// Name of the hidden command that runs [`crate::task::main`].
 pub const SUBCOMMAND: &str = "etl-task";
@@ -21,7 +23,7 @@ pub(crate) struct Orders {
     /// Of the lease: opens this one resource and dies with the lease.
     pub token: String,
     pub epoch: u64,
-    pub files: PathBuf,
+    pub bounds: Bounds,
 }
 
 /// Exit codes of the process.
@@ -34,12 +36,16 @@ pub(crate) mod exit {
     pub(crate) const FENCED: u8 = 4;
 }
 
-/// The binary that runs now, also when an upgrade has put another in its place.
-fn own_binary() -> std::io::Result<PathBuf> {
-    let path = std::env::current_exe()?;
-    match path.exists() {
-        true => Ok(path),
-        false => Ok(PathBuf::from("/proc/self/exe")),
+/// The binary that runs now, also when an upgrade has removed it or put another in its place: on Linux by the kernel's own
+/// link to it, since the path may name nothing, or another version, by the time it is used.
+///
+/// # Errors
+/// When the system cannot tell.
+pub fn own_binary() -> std::io::Result<PathBuf> {
+    let running = Path::new("/proc/self/exe");
+    match running.exists() {
+        true => Ok(running.to_owned()),
+        false => std::env::current_exe(),
     }
 }
 
@@ -53,6 +59,8 @@ pub(super) struct Process {
 impl Process {
     pub(super) async fn start(orders: &Orders) -> std::io::Result<Self> {
         let mut child = Command::new(own_binary()?)
+            // What `ps` shows; the link's name would tell nothing.
+            .arg0("plinth")
             .arg(SUBCOMMAND)
             .stdin(Stdio::piped())
             .kill_on_drop(true)

@@ -4,11 +4,12 @@ use plinth_etl::run::Outcome;
 use plinth_etl::status::{State, TableState};
 use serde_json::json;
 
-use crate::support::{complete, eventually, pair, start};
+use crate::support::{Versions, complete, eventually, on_versions, pair_of, start};
 
-#[tokio::test]
-async fn a_snapshot_is_one_state_of_the_source_while_it_is_written_to() {
-    let pair = pair("one_state").await;
+on_versions! { own: Own, newest: Newest; [a_snapshot_is_one_state_of_the_source_while_it_is_written_to, usage_is_counted_once_per_row_and_a_completed_pipeline_copies_nothing_again, a_table_that_the_pipeline_did_not_make_is_not_touched, tables_go_to_the_schema_that_is_asked_for_and_stay_invisible_until_whole, a_newer_lease_shuts_an_older_process_out] }
+
+async fn a_snapshot_is_one_state_of_the_source_while_it_is_written_to(versions: Versions) {
+    let pair = pair_of(versions, "one_state").await;
     pair.from
         .batch_execute(
             "
@@ -45,9 +46,8 @@ async fn a_snapshot_is_one_state_of_the_source_while_it_is_written_to() {
     assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (6_000_000, 30_000));
 }
 
-#[tokio::test]
-async fn usage_is_counted_once_per_row_and_a_completed_pipeline_copies_nothing_again() {
-    let pair = pair("usage_once").await;
+async fn usage_is_counted_once_per_row_and_a_completed_pipeline_copies_nothing_again(versions: Versions) {
+    let pair = pair_of(versions, "usage_once").await;
     pair.from
         .batch_execute(
             "create table t (id int primary key, v text);
@@ -71,9 +71,8 @@ async fn usage_is_counted_once_per_row_and_a_completed_pipeline_copies_nothing_a
     assert_eq!(left, 0, "usage is acknowledged");
 }
 
-#[tokio::test]
-async fn a_table_that_the_pipeline_did_not_make_is_not_touched() {
-    let pair = pair("foreign_table").await;
+async fn a_table_that_the_pipeline_did_not_make_is_not_touched(versions: Versions) {
+    let pair = pair_of(versions, "foreign_table").await;
     pair.from
         .batch_execute("create table t (id int primary key); insert into t values (1)")
         .await
@@ -90,9 +89,8 @@ async fn a_table_that_the_pipeline_did_not_make_is_not_touched() {
     assert_eq!(kept, "keep");
 }
 
-#[tokio::test]
-async fn tables_go_to_the_schema_that_is_asked_for_and_stay_invisible_until_whole() {
-    let pair = pair("schema").await;
+async fn tables_go_to_the_schema_that_is_asked_for_and_stay_invisible_until_whole(versions: Versions) {
+    let pair = pair_of(versions, "schema").await;
     pair.from
         .batch_execute(
             "create table t (id int primary key, v text);
@@ -126,9 +124,8 @@ async fn tables_go_to_the_schema_that_is_asked_for_and_stay_invisible_until_whol
     assert_eq!(running.ended().await, Outcome::Completed);
 }
 
-#[tokio::test]
-async fn a_newer_lease_shuts_an_older_process_out() {
-    let pair = pair("fence").await;
+async fn a_newer_lease_shuts_an_older_process_out(versions: Versions) {
+    let pair = pair_of(versions, "fence").await;
     pair.from
         .batch_execute(
             "create table t (id int primary key, updated_at timestamptz not null default now());

@@ -22,10 +22,32 @@ pub struct Pair {
     pub to: tokio_postgres::Client,
 }
 
+/// Which versions the two have.
+#[derive(Debug, Clone, Copy)]
+pub enum Versions {
+    /// Both the machine's own.
+    Own,
+    /// Both the newest that is supported.
+    Newest,
+    OwnToNewest,
+    NewestToOwn,
+}
+
 pub async fn pair(name: &str) -> Pair {
-    let server = plinth_testkit::postgres::server().await;
-    let source = server.database(&format!("{name}_from")).await;
-    let destination = server.database(&format!("{name}_to")).await;
+    pair_of(Versions::Own, name).await
+}
+
+pub async fn pair_of(versions: Versions, name: &str) -> Pair {
+    let own = || plinth_testkit::postgres::server();
+    let newest = || plinth_testkit::postgres::newest_server();
+    let (from, to) = match versions {
+        Versions::Own => (own().await, own().await),
+        Versions::Newest => (newest().await, newest().await),
+        Versions::OwnToNewest => (own().await, newest().await),
+        Versions::NewestToOwn => (newest().await, own().await),
+    };
+    let source = from.database(&format!("{name}_from")).await;
+    let destination = to.database(&format!("{name}_to")).await;
     let (from, to) = (source.admin().await, destination.admin().await);
     Pair {
         source,
@@ -34,6 +56,22 @@ pub async fn pair(name: &str) -> Pair {
         to,
     }
 }
+
+/// A test for each pair of versions: `fn` takes [`Versions`].
+macro_rules! on_versions {
+    ($($module:ident: $versions:ident),+; $tests:tt) => {$(
+        mod $module {
+            crate::support::on_versions!(@ $versions $tests);
+        }
+    )+};
+    (@ $versions:ident [$($name:ident),+ $(,)?]) => {$(
+        #[tokio::test]
+        async fn $name() {
+            super::$name(crate::support::Versions::$versions).await;
+        }
+    )+};
+}
+pub(crate) use on_versions;
 
 pub fn spec_of(url: &str) -> PostgresSpec {
     PostgresSpec::from_url(url).unwrap()

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::support::{complete, pair};
+use crate::support::{Versions, complete, on_versions, pair_of};
+
+on_versions! { own: Own, newest: Newest, own_to_newest: OwnToNewest, newest_to_own: NewestToOwn; [every_type_is_copied_exactly_between_postgres_databases, odd_tables_are_copied] }
 
 pub const EVERY_TYPE: &str = r#"
 create type mood as enum ('sad', 'it''s ok', 'ha"ppy');
@@ -36,9 +38,8 @@ insert into everything (id, n, f4, f8, d, ts, tsz, iv) values (4, '-Infinity', 1
   '1999-12-31 23:59:59.999999+00', '178000000 years');
 "#;
 
-#[tokio::test]
-async fn every_type_is_copied_exactly_between_postgres_databases() {
-    let pair = pair("types").await;
+async fn every_type_is_copied_exactly_between_postgres_databases(versions: Versions) {
+    let pair = pair_of(versions, "types").await;
     pair.from.batch_execute(EVERY_TYPE).await.unwrap();
     complete(&pair.job(json!({}))).await;
     pair.assert_equal(&["public.everything"]).await;
@@ -67,9 +68,8 @@ async fn every_type_is_copied_exactly_between_postgres_databases() {
     );
 }
 
-#[tokio::test]
-async fn odd_tables_are_copied() {
-    let pair = pair("odd_tables").await;
+async fn odd_tables_are_copied(versions: Versions) {
+    let pair = pair_of(versions, "odd_tables").await;
     pair.from.batch_execute(r#"
         create schema "Odd ""Schema"".x";
         create table "Odd ""Schema"".x"."Sel%ect; drop" ("from" int primary key, "a""b" text, "ünï" int[]);

@@ -12,7 +12,7 @@ use plinth_client::{
 use super::{
     failure::Failure,
     human,
-    output::{Format, columns, print, show},
+    output::{Format, columns, print, remark, show},
     session::Session,
     wait::parse_duration,
 };
@@ -236,7 +236,7 @@ pub async fn token(session: &Session, command: TokenCommand) -> anyhow::Result<(
 fn show_token(session: &Session, token: &Token) -> anyhow::Result<()> {
     if session.format == Format::Table {
         let until = token.expires_at.map(human::time).unwrap_or_default();
-        eprintln!("Keep this token, it is shown only now. It ends {until}.");
+        remark(&format!("Keep this token, it is shown only now. It ends {until}."));
     }
     show(session.format, token, |token| token.token.clone().unwrap_or_default())
 }

@@ -16,7 +16,7 @@ use super::{
     diff::{self, FieldChange},
     failure::Failure,
     manifest::{self, Manifest},
-    output::{Format, Paint, print, show},
+    output::{Format, Paint, print, remark, show},
     product,
     session::{Session, find_type},
     wait::{self, Goal, parse_duration},
@@ -129,7 +129,7 @@ async fn apply_all(
                 ..unknown(kind, manifest)
             },
             Err(error) => {
-                eprintln!("{}", Paint::for_stderr(false).red(&format!("{name} failed")));
+                remark(&Paint::for_stderr(false).red(&format!("{name} failed")));
                 return Err(error.into());
             }
             Ok(applied) => applied,

@@ -67,10 +67,9 @@ pub fn explain(error: &anyhow::Error, paint: Paint) -> String {
     if let Some(problem) = problem {
         let _ = write!(text, " ({})", problem.code);
         explain_problem(&mut text, problem);
-    } else {
-        for cause in error.chain().skip(1) {
-            let _ = write!(text, "\n  because: {cause}");
-        }
+    } else if let Some(cause) = error.chain().skip(1).last() {
+        // What lies between is how the libraries call each other.
+        let _ = write!(text, "\n  because: {cause}");
     }
     if let Some(hint) = hint(error) {
         let _ = write!(text, "\n{} {hint}", paint.dim("hint:"));
@@ -80,7 +79,12 @@ pub fn explain(error: &anyhow::Error, paint: Paint) -> String {
 }
 
 fn explain_problem(text: &mut String, problem: &Problem) {
-    for error in &problem.errors {
+    let errors = match problem.errors.as_slice() {
+        // The sentence has said it.
+        [only] if problem.detail.contains(&only.message) => &[],
+        errors => errors,
+    };
+    for error in errors {
         let pointer = match error.pointer.as_str() {
             "" => "/",
             pointer => pointer,
@@ -130,6 +134,9 @@ fn hint(error: &anyhow::Error) -> Option<String> {
     }
     match error.downcast_ref::<Error>()? {
         Error::Problem(problem) => hint_for(problem),
+        Error::Connect { .. } if root_cause(error).contains("InvalidContentType") => {
+            Some("the server speaks plain HTTP there: begin the address with `http://`".to_owned())
+        }
         Error::Connect { .. } => {
             Some("is the server running? `plinth dev` starts one here; `--url` or PLINTH_URL names another".to_owned())
         }
@@ -137,6 +144,10 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         Error::Decode { .. } => Some("does the address belong to a Plinth server of about this version?".to_owned()),
         _ => None,
     }
+}
+
+fn root_cause(error: &anyhow::Error) -> String {
+    error.root_cause().to_string()
 }
 
 fn hint_for(problem: &Problem) -> Option<String> {
@@ -188,6 +199,15 @@ mod tests {
           /spec/mode: is not one of `snapshot`, `incremental`
         ");
         assert_eq!(exit_code(&error), 1);
+    }
+
+    #[test]
+    fn what_the_sentence_says_is_not_said_again() {
+        let error = problem(serde_json::json!({
+            "code": "conflict", "status": 409, "detail": "the slug `acme` is taken: choose another one",
+            "errors": [{"pointer": "/slug", "message": "is taken"}],
+        }));
+        insta::assert_snapshot!(explain(&error, Paint::PLAIN), @"error: the slug `acme` is taken: choose another one (conflict)");
     }
 
     #[test]

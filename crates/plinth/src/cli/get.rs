@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     human,
-    output::{Format, columns, show},
+    output::{Format, columns, remark, show},
     session::Session,
 };
 
@@ -61,7 +61,7 @@ pub async fn run(session: &Session, args: GetArgs) -> anyhow::Result<()> {
     }
     if found.is_empty() && session.format == Format::Table {
         let title = kind.plural;
-        eprintln!("no {title} found");
+        remark(&format!("no {title} found"));
         return Ok(());
     }
     show(session.format, &found, |found| table(found, Timestamp::now()))

@@ -95,14 +95,18 @@ pub fn value(value: &Value) -> String {
 }
 
 /// A field of a status by what its name says it is: `bytes` and `.._bytes` are
-/// sizes, `.._secs` times; other counts get their separators.
+/// sizes, `.._secs` durations, `.._at` times; other counts get their separators.
 pub fn field(name: &str, field: &Value) -> String {
     let whole = field.as_u64().or_else(|| {
         let number = field.as_f64()?;
         (0.0..9e15).contains(&number).then_some(number.round() as u64)
     });
     let Some(number) = whole else {
-        return value(field);
+        let at = field.as_str().filter(|_| name.ends_with("_at"));
+        return match at.and_then(|at| at.parse().ok()) {
+            Some(at) => time(at),
+            None => value(field),
+        };
     };
     if let Some(base) = name.strip_suffix("_per_second") {
         return format!("{}/s", self::field(base, field));
@@ -145,6 +149,8 @@ mod tests {
         assert_eq!(field("bytes_per_second", &serde_json::json!(2_500_000)), "2.5 MB/s");
         assert_eq!(field("rows_per_second", &serde_json::json!(1234.4)), "1,234/s");
         assert_eq!(field("lag_secs", &serde_json::json!(61)), "1m 1s");
+        let at = serde_json::json!("2026-11-23T03:15:55.836527939Z");
+        assert_eq!(field("last_read_at", &at), "2026-11-23 03:15:55Z");
         assert_eq!(field("state", &serde_json::json!("failed")), "failed");
     }
 }

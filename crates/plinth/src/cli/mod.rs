@@ -18,7 +18,7 @@ mod logs;
 mod manifest;
 mod metrics;
 mod org;
-mod output;
+pub mod output;
 mod product;
 mod progress;
 mod session;
@@ -132,7 +132,7 @@ pub async fn run(command: ClientCommand, global: GlobalArgs, binary: clap::Comma
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(error) if output::is_closed_pipe(&error) => Ok(ExitCode::SUCCESS),
         Err(error) => {
-            eprint!("{}", failure::explain(&error, paint));
+            output::remark(failure::explain(&error, paint).trim_end());
             Ok(ExitCode::from(failure::exit_code(&error)))
         }
     }

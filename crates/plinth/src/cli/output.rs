@@ -76,11 +76,18 @@ pub fn print(text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Writes a remark to standard error. Nobody may be reading any more, which is no reason to stop.
+pub fn remark(text: &str) {
+    let mut out = io::stderr().lock();
+    drop(writeln!(out, "{text}"));
+}
+
 /// The reader of our output went away (`| head`): no failure of ours.
 pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error
-        .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Prints `value` for a program, or what `table` makes of it for a person.

@@ -103,7 +103,8 @@ fn product(folder: &Path) -> anyhow::Result<Value> {
         let text = read_file(&toml)?;
         return toml::from_str(&text).with_context(|| format!("`{}` is not TOML", toml.display()));
     }
-    let file = first(folder, "product").context("there is no product.yaml")?;
+    let file =
+        first(folder, "product").with_context(|| format!("the folder `{}` holds no product.yaml", folder.display()))?;
     Ok(one(&file)?.unwrap_or(Value::Object(Map::new())))
 }
 

@@ -16,7 +16,7 @@ use super::{
     GlobalArgs,
     config::{Config, Profile},
     failure::Failure,
-    output::{Format, Paint},
+    output::{Format, Paint, remark},
 };
 
 pub const DEFAULT_URL: &str = "http://127.0.0.1:8080";
@@ -156,7 +156,7 @@ pub fn find_type(product: ProductView, word: &str) -> anyhow::Result<ResourceTyp
 pub fn read_stdin() -> anyhow::Result<String> {
     let mut text = String::new();
     if std::io::stdin().is_terminal() {
-        eprintln!("reading from standard input, end with Ctrl-D");
+        remark("reading from standard input, end with Ctrl-D");
     }
     std::io::stdin().read_to_string(&mut text)?;
     Ok(text.trim().to_owned())

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
+use plinth_etl::agent::own_binary;
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
@@ -23,11 +24,14 @@ pub async fn worker(url: String, token_file: PathBuf, files: PathBuf, shutdown: 
 }
 
 async fn once(url: &str, token_file: &PathBuf, files: &PathBuf, shutdown: &CancellationToken) -> anyhow::Result<()> {
-    let mut child = Command::new(std::env::current_exe()?)
+    let mut child = Command::new(own_binary()?)
+        .arg0("plinth")
         .args(["worker", "--server", url, "--token-file"])
         .arg(token_file)
         .arg("--files")
         .arg(files)
+        // The sample databases are on this machine, and so is everything else while developing.
+        .args(["--allowed-networks", "127.0.0.0/8,::1/128"])
         .arg("--stop-with-stdin")
         // Its end tells the worker that this process is gone, however it went.
         .stdin(Stdio::piped())

@@ -26,17 +26,17 @@ pub(super) fn installation() -> Result<Installation> {
     Ok(Installation::find(&options)?)
 }
 
-/// The URL of the server that this test run shares, started by whoever comes first.
-pub(super) async fn shared_url() -> Result<String> {
+/// The URL of the server of this kind that this test run shares, started by whoever comes first.
+pub(super) async fn shared_url(kind: &str, installation: Installation) -> Result<String> {
     let run = TestRun::current();
-    let home = temporary_folder(&format!("plinth-test-{}", run.name))?;
+    let home = temporary_folder(&format!("plinth-{kind}-{}", run.name))?;
     let lock = File::create(home.join("start.lock"))?;
     lock.lock()?;
     let url_file = home.join("url");
     if let Ok(url) = fs::read_to_string(&url_file) {
         return Ok(url);
     }
-    let mut config = ClusterConfig::new(&home, installation()?);
+    let mut config = ClusterConfig::new(&home, installation);
     config.profile = Profile::Throwaway;
     config.guard = Some(Guard {
         process_id: run.process_id,

@@ -19,7 +19,7 @@ T = TypeVar("T", bound="PostgreSQL")
 
 @_attrs_define
 class PostgreSQL:
-    """A PostgreSQL database, version 10 or later, or a service that speaks its protocol.
+    """A PostgreSQL database, version 13 or later, or a service that speaks its protocol.
 
     Attributes:
         kind (Literal['postgres']):
@@ -29,8 +29,11 @@ class PostgreSQL:
             its schema.
         port (int | Unset): TCP port of the server. Default: 5432.
         password (str | Unset): Kept encrypted and never shown again. Leave it out for a server that asks for none.
-        tls (PostgreSQLTLS | Unset): `require` refuses a server without TLS, `prefer` uses it where the server offers
-            it, `disable` never does. Default: PostgreSQLTLS.PREFER.
+        tls (PostgreSQLTLS | Unset): As in PostgreSQL's `sslmode`. `verify-full` wants a certificate for this host from
+            a trusted authority, `verify-ca` one for any host, `require` encrypts and verifies nobody, `prefer` encrypts
+            where the server offers it, `disable` never does. Default: PostgreSQLTLS.PREFER.
+        ca_certificate (str | Unset): Certificate of the authority that issued the server's, in PEM, for an authority of
+            your own. Leave it out for a server with a publicly trusted certificate.
     """
 
     kind: Literal["postgres"]
@@ -40,6 +43,7 @@ class PostgreSQL:
     port: int | Unset = 5432
     password: str | Unset = UNSET
     tls: PostgreSQLTLS | Unset = PostgreSQLTLS.PREFER
+    ca_certificate: str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         kind = self.kind
@@ -58,6 +62,8 @@ class PostgreSQL:
         if not isinstance(self.tls, Unset):
             tls = self.tls.value
 
+        ca_certificate = self.ca_certificate
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update(
@@ -74,6 +80,8 @@ class PostgreSQL:
             field_dict["password"] = password
         if tls is not UNSET:
             field_dict["tls"] = tls
+        if ca_certificate is not UNSET:
+            field_dict["ca_certificate"] = ca_certificate
 
         return field_dict
 
@@ -101,6 +109,8 @@ class PostgreSQL:
         else:
             tls = PostgreSQLTLS(_tls)
 
+        ca_certificate = d.pop("ca_certificate", UNSET)
+
         postgre_sql = cls(
             kind=kind,
             host=host,
@@ -109,6 +119,7 @@ class PostgreSQL:
             port=port,
             password=password,
             tls=tls,
+            ca_certificate=ca_certificate,
         )
 
         return postgre_sql
