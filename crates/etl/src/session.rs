@@ -201,7 +201,7 @@ mod tests {
         assert!(error.hint.is_some_and(|hint| hint.contains("PostgreSQL 13 or later")));
         for text in [
             include_str!("../../../products/etl/types/connection.yaml"),
-            include_str!("../../../docs/src/data-plane.md"),
+            include_str!("../../../docs/data-plane.md"),
         ] {
             let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(words.contains(&format!("version {OLDEST} or later")));

@@ -243,7 +243,8 @@ async fn usage_that_cannot_be_delivered_at_the_end_of_a_copy_is_not_lost() {
         taken: Recorder::default(),
     };
     let (progress, cancel) = (Progress::default(), CancellationToken::new());
-    let running = Box::pin(run(&pair.job(json!({})), &progress, &away, &cancel));
+    let job = pair.job(json!({}));
+    let running = Box::pin(run(&job, &progress, &away, &cancel));
     let outcome = tokio::time::timeout(LIMIT, running).await.unwrap();
     assert_eq!(outcome, Outcome::Completed);
     assert_eq!(progress.status().state, State::Completed);

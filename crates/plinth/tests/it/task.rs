@@ -30,7 +30,8 @@ async fn lease(plane: &Plane, agent: &str) -> Value {
 
 async fn start(plane: &Plane, name: &str, lease: &Value) -> Process {
     let orders = json!({
-        "server": plane.app.url, "token": lease["token"], "epoch": lease["epoch"], "files": plane.files.path(),
+        "server": plane.app.url, "token": lease["token"], "epoch": lease["epoch"],
+        "bounds": {"files": plane.files.path(), "networks": {"rules": null}},
     });
     let mut task = Process::start(name, &plane.logs, plinth(["etl-task"]));
     let line = format!("{orders}\n");
