@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
+use axum::serve::ListenerExt;
 use clap::Args;
 use plinth_api::AppConfig;
 use plinth_control::auth::{OperatorKind, register_operator};
@@ -126,7 +127,13 @@ impl Server {
         let router = plinth_api::router(self.control, self.app, console::router());
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let stopping = shutdown.clone();
-        let serving = axum::serve(self.listener, service).with_graceful_shutdown(stopping.cancelled_owned());
+        // Else the kernel holds an event back until the one before it is acknowledged, which takes up to 40 ms.
+        let listener = self.listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "cannot set TCP_NODELAY");
+            }
+        });
+        let serving = axum::serve(listener, service).with_graceful_shutdown(stopping.cancelled_owned());
         tokio::select! {
             ended = serving.into_future() => ended?,
             () = async { shutdown.cancelled().await; tokio::time::sleep(GRACE).await } => {

@@ -9,10 +9,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use futures::future::{join, join3, join4};
 use indexmap::IndexMap;
 use jiff::Timestamp;
-use tokio_postgres::Client;
 use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Statement};
 use uuid::Uuid;
 
 use crate::audit::{GENESIS, Link};
@@ -27,10 +28,29 @@ const WINDOW: i64 = 2_000;
 const HINTED_ORGS: usize = 200;
 
 /// The right to number the events of a cell, for as long as its connection lives.
-#[derive(Debug)]
 pub struct Leadership {
     client: Client,
+    statements: Statements,
     window: i64,
+}
+
+/// Prepared once: the leader runs them some hundred times a second.
+struct Statements {
+    window: Statement,
+    heads: Statement,
+    append: Statement,
+    advance: Statement,
+    count: Statement,
+    clear: Statement,
+    hint: Statement,
+}
+
+impl std::fmt::Debug for Leadership {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Leadership")
+            .field("window", &self.window)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What one step did.
@@ -60,18 +80,38 @@ impl FromRow for InboxRow {
 pub async fn lead(store: &Store, cell: &str) -> Result<Option<Leadership>> {
     let client = store.dedicated(cell).await?;
     let leads: bool = client.query_one(sql!("sequencer/lead"), &[]).await?.get("leads");
-    Ok(leads.then_some(Leadership { client, window: WINDOW }))
+    if !leads {
+        return Ok(None);
+    }
+    Ok(Some(Leadership {
+        statements: Statements::prepare(&client).await?,
+        client,
+        window: WINDOW,
+    }))
+}
+
+impl Statements {
+    async fn prepare(client: &Client) -> Result<Self> {
+        Ok(Self {
+            window: client.prepare(sql!("sequencer/window")).await?,
+            heads: client.prepare(sql!("sequencer/heads")).await?,
+            append: client.prepare(sql!("sequencer/append")).await?,
+            advance: client.prepare(sql!("sequencer/advance")).await?,
+            count: client.prepare(sql!("sequencer/count")).await?,
+            clear: client.prepare(sql!("sequencer/clear")).await?,
+            hint: client.prepare(sql!("sequencer/hint")).await?,
+        })
+    }
 }
 
 impl Leadership {
     /// Moves what is committed from the inbox to the log; whole transactions only. A step that is dropped half-way
-    /// leaves its transaction open: the leadership is over then, as after an error.
+    /// leaves nothing half done.
     ///
     /// # Errors
     /// [`crate::StoreError`]: the leadership is over, take it anew with [`lead`].
     pub async fn step(&mut self) -> Result<Step> {
-        let statement = self.client.prepare(sql!("sequencer/window")).await?;
-        let rows = self.client.query(&statement, &[&self.window]).await?;
+        let rows = self.client.query(&self.statements.window, &[&self.window]).await?;
         if rows.is_empty() {
             return Ok(Step { events: 0 });
         }
@@ -102,43 +142,63 @@ impl Leadership {
     async fn append(&self, rows: Vec<InboxRow>) -> Result<()> {
         let orgs: HashSet<Uuid> = rows.iter().map(|row| row.link.org_id).collect();
         let orgs: Vec<Uuid> = orgs.into_iter().collect();
-        let heads = self.client.query(sql!("sequencer/heads"), &[&orgs]).await?;
+        let heads = self.client.query(&self.statements.heads, &[&orgs]).await?;
         let mut heads: HashMap<Uuid, (i64, Vec<u8>)> = heads
             .iter()
             .map(|row| Head::from_row(row).map(|head| (head.org, (head.seq, head.hash))))
             .collect::<Result<_>>()?;
         let inbox_ids: Vec<i64> = rows.iter().map(|row| row.inbox_id).collect();
         let batch = Batch::number(rows, &mut heads);
-        self.write(&batch, &heads, &inbox_ids).await?;
         let hint = if orgs.len() > HINTED_ORGS {
             String::new()
         } else {
             orgs.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",")
         };
-        self.client.execute(sql!("sequencer/hint"), &[&hint]).await?;
-        Ok(())
+        self.write(&batch, &heads, &inbox_ids, &hint).await
     }
 
-    async fn write(&self, batch: &Batch, heads: &HashMap<Uuid, (i64, Vec<u8>)>, inbox_ids: &[i64]) -> Result<()> {
-        let append = self.client.prepare(sql!("sequencer/append")).await?;
+    /// The transaction and the hint after it, in one round trip. Who waits for events waits for this. A statement that
+    /// fails turns the commit into a rollback; the hint is then one that finds nothing.
+    async fn write(
+        &self,
+        batch: &Batch,
+        heads: &HashMap<Uuid, (i64, Vec<u8>)>,
+        inbox_ids: &[i64],
+        hint: &str,
+    ) -> Result<()> {
         let (mut orgs, mut seqs, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
         for (org, (seq, hash)) in heads {
             orgs.push(org);
             seqs.push(seq);
             hashes.push(hash);
         }
-        self.client.batch_execute("begin").await?;
-        let done = async {
-            self.client.execute(&append, &batch.params()).await?;
-            self.client
-                .execute(sql!("sequencer/advance"), &[&orgs, &seqs, &hashes])
-                .await?;
-            let counted: [&(dyn ToSql + Sync); 3] = [&batch.org, &batch.kind, &batch.operation];
-            self.client.execute(sql!("sequencer/count"), &counted).await?;
-            self.client.execute(sql!("sequencer/clear"), &[&inbox_ids]).await?;
-            self.client.batch_execute("commit").await
-        };
-        Ok(done.await?)
+        let (client, statements) = (&self.client, &self.statements);
+        let appended = batch.params();
+        let advanced: [&(dyn ToSql + Sync); 3] = [&orgs, &seqs, &hashes];
+        let counted: [&(dyn ToSql + Sync); 3] = [&batch.org, &batch.kind, &batch.operation];
+        let cleared: [&(dyn ToSql + Sync); 1] = [&inbox_ids];
+        let hinted: [&(dyn ToSql + Sync); 1] = [&hint];
+        let ((begin, append, advance, count), (clear, commit, hint)) = join(
+            join4(
+                client.batch_execute("begin"),
+                client.execute(&statements.append, &appended),
+                client.execute(&statements.advance, &advanced),
+                client.execute(&statements.count, &counted),
+            ),
+            join3(
+                client.execute(&statements.clear, &cleared),
+                client.batch_execute("commit"),
+                client.execute(&statements.hint, &hinted),
+            ),
+        )
+        .await;
+        begin?;
+        for done in [append, advance, count, clear] {
+            done?;
+        }
+        commit?;
+        hint?;
+        Ok(())
     }
 }
 

@@ -1,50 +1,46 @@
-//! Runs the measurements in bench/. Each script prints its ratio and fails when that is beyond the limit.
+//! Builds what is shipped and runs the measurements of `bench/` on it; they print figures and fail beyond a limit.
 
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::command::{self, Workspace};
 
+/// What to measure, as `bench/src/main.rs` wants to hear it, and where it is.
+const BINARIES: &[(&str, &str)] = &[("PLINTH_BIN", "plinth"), ("PLINTH_ETL_RUN_BIN", "plinth-etl-run")];
+
 pub fn run(workspace: &Workspace, name: Option<&str>) -> Result<ExitCode> {
-    let scripts = scripts(workspace, name.unwrap_or_default())?;
-    if scripts.is_empty() {
-        bail!("no such script in bench/");
+    let release = workspace.target_dir().join("release");
+    if given("PLINTH_BIN").is_none() {
+        command::run(&mut workspace.command(".", "scripts/build.sh"))?;
     }
-    command::run(&mut workspace.command(".", "scripts/build.sh"))?;
-    let failed = scripts.iter().filter(|script| !passes(workspace, script)).count();
-    println!("{} measured, {failed} failed", scripts.len());
-    Ok(if failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    let mut build = workspace.cargo([
+        "build",
+        "--release",
+        "--package",
+        "plinth-bench",
+        "--bin",
+        "plinth-bench",
+    ]);
+    if given("PLINTH_ETL_RUN_BIN").is_none() {
+        build.args(["--package", "plinth-etl", "--bin", "plinth-etl-run"]);
+    }
+    command::run(&mut build)?;
+    let mut bench = workspace.command(".", &release.join("plinth-bench").to_string_lossy());
+    bench.args(name);
+    for (variable, binary) in BINARIES {
+        bench.env(variable, given(variable).unwrap_or_else(|| release.join(binary)));
+    }
+    Ok(match command::run(&mut bench) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
     })
 }
 
-fn passes(workspace: &Workspace, script: &Path) -> bool {
-    let mut command = Command::new(script);
-    command
-        .current_dir(&workspace.root)
-        .env("PLINTH_BIN", workspace.target_dir().join("release/plinth"));
-    command::run(&mut command)
-        .inspect_err(|error| eprintln!("{error:#}"))
-        .is_ok()
-}
-
-/// The executable files of bench/, in the order of their names.
-fn scripts(workspace: &Workspace, part_of_name: &str) -> Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(workspace.root.join("bench"))?.flatten();
-    let executable = entries.filter(|entry| {
-        entry
-            .metadata()
-            .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-    });
-    let mut scripts: Vec<PathBuf> = executable
-        .map(|entry| entry.path())
-        .filter(|path| path.to_string_lossy().contains(part_of_name))
-        .collect();
-    scripts.sort();
-    Ok(scripts)
+/// A binary that was built before.
+fn given(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable)
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
 }

@@ -45,9 +45,9 @@ enum Task {
     Tidy,
     /// Writes openapi/plinth.json anew from the code.
     Openapi,
-    /// Runs the scripts of bench/ on a release build.
+    /// Measures a release build against the limits of bench/.
     Bench {
-        /// Only scripts whose name contains this.
+        /// Only those whose name contains this: create, list, events, copy.
         name: Option<String>,
     },
     /// Kills server, worker and PostgreSQL of a release build at random moments of a copy of a million rows.
