@@ -140,8 +140,12 @@ describe("the walk", () => {
     await seen(stateOf(page.getByRole("main"), "streaming"));
     assert.equal(await page.evaluate(() => window.neverReloaded), true);
     await page.getByRole("tab", { name: "Events" }).click();
-    const events = page.getByRole("list", { name: "Events" }).getByRole("button");
-    for (const verb of ["Paused", "Resumed"]) await seen(events.filter({ hasText: `${verb} by ` }));
+    const events = page.getByRole("list", { name: "Events" });
+    for (const said of [/^Paused by alice/, /^Resumed by alice/])
+      await seen(events.getByRole("button", { name: said }));
+    await page.getByRole("switch", { name: "Status reports" }).click();
+    await seen(events.getByRole("button", { name: /^Is streaming by a worker/ }));
+    await page.getByRole("tab", { name: "Overview" }).click();
   });
 
   step("makes a service account and a token, which is shown once", async () => {
@@ -274,13 +278,14 @@ describe("the walk", () => {
       ["link", "Edit"],
       ["button", "More actions"],
     ]);
-    await page.getByRole("link", { name: "Connections", exact: true }).click();
-    await seen(page.getByRole("link", { name: "shop", exact: true }));
+    const menu = page.getByRole("navigation", { name: "Main" });
+    await menu.getByRole("link", { name: "Connections" }).click();
+    await seen(page.getByRole("table", { name: "Connections" }).getByRole("link", { name: "shop" }));
     await assertNotOffered(page, [["link", "New connection"]]);
-    await page.getByRole("link", { name: "Members" }).click();
+    await menu.getByRole("link", { name: "Members" }).click();
     await seen(page.getByRole("table", { name: "Members" }).getByRole("row").nth(2));
     await assertNotOffered(page, [["button", "Invite"]]);
-    await page.getByRole("link", { name: "Settings" }).click();
+    await menu.getByRole("link", { name: "Settings" }).click();
     await seen(page.getByLabel("Shown name"));
     await assertNotOffered(page, [["button", "Save"]]);
     const of = `${ORG}/pipelines/${FIRST}`;

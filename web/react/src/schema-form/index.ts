@@ -1,2 +1,3 @@
+export { withoutAddedDefaults } from "./defaults";
 export { PropertiesField } from "./properties";
 export { SchemaForm, type SchemaFormProps } from "./schema-form";

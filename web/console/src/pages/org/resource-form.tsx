@@ -1,6 +1,6 @@
 import type { ActionResult, FieldError, JsonObject, Resource, ResourceType } from "@plinth/client";
 import { Button, ErrorState, Field, Input, mergePatch, useOrg, useResourceMutations } from "@plinth/react";
-import { PropertiesField, SchemaForm } from "@plinth/react/schema-form";
+import { PropertiesField, SchemaForm, withoutAddedDefaults } from "@plinth/react/schema-form";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { actionsOf } from "../../lib/actions";
@@ -36,16 +36,18 @@ export function useResourceForm(options: {
   const [spec, setSpec] = useState<unknown>(resource?.spec ?? {});
   const [properties, setProperties] = useState<JsonObject>(resource?.properties ?? {});
   const api = client.resources(type.plural);
+  const own = (draft: unknown) =>
+    resource ? withoutAddedDefaults(type.spec_schema, resource.spec, draft) : draft;
   const check = useMutation({
     mutationFn: (draft: unknown): Promise<ActionResult> => {
       // Stored secrets are not known here: an unchanged resource is tested as it is stored.
-      const unchanged = resource && Object.keys(mergePatch(resource.spec, draft)).length === 0;
+      const unchanged = resource && Object.keys(mergePatch(resource.spec, own(draft))).length === 0;
       return unchanged ? api.act(resource.name, "check") : api.actOnDraft(draft, "check");
     },
   });
   const submit = (value: unknown) => {
     if (!resource) return create.mutate({ name, properties, spec: value }, { onSuccess: onSaved });
-    const change = changeOf(resource, value, properties);
+    const change = changeOf(resource, own(value), properties);
     if (Object.keys(change).length === 0) return onSaved(resource);
     patch.mutate({ resource, patch: change }, { onSuccess: onSaved });
   };
