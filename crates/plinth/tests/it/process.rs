@@ -95,6 +95,31 @@ impl Drop for Logs {
     }
 }
 
+/// A log that lies elsewhere and goes with its owner; copied to the others when the test fails.
+#[derive(Debug)]
+pub struct Kept {
+    from: PathBuf,
+    to: PathBuf,
+}
+
+impl Kept {
+    pub fn new(from: PathBuf, logs: &Logs, name: &str) -> Self {
+        Self {
+            from,
+            to: logs.path(name),
+        }
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // The test has failed already, with more to say than that a log is missing.
+            let _ = std::fs::copy(&self.from, &self.to);
+        }
+    }
+}
+
 /// Opens a log to append to, twice.
 fn output(path: &Path) -> (File, File) {
     let file = OpenOptions::new().create(true).append(true).open(path).unwrap();

@@ -16,13 +16,14 @@ use tokio::process::Command;
 use tokio::time::Instant;
 
 use crate::plane::text;
-use crate::process::{LIMIT, Logs, plinth, wait_for};
+use crate::process::{Kept, LIMIT, Logs, plinth, wait_for};
 
 /// How long one request is repeated, over all deaths that it meets.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// An installation: databases, keys and an address. Its processes are started by the test.
 pub struct Service {
+    _postgres_log: Kept,
     pub postgres: PrivateServer,
     pub logs: Logs,
     pub address: String,
@@ -48,9 +49,11 @@ pub fn product_folder() -> PathBuf {
 
 impl Service {
     pub async fn new(test: &str) -> Self {
+        let (postgres, logs) = (private_server(&[]).await.unwrap(), Logs::new(test));
         Self {
-            postgres: private_server(&[]).await.unwrap(),
-            logs: Logs::new(test),
+            _postgres_log: Kept::new(postgres.home().join("server.log"), &logs, "postgres"),
+            postgres,
+            logs,
             address: free_address(),
             operator_token: format!("plinth_opr_{}", "1".repeat(64)),
             reconciler_token: format!("plinth_rec_{}", "2".repeat(64)),

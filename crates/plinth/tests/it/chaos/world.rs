@@ -10,7 +10,7 @@ use rand::seq::IndexedRandom;
 use tokio_postgres::NoTls;
 
 use super::keeper::Keeper;
-use crate::process::{LIMIT, children, gone, kill_9, tasks, wait_for};
+use crate::process::{Kept, LIMIT, children, gone, kill_9, tasks, wait_for};
 use crate::service::{Api, Service};
 
 /// A restart of PostgreSQL, crash recovery included.
@@ -52,6 +52,7 @@ const VICTIMS: [Victim; 9] = [
 ];
 
 pub struct World {
+    _data_log: Kept,
     pub service: Service,
     pub data: PrivateServer,
     pub owner: Api,
@@ -78,7 +79,9 @@ impl World {
         let server = Keeper::start("server", service.logs.path("server"), service.server());
         let owner = service.ready().await.owner(&service.outbox()).await;
         let worker = Keeper::start("worker", service.logs.path("worker"), service.worker());
+        let log = data.home().join("server.log");
         Self {
+            _data_log: Kept::new(log, &service.logs, "postgres-of-the-data"),
             service,
             data,
             owner,
@@ -201,7 +204,11 @@ impl World {
             worker,
             ..
         } = self;
+        let left = tasks(worker.pid());
         worker.stop().await;
+        for pid in left {
+            gone("the process of a stopped worker", pid, LIMIT).await;
+        }
         server.stop().await;
         assert_eq!(service.logs.lines_with("panicked at"), Vec::<String>::new());
         assert_eq!(
@@ -209,9 +216,5 @@ impl World {
             Vec::<String>::new(),
             "answers that put the fault on the server"
         );
-        wait_for("nothing is left running", LIMIT, async || {
-            tasks(std::process::id().cast_signed()).is_empty().then_some(())
-        })
-        .await;
     }
 }
