@@ -16,6 +16,9 @@ pub const HEADER: [u8; 19] = *b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// The end of the data: a tuple with -1 fields.
 pub const TRAILER: [u8; 2] = [0xff, 0xff];
 
+/// A single huge row must not make room for another one.
+const LARGEST_RESERVE: usize = 512 * 1024;
+
 /// Microseconds from the Unix epoch to PostgreSQL's, 2000-01-01.
 pub const EPOCH_MICROS: i64 = 946_684_800_000_000;
 /// Days from the Unix epoch to PostgreSQL's.
@@ -86,6 +89,8 @@ impl Framer {
     /// Takes the whole tuples out.
     pub fn take(&mut self) -> TupleBlock {
         let bytes = self.buffer.split_to(std::mem::take(&mut self.whole)).freeze();
+        // The next block is about as large: it need not grow by doubling.
+        self.buffer.reserve(bytes.len().min(LARGEST_RESERVE));
         TupleBlock {
             bytes,
             rows: std::mem::take(&mut self.rows),

@@ -17,6 +17,8 @@ use crate::tuple::decode::Decoder;
 
 /// A block is handed over when it has grown to this.
 const BLOCK_BYTES: usize = 256 * 1024;
+/// A message is a row: so many of those that are there share one timer.
+const MESSAGES_AT_ONCE: usize = 256;
 /// Longest silence inside a copy before the source is given up.
 const STALL: Duration = Duration::from_secs(300);
 
@@ -98,18 +100,22 @@ pub(super) async fn copy(
         sql.push_str(&conditions.join(" and "));
     }
     sql.push_str(") to stdout (format binary)");
-    let place = || format!("table `{}`", table.name);
-    let stream = session.copy_out(sql.as_str()).await.at(place())?;
-    let mut stream = std::pin::pin!(stream);
+    let place = format!("table `{}`", table.name);
+    let stream = session.copy_out(sql.as_str()).await.at(&place)?;
+    let mut stream = std::pin::pin!(stream.ready_chunks(MESSAGES_AT_ONCE));
     let mut out = Out::new(table, options, sender, meter);
     loop {
         match tokio::time::timeout(STALL, stream.next()).await {
-            Err(_) => return Err(stalled()).at(place()),
+            Err(_) => return Err(stalled()).at(&place),
             Ok(None) => break,
-            Ok(Some(message)) => out.push(&message.at(place())?).await.at(place())?,
+            Ok(Some(messages)) => {
+                for message in messages {
+                    out.push(&message.at(&place)?).await.at(&place)?;
+                }
+            }
         }
     }
-    out.finish().await.at(place())
+    out.finish().await.at(&place)
 }
 
 fn stalled() -> Error {
