@@ -356,6 +356,12 @@ export class ResourceClient<Spec, Status> {
     return this.org.below("post", `/${this.plural}/{name}/undelete`, { path: { name: id } });
   }
 
+  /** Does what the type declares under the name of a verb, such as `pause`: a permission of its own, not `update`. */
+  carryOut(nameOrId: string, verb: string, options: WriteOptions = {}): Promise<Resource<Spec, Status>> {
+    const path = { name: nameOrId };
+    return this.org.below("post", `/${this.plural}/{name}/${verb}`, { path, ...writing(options) });
+  }
+
   /** An action that the type declares, on a stored resource. */
   act(nameOrId: string, action: string, options: ReadOptions = {}): Promise<ActionResult> {
     const path = { name: nameOrId };

@@ -11,8 +11,7 @@ type With<Shape, Members> = Omit<Shape, keyof Members> & Members;
 
 export type Timestamp = string;
 export type Decimal = string;
-/** owner, admin, developer, viewer or billing. */
-export type Role = string;
+export type Role = Schemas["Role"];
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 export type JsonObject = { [key: string]: JsonValue };
 /** JSON Schema 2020-12 with the product's own annotations; kept open on purpose. */
@@ -30,10 +29,7 @@ export type OrgMembership = Schemas["OwnOrg"];
 export type Me = Schemas["Me"];
 export type Org = Schemas["Org"];
 export type Member = With<Schemas["Member"], { attributes: JsonObject }>;
-export type Invitation = Schemas["Invitation"] & {
-  /** Only if the server hands the link out in the answer to the creating call. */
-  link?: string;
-};
+export type Invitation = Schemas["Invitation"];
 export type InvitationPreview = Schemas["PreviewWire"];
 export type ServiceAccount = Schemas["ServiceAccount"];
 export type Token = Schemas["Token"] & {
@@ -132,7 +128,7 @@ export interface EventListParams {
   property?: string | string[];
 }
 
-export type Aggregate = "sum" | "avg" | "min" | "max" | "p95" | "rate" | "last";
+export type Aggregate = Schemas["Aggregate"];
 
 export interface MetricQuery {
   name: string;

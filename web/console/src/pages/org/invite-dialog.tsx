@@ -2,7 +2,6 @@ import type { Invitation, Role } from "@plinth/client";
 import {
   Button,
   Callout,
-  CopyButton,
   Dialog,
   ErrorState,
   Field,
@@ -87,7 +86,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** The server hands out the link only by mail, unless it says otherwise; then it can be copied here. */
+/** The link is in the mail alone: it proves that its bearer reads mail at the address. */
 function Invited({ invitation, onClose }: { invitation: Invitation; onClose: () => void }) {
   const product = useProduct();
   return (
@@ -105,17 +104,6 @@ function Invited({ invitation, onClose }: { invitation: Invitation; onClose: () 
       <Callout tone="good" title={`A link is on its way to ${invitation.email}`}>
         It works until {formatDate(invitation.expires_at)}, and can be withdrawn on this page.
       </Callout>
-      {invitation.link ? (
-        <div className="mt-3 flex items-center gap-2">
-          <Input
-            readOnly
-            aria-label="Invitation link"
-            className="font-mono text-xs"
-            value={invitation.link}
-          />
-          <CopyButton text={invitation.link} label="Copy link" className="h-8" />
-        </div>
-      ) : null}
       {product.dev ? (
         <p className="mt-3 text-muted text-sm">
           On this development server it is in the{" "}
