@@ -157,6 +157,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/docs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This API as a page. */
+        get: operations["docs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orgs/{org}/events": {
         parameters: {
             query?: never;
@@ -910,6 +927,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orgs/{org}/pipelines/{key}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a pipeline
+         * @description Stops reading and keeps the position.
+         */
+        post: operations["pause_pipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/pipelines/{key}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume a pipeline
+         * @description Reads on from where it was paused.
+         */
+        post: operations["resume_pipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -927,16 +984,16 @@ export interface components {
             token: string;
             result: Record<string, never>;
         };
+        /** @enum {string} */
+        ActorKind: "user" | "service_account" | "worker" | "system" | "sql";
         /** @description Whoever did something. */
         ActorWire: {
-            /**
-             * @description `user`, `service_account`, `worker`, `system` or `sql`.
-             * @example user
-             */
-            type: string;
+            type: components["schemas"]["ActorKind"];
             id: string;
             name: string;
         };
+        /** @enum {string} */
+        Aggregate: "sum" | "avg" | "min" | "max" | "p95" | "rate" | "last";
         /** @description What an org is charged. Amounts and quantities are decimals; amounts have the digits of the currency. */
         Bill: {
             org: string;
@@ -961,8 +1018,7 @@ export interface components {
         BillLine: {
             /** @description Name of the price; its subtotal has the same. */
             price: string;
-            /** @description `usage`, `flat` or `minimum`. */
-            kind: string;
+            kind: components["schemas"]["BillLineKind"];
             meter: string | null;
             title: string;
             /** @description What a quantity of 1 is. */
@@ -983,6 +1039,8 @@ export interface components {
             /** @description Path and query of these records. */
             drill: string | null;
         };
+        /** @enum {string} */
+        BillLineKind: "usage" | "flat" | "minimum";
         BillPeriod: {
             /** Format: date-time */
             from: string;
@@ -1008,8 +1066,7 @@ export interface components {
             meter: string | null;
             title: string;
             unit: string;
-            /** @description `flat`, `per_unit`, `graduated`, `volume` or `package`. */
-            model: string;
+            model: components["schemas"]["PriceModel"];
             quantity: string;
             /** @description The allowance, used or not. */
             included: string;
@@ -1091,14 +1148,18 @@ export interface components {
             data: components["schemas"]["EventData"];
         };
         EventData: {
-            kind: string;
-            /** @example update */
-            operation: string;
+            kind: components["schemas"]["EventKind"];
+            operation: components["schemas"]["EventOperation"];
             name: string;
             actor: components["schemas"]["ActorWire"];
+            /** @description The subject before the change: a resource as its own path shows it, without secrets. */
             before: Record<string, never> | null;
             after: Record<string, never> | null;
         };
+        /** @enum {string} */
+        EventKind: "org" | "member" | "invitation" | "service_account" | "token" | "connection" | "pipeline";
+        /** @enum {string} */
+        EventOperation: "create" | "update" | "status" | "delete" | "undelete" | "finalize" | "purge";
         /** @description What became of a batch. */
         Ingested: {
             accepted: number;
@@ -1109,7 +1170,7 @@ export interface components {
         Invitation: {
             id: string;
             email: string;
-            roles: string[];
+            roles: components["schemas"]["Role"][];
             invited_by: components["schemas"]["ActorWire"];
             /** Format: date-time */
             created_at: string;
@@ -1197,8 +1258,7 @@ export interface components {
             user_id: string;
             email: string;
             name: string;
-            /** @description Of `owner`, `admin`, `developer`, `viewer`, `billing`. */
-            roles: string[];
+            roles: components["schemas"]["Role"][];
             /** @description Flat, like the properties of a resource. */
             attributes: Record<string, never>;
             /** Format: date-time */
@@ -1207,7 +1267,7 @@ export interface components {
         /** @description What to change of a member; what is left out stays. */
         MemberPatchBody: {
             /** @description The roles that the member has from now on. */
-            roles?: string[] | null;
+            roles?: components["schemas"]["Role"][] | null;
             /** @description The attributes that the member has from now on. */
             attributes?: Record<string, never> | null;
         };
@@ -1243,11 +1303,8 @@ export interface components {
         MetricQuery: {
             /** @example latency_seconds */
             name: string;
-            /**
-             * @description `sum`, `avg`, `min`, `max`, `p95`, `last`, or `rate`: growth a second of counters that may be reset.
-             * @example rate
-             */
-            aggregate: string;
+            /** @description `rate` is the growth a second of counters that may be reset. */
+            aggregate: components["schemas"]["Aggregate"];
             /**
              * Format: date-time
              * @description Inclusive.
@@ -1298,7 +1355,7 @@ export interface components {
              *       "developer"
              *     ]
              */
-            roles: string[];
+            roles: components["schemas"]["Role"][];
         };
         /** @description A new org. */
         NewOrgBody: {
@@ -1330,7 +1387,7 @@ export interface components {
              *       "developer"
              *     ]
              */
-            roles: string[];
+            roles: components["schemas"]["Role"][];
         };
         /** @description A new token. */
         NewTokenBody: {
@@ -1377,7 +1434,7 @@ export interface components {
             id: string;
             slug: string;
             name: string;
-            roles: string[];
+            roles: components["schemas"]["Role"][];
         };
         OwnSession: {
             id: string;
@@ -1414,8 +1471,10 @@ export interface components {
             org: components["schemas"]["PreviewOrgWire"];
             /** @description Only a user with this address can accept. */
             email: string;
-            roles: string[];
+            roles: components["schemas"]["Role"][];
         };
+        /** @enum {string} */
+        PriceModel: "flat" | "per_unit" | "graduated" | "volume" | "package";
         /** @description RFC 9457, `application/problem+json`. */
         ProblemBody: {
             /** @description Where the code is explained. */
@@ -1423,11 +1482,8 @@ export interface components {
             title: string;
             /** Format: int32 */
             status: number;
-            /**
-             * @description Stable: programs may rely on it.
-             * @example not_found
-             */
-            code: string;
+            /** @description Stable: programs may rely on it. */
+            code: components["schemas"]["ProblemCode"];
             /** @description What is wrong here, and what to do, for a person. */
             detail: string;
             request_id: string;
@@ -1438,6 +1494,8 @@ export interface components {
             /** @description The permission that is missing, for `forbidden`. */
             permission?: string | null;
         };
+        /** @enum {string} */
+        ProblemCode: "invalid_request" | "invalid_json" | "invalid_cursor" | "unauthenticated" | "csrf_failed" | "forbidden" | "email_not_verified" | "not_found" | "method_not_allowed" | "conflict" | "usage_conflict" | "version_mismatch" | "body_too_large" | "unsupported_media_type" | "validation_failed" | "idempotency_key_reused" | "quota_exceeded" | "rate_limited" | "locked_out" | "lease_lost" | "unavailable" | "internal";
         /** @description What is wrong with one field. */
         ProblemField: {
             /** @description JSON pointer (RFC 6901) into the body. */
@@ -1448,7 +1506,7 @@ export interface components {
             id: string;
             name: string;
             org: string;
-            roles: string[];
+            roles: components["schemas"]["Role"][];
         };
         /** @description Nothing has to be said about a resource that exists. */
         Question: Record<string, never>;
@@ -1499,16 +1557,28 @@ export interface components {
              * @description Counts changes by users; the ETag.
              */
             version: number;
+            /** Format: date-time */
             created_at: string;
+            /** Format: date-time */
             updated_at: string;
+            /** Format: date-time */
             deleted_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the reconciler had torn down what a deleted resource stood for: from then on there is no way back.
+             */
+            finalized_at: string | null;
             created_by: components["schemas"]["ActorWire"];
         };
+        /** @enum {string} */
+        ResourceSort: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+        /** @enum {string} */
+        Role: "owner" | "admin" | "developer" | "viewer" | "billing";
         /** @description A program's account. */
         ServiceAccount: {
             id: string;
             name: string;
-            roles: string[];
+            roles: components["schemas"]["Role"][];
             created_by: components["schemas"]["ActorWire"];
             /** Format: date-time */
             created_at: string;
@@ -1516,7 +1586,7 @@ export interface components {
         /** @description What to change of a service account. */
         ServiceAccountPatch: {
             /** @description The roles that the account and its tokens have from now on. */
-            roles: string[];
+            roles: components["schemas"]["Role"][];
         };
         /** @description A session that has just begun. */
         Session: {
@@ -1720,9 +1790,17 @@ export interface components {
              * @description Counts changes by users; the ETag.
              */
             version: number;
+            /** Format: date-time */
             created_at: string;
+            /** Format: date-time */
             updated_at: string;
+            /** Format: date-time */
             deleted_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the reconciler had torn down what a deleted resource stood for: from then on there is no way back.
+             */
+            finalized_at: string | null;
             created_by: components["schemas"]["ActorWire"];
         };
         /** @description A page of a list. */
@@ -2046,9 +2124,17 @@ export interface components {
              * @description Counts changes by users; the ETag.
              */
             version: number;
+            /** Format: date-time */
             created_at: string;
+            /** Format: date-time */
             updated_at: string;
+            /** Format: date-time */
             deleted_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the reconciler had torn down what a deleted resource stood for: from then on there is no way back.
+             */
+            finalized_at: string | null;
             created_by: components["schemas"]["ActorWire"];
         };
         /** @description A page of a list. */
@@ -2371,6 +2457,26 @@ export interface operations {
             };
         };
     };
+    docs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page that shows `/openapi.json` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
     list_events: {
         parameters: {
             query?: {
@@ -2382,12 +2488,12 @@ export interface operations {
                 order?: "asc" | "desc";
                 /** @description Only events after this `seq`; a stream begins there. */
                 after?: number;
-                /** @description A resource type, or org, member, invitation, service_account, token. May be repeated. */
-                kind?: string[];
+                /** @description A resource type, or one of the kinds that each product has. May be repeated. */
+                kind?: components["schemas"]["EventKind"][];
                 /** @description The id of what the event is about. */
                 subject?: string;
-                /** @description create, update, status, delete, undelete, finalize, purge. May be repeated. */
-                operation?: string[];
+                /** @description May be repeated. */
+                operation?: components["schemas"]["EventOperation"][];
                 /** @description The id of who did it. */
                 actor?: string;
                 /** @description `<name>:<value>` of the subject's properties. May be repeated: all must hold. */
@@ -2556,7 +2662,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key gets the same answer, for a day */
+                /** @description The same key gets the same answer, for a day. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -2594,7 +2700,10 @@ export interface operations {
     revoke_invitation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -2627,7 +2736,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key gets the same answer, for a day */
+                /** @description The same key gets the same answer, for a day. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -2731,7 +2840,10 @@ export interface operations {
     remove_member: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -2763,7 +2875,10 @@ export interface operations {
     update_member: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -2802,7 +2917,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key gets the same answer, for a day */
+                /** @description The same key gets the same answer, for a day. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -2874,8 +2989,8 @@ export interface operations {
         parameters: {
             query: {
                 name: string;
-                /** @description `sum`, `avg`, `min`, `max`, `p95`, `last`, or `rate`: growth a second of counters that may be reset. */
-                aggregate: string;
+                /** @description `rate` is the growth a second of counters that may be reset. */
+                aggregate: components["schemas"]["Aggregate"];
                 /** @description Inclusive. */
                 from: string;
                 /** @description Exclusive. */
@@ -2992,7 +3107,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key gets the same answer, for a day */
+                /** @description The same key gets the same answer, for a day. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -3059,7 +3174,10 @@ export interface operations {
     rename_org: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -3250,7 +3368,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key gets the same answer, for a day */
+                /** @description The same key gets the same answer, for a day. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -3322,7 +3440,10 @@ export interface operations {
     delete_service_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -3354,7 +3475,10 @@ export interface operations {
     update_service_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -3432,7 +3556,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key gets the same answer, for a day */
+                /** @description The same key gets the same answer, for a day. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -3472,7 +3596,10 @@ export interface operations {
     revoke_token: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -3610,7 +3737,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key gets the same answer, for a day */
+                /** @description The same key gets the same answer, for a day. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -3936,7 +4063,10 @@ export interface operations {
     ask_draft_connection: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -3983,7 +4113,10 @@ export interface operations {
     ask_connection: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -4036,8 +4169,8 @@ export interface operations {
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string;
-                /** @description `name`, `created_at` or `updated_at`; `-` before it reverses. `-created_at` when not given. */
-                sort?: string;
+                /** @description `-` before a name reverses the order. `-created_at` when not given. */
+                sort?: components["schemas"]["ResourceSort"];
                 /** @description A part of the name. */
                 search?: string;
                 /** @description `<path>=<value>` or `<path>!=<value>` with a path in properties, spec or status; all must hold. */
@@ -4081,8 +4214,8 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description The same key gets the same answer, for a day */
-                "Idempotency-Key"?: string;
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 /** @description Id or slug */
@@ -4157,6 +4290,8 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
                 /** @description The ETag that you have seen; 412 when it has changed */
                 "If-Match"?: string;
             };
@@ -4201,6 +4336,8 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
                 /** @description The ETag that you have seen; 412 when it has changed */
                 "If-Match"?: string;
             };
@@ -4250,6 +4387,8 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
                 /** @description The ETag that you have seen; 412 when it has changed */
                 "If-Match"?: string;
             };
@@ -4296,6 +4435,8 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
                 /** @description The ETag that you have seen; 412 when it has changed */
                 "If-Match"?: string;
             };
@@ -4336,8 +4477,8 @@ export interface operations {
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string;
-                /** @description `name`, `created_at` or `updated_at`; `-` before it reverses. `-created_at` when not given. */
-                sort?: string;
+                /** @description `-` before a name reverses the order. `-created_at` when not given. */
+                sort?: components["schemas"]["ResourceSort"];
                 /** @description A part of the name. */
                 search?: string;
                 /** @description `<path>=<value>` or `<path>!=<value>` with a path in properties, spec or status; all must hold. */
@@ -4381,8 +4522,8 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description The same key gets the same answer, for a day */
-                "Idempotency-Key"?: string;
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 /** @description Id or slug */
@@ -4457,6 +4598,8 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
                 /** @description The ETag that you have seen; 412 when it has changed */
                 "If-Match"?: string;
             };
@@ -4501,6 +4644,8 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
                 /** @description The ETag that you have seen; 412 when it has changed */
                 "If-Match"?: string;
             };
@@ -4550,6 +4695,8 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
                 /** @description The ETag that you have seen; 412 when it has changed */
                 "If-Match"?: string;
             };
@@ -4596,6 +4743,8 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
                 /** @description The ETag that you have seen; 412 when it has changed */
                 "If-Match"?: string;
             };
@@ -4610,6 +4759,90 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Live again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pipeline"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    pause_pipeline: {
+        parameters: {
+            query?: {
+                /** @description All checks, and nothing kept. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
+                /** @description The ETag that you have seen; 412 when it has changed */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id or slug */
+                org: string;
+                /** @description Name or id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pipeline"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    resume_pipeline: {
+        parameters: {
+            query?: {
+                /** @description All checks, and nothing kept. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
+                /** @description The ETag that you have seen; 412 when it has changed */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id or slug */
+                org: string;
+                /** @description Name or id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
