@@ -23,6 +23,7 @@ function resource(part: Partial<Resource> = {}): Resource {
     created_at: "2026-11-22T00:00:00Z",
     updated_at: "2026-11-22T00:00:00Z",
     deleted_at: null,
+    finalized_at: null,
     created_by: { type: "user", id: "user_1", name: "Mara" },
     ...part,
   };

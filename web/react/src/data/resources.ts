@@ -73,6 +73,14 @@ export interface PatchInput {
   optimistic?: (resource: Resource) => Resource;
 }
 
+export interface VerbInput {
+  resource: Resource;
+  /** As the type declares it, such as `pause`. */
+  verb: string;
+  /** What the user already sees while the server decides; taken back when it refuses. */
+  optimistic?: (resource: Resource) => Resource;
+}
+
 /** Changes to resources of one type. Every answer goes into the cache at once; the event stream confirms it. */
 export function useResourceMutations(plural: string) {
   const { slug, client } = useOrg();
@@ -101,6 +109,14 @@ export function useResourceMutations(plural: string) {
       }
     },
   });
+  const carryOut = useMutation({
+    mutationFn: ({ resource, verb }: VerbInput) => api.carryOut(resource.id, verb),
+    onMutate: ({ resource, optimistic }) => {
+      if (optimistic) settle(optimistic(resource));
+    },
+    onSuccess: settle,
+    onError: (_error, { resource }) => settle(resource),
+  });
   const remove = useMutation({
     mutationFn: (resource: Resource) => api.delete(resource.id, { version: resource.version }),
     onSuccess: (_answer, resource) => {
@@ -115,7 +131,7 @@ export function useResourceMutations(plural: string) {
       return queries.invalidateQueries({ queryKey: keys.resourceLists(slug, plural) });
     },
   });
-  return { create, patch, remove, undelete };
+  return { create, patch, carryOut, remove, undelete };
 }
 
 /** Puts one state of a resource wherever the cache shows it: details by name and by id, and rows of lists. */

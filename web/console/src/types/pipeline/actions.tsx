@@ -7,17 +7,17 @@ import { pipelineSpec, pipelineStatus } from "./model";
 export function PipelineActions({ resource }: { resource: Resource }) {
   const can = useCan();
   const toast = useToast();
-  const { patch } = useResourceMutations("pipelines");
+  const { carryOut } = useResourceMutations("pipelines");
   const paused = pipelineSpec(resource).paused === true;
   const verb = paused ? "resume" : "pause";
   const finished = pipelineStatus(resource).state === "completed";
   if (resource.deleted_at || finished) return null;
-  if (!can(`pipelines:${verb}`) && !can("pipelines:update")) return null;
+  if (!can(`pipelines:${verb}`)) return null;
   const toggle = () =>
-    patch.mutate(
+    carryOut.mutate(
       {
         resource,
-        patch: { spec: { paused: !paused } },
+        verb,
         optimistic: (current) => ({ ...current, spec: { ...current.spec, paused: !paused } }),
       },
       {
@@ -26,8 +26,8 @@ export function PipelineActions({ resource }: { resource: Resource }) {
       },
     );
   return (
-    <Button onClick={toggle} pending={patch.isPending}>
-      {patch.isPending ? null : paused ? <Play aria-hidden /> : <Pause aria-hidden />}
+    <Button onClick={toggle} pending={carryOut.isPending}>
+      {carryOut.isPending ? null : paused ? <Play aria-hidden /> : <Pause aria-hidden />}
       {paused ? "Resume" : "Pause"}
     </Button>
   );

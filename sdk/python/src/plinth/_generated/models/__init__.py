@@ -4,7 +4,9 @@ from .accept_body import AcceptBody
 from .accepted_wire import AcceptedWire
 from .action_answer import ActionAnswer
 from .action_answer_result import ActionAnswerResult
+from .actor_kind import ActorKind
 from .actor_wire import ActorWire
+from .aggregate import Aggregate
 from .apply_product_body import ApplyProductBody
 from .apply_product_response_200 import ApplyProductResponse200
 from .ask_connection_action import AskConnectionAction
@@ -13,6 +15,7 @@ from .ask_draft_connection_action import AskDraftConnectionAction
 from .ask_draft_connection_response_200 import AskDraftConnectionResponse200
 from .bill import Bill
 from .bill_line import BillLine
+from .bill_line_kind import BillLineKind
 from .bill_period import BillPeriod
 from .bill_resource import BillResource
 from .bill_subtotal import BillSubtotal
@@ -35,6 +38,8 @@ from .event import Event
 from .event_data import EventData
 from .event_data_after_type_0 import EventDataAfterType0
 from .event_data_before_type_0 import EventDataBeforeType0
+from .event_kind import EventKind
+from .event_operation import EventOperation
 from .files import Files
 from .files_format import FilesFormat
 from .get_assignment_response_200 import GetAssignmentResponse200
@@ -110,8 +115,10 @@ from .postgre_sql import PostgreSQL
 from .postgre_sqltls import PostgreSQLTLS
 from .preview_org_wire import PreviewOrgWire
 from .preview_wire import PreviewWire
+from .price_model import PriceModel
 from .problem_body import ProblemBody
 from .problem_body_offenders_item import ProblemBodyOffendersItem
+from .problem_code import ProblemCode
 from .problem_field import ProblemField
 from .program import Program
 from .question import Question
@@ -128,8 +135,10 @@ from .replace_resource_spec import ReplaceResourceSpec
 from .reset_body import ResetBody
 from .resource import Resource
 from .resource_properties import ResourceProperties
+from .resource_sort import ResourceSort
 from .resource_spec import ResourceSpec
 from .resource_status import ResourceStatus
+from .role import Role
 from .service_account import ServiceAccount
 from .service_account_patch import ServiceAccountPatch
 from .session import Session
@@ -150,7 +159,9 @@ __all__ = (
     "AcceptedWire",
     "ActionAnswer",
     "ActionAnswerResult",
+    "ActorKind",
     "ActorWire",
+    "Aggregate",
     "ApplyProductBody",
     "ApplyProductResponse200",
     "AskConnectionAction",
@@ -159,6 +170,7 @@ __all__ = (
     "AskDraftConnectionResponse200",
     "Bill",
     "BillLine",
+    "BillLineKind",
     "BillPeriod",
     "BillResource",
     "BillSubtotal",
@@ -181,6 +193,8 @@ __all__ = (
     "EventData",
     "EventDataAfterType0",
     "EventDataBeforeType0",
+    "EventKind",
+    "EventOperation",
     "Files",
     "FilesFormat",
     "GetAssignmentResponse200",
@@ -256,8 +270,10 @@ __all__ = (
     "PostgreSQLTLS",
     "PreviewOrgWire",
     "PreviewWire",
+    "PriceModel",
     "ProblemBody",
     "ProblemBodyOffendersItem",
+    "ProblemCode",
     "ProblemField",
     "Program",
     "Question",
@@ -274,8 +290,10 @@ __all__ = (
     "ResetBody",
     "Resource",
     "ResourceProperties",
+    "ResourceSort",
     "ResourceSpec",
     "ResourceStatus",
+    "Role",
     "ServiceAccount",
     "ServiceAccountPatch",
     "Session",

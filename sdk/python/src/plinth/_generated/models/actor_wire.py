@@ -6,6 +6,8 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..models.actor_kind import ActorKind
+
 T = TypeVar("T", bound="ActorWire")
 
 
@@ -14,18 +16,18 @@ class ActorWire:
     """Whoever did something.
 
     Attributes:
-        type_ (str): `user`, `service_account`, `worker`, `system` or `sql`. Example: user.
+        type_ (ActorKind):
         id (str):
         name (str):
     """
 
-    type_: str
+    type_: ActorKind
     id: str
     name: str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        type_ = self.type_
+        type_ = self.type_.value
 
         id = self.id
 
@@ -46,7 +48,7 @@ class ActorWire:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        type_ = d.pop("type")
+        type_ = ActorKind(d.pop("type"))
 
         id = d.pop("id")
 

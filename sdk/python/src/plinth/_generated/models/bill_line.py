@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..models.bill_line_kind import BillLineKind
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class BillLine:
     """
     Attributes:
         price (str): Name of the price; its subtotal has the same.
-        kind (str): `usage`, `flat` or `minimum`.
+        kind (BillLineKind):
         meter (None | str):
         title (str):
         unit (str): What a quantity of 1 is.
@@ -36,7 +37,7 @@ class BillLine:
     """
 
     price: str
-    kind: str
+    kind: BillLineKind
     meter: None | str
     title: str
     unit: str
@@ -55,7 +56,7 @@ class BillLine:
 
         price = self.price
 
-        kind = self.kind
+        kind = self.kind.value
 
         meter: None | str
         meter = self.meter
@@ -123,7 +124,7 @@ class BillLine:
         d = dict(src_dict)
         price = d.pop("price")
 
-        kind = d.pop("kind")
+        kind = BillLineKind(d.pop("kind"))
 
         def _parse_meter(data: object) -> None | str:
             if data is None:

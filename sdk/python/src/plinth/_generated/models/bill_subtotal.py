@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..models.price_model import PriceModel
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class BillSubtotal:
             meter (None | str):
             title (str):
             unit (str):
-            model (str): `flat`, `per_unit`, `graduated`, `volume` or `package`.
+            model (PriceModel):
             quantity (str):
             included (str): The allowance, used or not.
             billable (str):
@@ -42,7 +43,7 @@ class BillSubtotal:
     meter: None | str
     title: str
     unit: str
-    model: str
+    model: PriceModel
     quantity: str
     included: str
     billable: str
@@ -65,7 +66,7 @@ class BillSubtotal:
 
         unit = self.unit
 
-        model = self.model
+        model = self.model.value
 
         quantity = self.quantity
 
@@ -142,7 +143,7 @@ class BillSubtotal:
 
         unit = d.pop("unit")
 
-        model = d.pop("model")
+        model = PriceModel(d.pop("model"))
 
         quantity = d.pop("quantity")
 

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..models.event_kind import EventKind
+from ..models.event_operation import EventOperation
+
 if TYPE_CHECKING:
     from ..models.actor_wire import ActorWire
     from ..models.event_data_after_type_0 import EventDataAfterType0
@@ -19,16 +22,17 @@ T = TypeVar("T", bound="EventData")
 class EventData:
     """
     Attributes:
-        kind (str):
-        operation (str):  Example: update.
+        kind (EventKind):
+        operation (EventOperation):
         name (str):
         actor (ActorWire): Whoever did something.
-        before (EventDataBeforeType0 | None):
+        before (EventDataBeforeType0 | None): The subject before the change: a resource as its own path shows it,
+            without secrets.
         after (EventDataAfterType0 | None):
     """
 
-    kind: str
-    operation: str
+    kind: EventKind
+    operation: EventOperation
     name: str
     actor: ActorWire
     before: EventDataBeforeType0 | None
@@ -39,9 +43,9 @@ class EventData:
         from ..models.event_data_after_type_0 import EventDataAfterType0
         from ..models.event_data_before_type_0 import EventDataBeforeType0
 
-        kind = self.kind
+        kind = self.kind.value
 
-        operation = self.operation
+        operation = self.operation.value
 
         name = self.name
 
@@ -81,9 +85,9 @@ class EventData:
         from ..models.event_data_before_type_0 import EventDataBeforeType0
 
         d = dict(src_dict)
-        kind = d.pop("kind")
+        kind = EventKind(d.pop("kind"))
 
-        operation = d.pop("operation")
+        operation = EventOperation(d.pop("operation"))
 
         name = d.pop("name")
 

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="EventDataBeforeType0")
 
 @_attrs_define
 class EventDataBeforeType0:
-    """ """
+    """The subject before the change: a resource as its own path shows it, without secrets."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

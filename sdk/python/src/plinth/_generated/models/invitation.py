@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..models.role import Role
+
 if TYPE_CHECKING:
     from ..models.actor_wire import ActorWire
 
@@ -21,7 +23,7 @@ class Invitation:
     Attributes:
         id (str):
         email (str):
-        roles (list[str]):
+        roles (list[Role]):
         invited_by (ActorWire): Whoever did something.
         created_at (datetime.datetime):
         expires_at (datetime.datetime):
@@ -30,7 +32,7 @@ class Invitation:
 
     id: str
     email: str
-    roles: list[str]
+    roles: list[Role]
     invited_by: ActorWire
     created_at: datetime.datetime
     expires_at: datetime.datetime
@@ -42,7 +44,10 @@ class Invitation:
 
         email = self.email
 
-        roles = self.roles
+        roles = []
+        for roles_item_data in self.roles:
+            roles_item = roles_item_data.value
+            roles.append(roles_item)
 
         invited_by = self.invited_by.to_dict()
 
@@ -81,7 +86,12 @@ class Invitation:
 
         email = d.pop("email")
 
-        roles = cast(list[str], d.pop("roles"))
+        roles = []
+        _roles = d.pop("roles")
+        for roles_item_data in _roles:
+            roles_item = Role(roles_item_data)
+
+            roles.append(roles_item)
 
         invited_by = ActorWire.from_dict(d.pop("invited_by"))
 

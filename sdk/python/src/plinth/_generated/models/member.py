@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+from ..models.role import Role
 
 if TYPE_CHECKING:
     from ..models.member_attributes import MemberAttributes
@@ -22,7 +24,7 @@ class Member:
         user_id (str):
         email (str):
         name (str):
-        roles (list[str]): Of `owner`, `admin`, `developer`, `viewer`, `billing`.
+        roles (list[Role]):
         attributes (MemberAttributes): Flat, like the properties of a resource.
         created_at (datetime.datetime):
     """
@@ -30,7 +32,7 @@ class Member:
     user_id: str
     email: str
     name: str
-    roles: list[str]
+    roles: list[Role]
     attributes: MemberAttributes
     created_at: datetime.datetime
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -42,7 +44,10 @@ class Member:
 
         name = self.name
 
-        roles = self.roles
+        roles = []
+        for roles_item_data in self.roles:
+            roles_item = roles_item_data.value
+            roles.append(roles_item)
 
         attributes = self.attributes.to_dict()
 
@@ -74,7 +79,12 @@ class Member:
 
         name = d.pop("name")
 
-        roles = cast(list[str], d.pop("roles"))
+        roles = []
+        _roles = d.pop("roles")
+        for roles_item_data in _roles:
+            roles_item = Role(roles_item_data)
+
+            roles.append(roles_item)
 
         attributes = MemberAttributes.from_dict(d.pop("attributes"))
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 
+from ..models.role import Role
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -21,11 +22,11 @@ class MemberPatchBody:
     """What to change of a member; what is left out stays.
 
     Attributes:
-        roles (list[str] | None | Unset): The roles that the member has from now on.
+        roles (list[Role] | None | Unset): The roles that the member has from now on.
         attributes (MemberPatchBodyAttributesType0 | None | Unset): The attributes that the member has from now on.
     """
 
-    roles: list[str] | None | Unset = UNSET
+    roles: list[Role] | None | Unset = UNSET
     attributes: MemberPatchBodyAttributesType0 | None | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,7 +38,10 @@ class MemberPatchBody:
         if isinstance(self.roles, Unset):
             roles = UNSET
         elif isinstance(self.roles, list):
-            roles = self.roles
+            roles = []
+            for roles_type_0_item_data in self.roles:
+                roles_type_0_item = roles_type_0_item_data.value
+                roles.append(roles_type_0_item)
 
         else:
             roles = self.roles
@@ -68,7 +72,7 @@ class MemberPatchBody:
 
         d = dict(src_dict)
 
-        def _parse_roles(data: object) -> list[str] | None | Unset:
+        def _parse_roles(data: object) -> list[Role] | None | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
@@ -76,12 +80,17 @@ class MemberPatchBody:
             try:
                 if not isinstance(data, list):
                     raise TypeError()
-                roles_type_0 = cast(list[str], data)
+                roles_type_0 = []
+                _roles_type_0 = data
+                for roles_type_0_item_data in _roles_type_0:
+                    roles_type_0_item = Role(roles_type_0_item_data)
+
+                    roles_type_0.append(roles_type_0_item)
 
                 return roles_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(list[str] | None | Unset, data)
+            return cast(list[Role] | None | Unset, data)
 
         roles = _parse_roles(d.pop("roles", UNSET))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 
+from ..models.aggregate import Aggregate
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -21,8 +22,7 @@ class MetricQuery:
 
     Attributes:
         name (str):  Example: latency_seconds.
-        aggregate (str): `sum`, `avg`, `min`, `max`, `p95`, `last`, or `rate`: growth a second of counters that may be
-            reset. Example: rate.
+        aggregate (Aggregate):
         from_ (datetime.datetime): Inclusive.
         to (datetime.datetime): Exclusive.
         bucket_secs (int): Buckets begin at multiples of this since 1970.
@@ -32,7 +32,7 @@ class MetricQuery:
     """
 
     name: str
-    aggregate: str
+    aggregate: Aggregate
     from_: datetime.datetime
     to: datetime.datetime
     bucket_secs: int
@@ -43,7 +43,7 @@ class MetricQuery:
     def to_dict(self) -> dict[str, Any]:
         name = self.name
 
-        aggregate = self.aggregate
+        aggregate = self.aggregate.value
 
         from_ = self.from_.isoformat()
 
@@ -92,7 +92,7 @@ class MetricQuery:
         d = dict(src_dict)
         name = d.pop("name")
 
-        aggregate = d.pop("aggregate")
+        aggregate = Aggregate(d.pop("aggregate"))
 
         from_ = datetime.datetime.fromisoformat(d.pop("from"))
 

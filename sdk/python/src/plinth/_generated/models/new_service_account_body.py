@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
+
+from ..models.role import Role
 
 T = TypeVar("T", bound="NewServiceAccountBody")
 
@@ -14,16 +16,19 @@ class NewServiceAccountBody:
 
     Attributes:
         name (str): Stays for the account's life; unique in the org. Example: ci.
-        roles (list[str]):  Example: ['developer'].
+        roles (list[Role]):  Example: ['developer'].
     """
 
     name: str
-    roles: list[str]
+    roles: list[Role]
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name
 
-        roles = self.roles
+        roles = []
+        for roles_item_data in self.roles:
+            roles_item = roles_item_data.value
+            roles.append(roles_item)
 
         field_dict: dict[str, Any] = {}
 
@@ -41,7 +46,12 @@ class NewServiceAccountBody:
         d = dict(src_dict)
         name = d.pop("name")
 
-        roles = cast(list[str], d.pop("roles"))
+        roles = []
+        _roles = d.pop("roles")
+        for roles_item_data in _roles:
+            roles_item = Role(roles_item_data)
+
+            roles.append(roles_item)
 
         new_service_account_body = cls(
             name=name,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import (
     TYPE_CHECKING,
@@ -39,9 +40,11 @@ class Pipeline:
         generation (int): Counts changes of the desired state.
         observed_generation (int): The generation that `status` speaks of.
         version (int): Counts changes by users; the ETag.
-        created_at (str):
-        updated_at (str):
-        deleted_at (None | str):
+        created_at (datetime.datetime):
+        updated_at (datetime.datetime):
+        deleted_at (datetime.datetime | None):
+        finalized_at (datetime.datetime | None): When the reconciler had torn down what a deleted resource stood for:
+            from then on there is no way back.
         created_by (ActorWire): Whoever did something.
     """
 
@@ -56,9 +59,10 @@ class Pipeline:
     generation: int
     observed_generation: int
     version: int
-    created_at: str
-    updated_at: str
-    deleted_at: None | str
+    created_at: datetime.datetime
+    updated_at: datetime.datetime
+    deleted_at: datetime.datetime | None
+    finalized_at: datetime.datetime | None
     created_by: ActorWire
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -85,12 +89,21 @@ class Pipeline:
 
         version = self.version
 
-        created_at = self.created_at
+        created_at = self.created_at.isoformat()
 
-        updated_at = self.updated_at
+        updated_at = self.updated_at.isoformat()
 
         deleted_at: None | str
-        deleted_at = self.deleted_at
+        if isinstance(self.deleted_at, datetime.datetime):
+            deleted_at = self.deleted_at.isoformat()
+        else:
+            deleted_at = self.deleted_at
+
+        finalized_at: None | str
+        if isinstance(self.finalized_at, datetime.datetime):
+            finalized_at = self.finalized_at.isoformat()
+        else:
+            finalized_at = self.finalized_at
 
         created_by = self.created_by.to_dict()
 
@@ -112,6 +125,7 @@ class Pipeline:
                 "created_at": created_at,
                 "updated_at": updated_at,
                 "deleted_at": deleted_at,
+                "finalized_at": finalized_at,
                 "created_by": created_by,
             }
         )
@@ -150,16 +164,39 @@ class Pipeline:
 
         version = d.pop("version")
 
-        created_at = d.pop("created_at")
+        created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
 
-        updated_at = d.pop("updated_at")
+        updated_at = datetime.datetime.fromisoformat(d.pop("updated_at"))
 
-        def _parse_deleted_at(data: object) -> None | str:
+        def _parse_deleted_at(data: object) -> datetime.datetime | None:
             if data is None:
                 return data
-            return cast(None | str, data)
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                deleted_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return deleted_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
 
         deleted_at = _parse_deleted_at(d.pop("deleted_at"))
+
+        def _parse_finalized_at(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                finalized_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return finalized_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        finalized_at = _parse_finalized_at(d.pop("finalized_at"))
 
         created_by = ActorWire.from_dict(d.pop("created_by"))
 
@@ -178,6 +215,7 @@ class Pipeline:
             created_at=created_at,
             updated_at=updated_at,
             deleted_at=deleted_at,
+            finalized_at=finalized_at,
             created_by=created_by,
         )
 

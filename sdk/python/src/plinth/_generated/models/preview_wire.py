@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+from ..models.role import Role
 
 if TYPE_CHECKING:
     from ..models.preview_org_wire import PreviewOrgWire
@@ -20,12 +22,12 @@ class PreviewWire:
     Attributes:
         org (PreviewOrgWire):
         email (str): Only a user with this address can accept.
-        roles (list[str]):
+        roles (list[Role]):
     """
 
     org: PreviewOrgWire
     email: str
-    roles: list[str]
+    roles: list[Role]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -33,7 +35,10 @@ class PreviewWire:
 
         email = self.email
 
-        roles = self.roles
+        roles = []
+        for roles_item_data in self.roles:
+            roles_item = roles_item_data.value
+            roles.append(roles_item)
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -56,7 +61,12 @@ class PreviewWire:
 
         email = d.pop("email")
 
-        roles = cast(list[str], d.pop("roles"))
+        roles = []
+        _roles = d.pop("roles")
+        for roles_item_data in _roles:
+            roles_item = Role(roles_item_data)
+
+            roles.append(roles_item)
 
         preview_wire = cls(
             org=org,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..models.problem_code import ProblemCode
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class ProblemBody:
         type_ (str): Where the code is explained.
         title (str):
         status (int):
-        code (str): Stable: programs may rely on it. Example: not_found.
+        code (ProblemCode):
         detail (str): What is wrong here, and what to do, for a person.
         request_id (str):
         errors (list[ProblemField] | Unset): Per field, for `validation_failed` and some others.
@@ -35,7 +36,7 @@ class ProblemBody:
     type_: str
     title: str
     status: int
-    code: str
+    code: ProblemCode
     detail: str
     request_id: str
     errors: list[ProblemField] | Unset = UNSET
@@ -50,7 +51,7 @@ class ProblemBody:
 
         status = self.status
 
-        code = self.code
+        code = self.code.value
 
         detail = self.detail
 
@@ -109,7 +110,7 @@ class ProblemBody:
 
         status = d.pop("status")
 
-        code = d.pop("code")
+        code = ProblemCode(d.pop("code"))
 
         detail = d.pop("detail")
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+from ..models.role import Role
 
 T = TypeVar("T", bound="Program")
 
@@ -16,13 +18,13 @@ class Program:
         id (str):
         name (str):
         org (str):
-        roles (list[str]):
+        roles (list[Role]):
     """
 
     id: str
     name: str
     org: str
-    roles: list[str]
+    roles: list[Role]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,7 +34,10 @@ class Program:
 
         org = self.org
 
-        roles = self.roles
+        roles = []
+        for roles_item_data in self.roles:
+            roles_item = roles_item_data.value
+            roles.append(roles_item)
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -56,7 +61,12 @@ class Program:
 
         org = d.pop("org")
 
-        roles = cast(list[str], d.pop("roles"))
+        roles = []
+        _roles = d.pop("roles")
+        for roles_item_data in _roles:
+            roles_item = Role(roles_item_data)
+
+            roles.append(roles_item)
 
         program = cls(
             id=id,

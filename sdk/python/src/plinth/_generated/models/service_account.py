@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+from ..models.role import Role
 
 if TYPE_CHECKING:
     from ..models.actor_wire import ActorWire
@@ -21,14 +23,14 @@ class ServiceAccount:
     Attributes:
         id (str):
         name (str):
-        roles (list[str]):
+        roles (list[Role]):
         created_by (ActorWire): Whoever did something.
         created_at (datetime.datetime):
     """
 
     id: str
     name: str
-    roles: list[str]
+    roles: list[Role]
     created_by: ActorWire
     created_at: datetime.datetime
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -38,7 +40,10 @@ class ServiceAccount:
 
         name = self.name
 
-        roles = self.roles
+        roles = []
+        for roles_item_data in self.roles:
+            roles_item = roles_item_data.value
+            roles.append(roles_item)
 
         created_by = self.created_by.to_dict()
 
@@ -67,7 +72,12 @@ class ServiceAccount:
 
         name = d.pop("name")
 
-        roles = cast(list[str], d.pop("roles"))
+        roles = []
+        _roles = d.pop("roles")
+        for roles_item_data in _roles:
+            roles_item = Role(roles_item_data)
+
+            roles.append(roles_item)
 
         created_by = ActorWire.from_dict(d.pop("created_by"))
 

@@ -10,7 +10,7 @@ from ...models.ask_connection_action import AskConnectionAction
 from ...models.ask_connection_response_200 import AskConnectionResponse200
 from ...models.problem_body import ProblemBody
 from ...models.question import Question
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
@@ -19,8 +19,11 @@ def _get_kwargs(
     action: AskConnectionAction,
     *,
     body: Question,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -81,6 +84,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: Question,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Response[AskConnectionResponse200 | ProblemBody]:
     """Ask about a connection
 
@@ -88,6 +92,7 @@ def sync_detailed(
         org (str):
         key (str):
         action (AskConnectionAction):
+        idempotency_key (None | str | Unset):
         body (Question): Nothing has to be said about a resource that exists.
 
     Raises:
@@ -103,6 +108,7 @@ def sync_detailed(
         key=key,
         action=action,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -119,6 +125,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     body: Question,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> AskConnectionResponse200 | ProblemBody | None:
     """Ask about a connection
 
@@ -126,6 +133,7 @@ def sync(
         org (str):
         key (str):
         action (AskConnectionAction):
+        idempotency_key (None | str | Unset):
         body (Question): Nothing has to be said about a resource that exists.
 
     Raises:
@@ -142,6 +150,7 @@ def sync(
         action=action,
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -152,6 +161,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: Question,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Response[AskConnectionResponse200 | ProblemBody]:
     """Ask about a connection
 
@@ -159,6 +169,7 @@ async def asyncio_detailed(
         org (str):
         key (str):
         action (AskConnectionAction):
+        idempotency_key (None | str | Unset):
         body (Question): Nothing has to be said about a resource that exists.
 
     Raises:
@@ -174,6 +185,7 @@ async def asyncio_detailed(
         key=key,
         action=action,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -188,6 +200,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     body: Question,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> AskConnectionResponse200 | ProblemBody | None:
     """Ask about a connection
 
@@ -195,6 +208,7 @@ async def asyncio(
         org (str):
         key (str):
         action (AskConnectionAction):
+        idempotency_key (None | str | Unset):
         body (Question): Nothing has to be said about a resource that exists.
 
     Raises:
@@ -212,5 +226,6 @@ async def asyncio(
             action=action,
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -10,7 +10,7 @@ from ...models.ask_draft_connection_action import AskDraftConnectionAction
 from ...models.ask_draft_connection_response_200 import AskDraftConnectionResponse200
 from ...models.connection_question import ConnectionQuestion
 from ...models.problem_body import ProblemBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
@@ -18,8 +18,11 @@ def _get_kwargs(
     action: AskDraftConnectionAction,
     *,
     body: ConnectionQuestion,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -78,12 +81,14 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: ConnectionQuestion,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Response[AskDraftConnectionResponse200 | ProblemBody]:
     """Ask about a connection
 
     Args:
         org (str):
         action (AskDraftConnectionAction):
+        idempotency_key (None | str | Unset):
         body (ConnectionQuestion): What a question about a draft is about.
 
     Raises:
@@ -98,6 +103,7 @@ def sync_detailed(
         org=org,
         action=action,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -113,12 +119,14 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     body: ConnectionQuestion,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> AskDraftConnectionResponse200 | ProblemBody | None:
     """Ask about a connection
 
     Args:
         org (str):
         action (AskDraftConnectionAction):
+        idempotency_key (None | str | Unset):
         body (ConnectionQuestion): What a question about a draft is about.
 
     Raises:
@@ -134,6 +142,7 @@ def sync(
         action=action,
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -143,12 +152,14 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: ConnectionQuestion,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Response[AskDraftConnectionResponse200 | ProblemBody]:
     """Ask about a connection
 
     Args:
         org (str):
         action (AskDraftConnectionAction):
+        idempotency_key (None | str | Unset):
         body (ConnectionQuestion): What a question about a draft is about.
 
     Raises:
@@ -163,6 +174,7 @@ async def asyncio_detailed(
         org=org,
         action=action,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -176,12 +188,14 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     body: ConnectionQuestion,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> AskDraftConnectionResponse200 | ProblemBody | None:
     """Ask about a connection
 
     Args:
         org (str):
         action (AskDraftConnectionAction):
+        idempotency_key (None | str | Unset):
         body (ConnectionQuestion): What a question about a draft is about.
 
     Raises:
@@ -198,5 +212,6 @@ async def asyncio(
             action=action,
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -17,7 +17,7 @@ def _get_kwargs(
     *,
     body: NewConnection,
     dry_run: bool | Unset = UNSET,
-    idempotency_key: str | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -81,14 +81,14 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: NewConnection,
     dry_run: bool | Unset = UNSET,
-    idempotency_key: str | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Response[Connection | ProblemBody]:
     """Create a connection
 
     Args:
         org (str):
         dry_run (bool | Unset):
-        idempotency_key (str | Unset):
+        idempotency_key (None | str | Unset):
         body (NewConnection): A new resource.
 
     Raises:
@@ -119,14 +119,14 @@ def sync(
     client: AuthenticatedClient | Client,
     body: NewConnection,
     dry_run: bool | Unset = UNSET,
-    idempotency_key: str | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Connection | ProblemBody | None:
     """Create a connection
 
     Args:
         org (str):
         dry_run (bool | Unset):
-        idempotency_key (str | Unset):
+        idempotency_key (None | str | Unset):
         body (NewConnection): A new resource.
 
     Raises:
@@ -152,14 +152,14 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: NewConnection,
     dry_run: bool | Unset = UNSET,
-    idempotency_key: str | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Response[Connection | ProblemBody]:
     """Create a connection
 
     Args:
         org (str):
         dry_run (bool | Unset):
-        idempotency_key (str | Unset):
+        idempotency_key (None | str | Unset):
         body (NewConnection): A new resource.
 
     Raises:
@@ -188,14 +188,14 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: NewConnection,
     dry_run: bool | Unset = UNSET,
-    idempotency_key: str | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Connection | ProblemBody | None:
     """Create a connection
 
     Args:
         org (str):
         dry_run (bool | Unset):
-        idempotency_key (str | Unset):
+        idempotency_key (None | str | Unset):
         body (NewConnection): A new resource.
 
     Raises:

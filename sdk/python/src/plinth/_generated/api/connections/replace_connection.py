@@ -18,9 +18,13 @@ def _get_kwargs(
     *,
     body: ReplaceConnection,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
     if not isinstance(if_match, Unset):
         headers["If-Match"] = if_match
 
@@ -84,6 +88,7 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: ReplaceConnection,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Response[Connection | ProblemBody]:
     """Replace a connection
@@ -92,6 +97,7 @@ def sync_detailed(
         org (str):
         key (str):
         dry_run (bool | Unset):
+        idempotency_key (None | str | Unset):
         if_match (str | Unset):
         body (ReplaceConnection): The whole desired state. Secrets that are left out stay as they
             are.
@@ -109,6 +115,7 @@ def sync_detailed(
         key=key,
         body=body,
         dry_run=dry_run,
+        idempotency_key=idempotency_key,
         if_match=if_match,
     )
 
@@ -126,6 +133,7 @@ def sync(
     client: AuthenticatedClient | Client,
     body: ReplaceConnection,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Connection | ProblemBody | None:
     """Replace a connection
@@ -134,6 +142,7 @@ def sync(
         org (str):
         key (str):
         dry_run (bool | Unset):
+        idempotency_key (None | str | Unset):
         if_match (str | Unset):
         body (ReplaceConnection): The whole desired state. Secrets that are left out stay as they
             are.
@@ -152,6 +161,7 @@ def sync(
         client=client,
         body=body,
         dry_run=dry_run,
+        idempotency_key=idempotency_key,
         if_match=if_match,
     ).parsed
 
@@ -163,6 +173,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: ReplaceConnection,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Response[Connection | ProblemBody]:
     """Replace a connection
@@ -171,6 +182,7 @@ async def asyncio_detailed(
         org (str):
         key (str):
         dry_run (bool | Unset):
+        idempotency_key (None | str | Unset):
         if_match (str | Unset):
         body (ReplaceConnection): The whole desired state. Secrets that are left out stay as they
             are.
@@ -188,6 +200,7 @@ async def asyncio_detailed(
         key=key,
         body=body,
         dry_run=dry_run,
+        idempotency_key=idempotency_key,
         if_match=if_match,
     )
 
@@ -203,6 +216,7 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: ReplaceConnection,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Connection | ProblemBody | None:
     """Replace a connection
@@ -211,6 +225,7 @@ async def asyncio(
         org (str):
         key (str):
         dry_run (bool | Unset):
+        idempotency_key (None | str | Unset):
         if_match (str | Unset):
         body (ReplaceConnection): The whole desired state. Secrets that are left out stay as they
             are.
@@ -230,6 +245,7 @@ async def asyncio(
             client=client,
             body=body,
             dry_run=dry_run,
+            idempotency_key=idempotency_key,
             if_match=if_match,
         )
     ).parsed

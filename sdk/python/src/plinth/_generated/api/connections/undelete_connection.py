@@ -16,9 +16,13 @@ def _get_kwargs(
     key: str,
     *,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
     if not isinstance(if_match, Unset):
         headers["If-Match"] = if_match
 
@@ -77,6 +81,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Response[Connection | ProblemBody]:
     """Bring a deleted connection back
@@ -85,6 +90,7 @@ def sync_detailed(
         org (str):
         key (str):
         dry_run (bool | Unset):
+        idempotency_key (None | str | Unset):
         if_match (str | Unset):
 
     Raises:
@@ -99,6 +105,7 @@ def sync_detailed(
         org=org,
         key=key,
         dry_run=dry_run,
+        idempotency_key=idempotency_key,
         if_match=if_match,
     )
 
@@ -115,6 +122,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Connection | ProblemBody | None:
     """Bring a deleted connection back
@@ -123,6 +131,7 @@ def sync(
         org (str):
         key (str):
         dry_run (bool | Unset):
+        idempotency_key (None | str | Unset):
         if_match (str | Unset):
 
     Raises:
@@ -138,6 +147,7 @@ def sync(
         key=key,
         client=client,
         dry_run=dry_run,
+        idempotency_key=idempotency_key,
         if_match=if_match,
     ).parsed
 
@@ -148,6 +158,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Response[Connection | ProblemBody]:
     """Bring a deleted connection back
@@ -156,6 +167,7 @@ async def asyncio_detailed(
         org (str):
         key (str):
         dry_run (bool | Unset):
+        idempotency_key (None | str | Unset):
         if_match (str | Unset):
 
     Raises:
@@ -170,6 +182,7 @@ async def asyncio_detailed(
         org=org,
         key=key,
         dry_run=dry_run,
+        idempotency_key=idempotency_key,
         if_match=if_match,
     )
 
@@ -184,6 +197,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Connection | ProblemBody | None:
     """Bring a deleted connection back
@@ -192,6 +206,7 @@ async def asyncio(
         org (str):
         key (str):
         dry_run (bool | Unset):
+        idempotency_key (None | str | Unset):
         if_match (str | Unset):
 
     Raises:
@@ -208,6 +223,7 @@ async def asyncio(
             key=key,
             client=client,
             dry_run=dry_run,
+            idempotency_key=idempotency_key,
             if_match=if_match,
         )
     ).parsed

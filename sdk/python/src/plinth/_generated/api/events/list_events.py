@@ -6,6 +6,8 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.event_kind import EventKind
+from ...models.event_operation import EventOperation
 from ...models.list_event import ListEvent
 from ...models.list_events_order import ListEventsOrder
 from ...models.problem_body import ProblemBody
@@ -19,9 +21,9 @@ def _get_kwargs(
     cursor: str | Unset = UNSET,
     order: ListEventsOrder | Unset = UNSET,
     after: int | Unset = UNSET,
-    kind: list[str] | Unset = UNSET,
+    kind: list[EventKind] | Unset = UNSET,
     subject: str | Unset = UNSET,
-    operation: list[str] | Unset = UNSET,
+    operation: list[EventOperation] | Unset = UNSET,
     actor: str | Unset = UNSET,
     property_: list[str] | Unset = UNSET,
     last_event_id: None | str | Unset = UNSET,
@@ -46,7 +48,10 @@ def _get_kwargs(
 
     json_kind: list[str] | Unset = UNSET
     if not isinstance(kind, Unset):
-        json_kind = kind
+        json_kind = []
+        for kind_item_data in kind:
+            kind_item = kind_item_data.value
+            json_kind.append(kind_item)
 
     params["kind"] = json_kind
 
@@ -54,7 +59,10 @@ def _get_kwargs(
 
     json_operation: list[str] | Unset = UNSET
     if not isinstance(operation, Unset):
-        json_operation = operation
+        json_operation = []
+        for operation_item_data in operation:
+            operation_item = operation_item_data.value
+            json_operation.append(operation_item)
 
     params["operation"] = json_operation
 
@@ -118,9 +126,9 @@ def sync_detailed(
     cursor: str | Unset = UNSET,
     order: ListEventsOrder | Unset = UNSET,
     after: int | Unset = UNSET,
-    kind: list[str] | Unset = UNSET,
+    kind: list[EventKind] | Unset = UNSET,
     subject: str | Unset = UNSET,
-    operation: list[str] | Unset = UNSET,
+    operation: list[EventOperation] | Unset = UNSET,
     actor: str | Unset = UNSET,
     property_: list[str] | Unset = UNSET,
     last_event_id: None | str | Unset = UNSET,
@@ -135,9 +143,9 @@ def sync_detailed(
         cursor (str | Unset):
         order (ListEventsOrder | Unset):
         after (int | Unset):
-        kind (list[str] | Unset):
+        kind (list[EventKind] | Unset):
         subject (str | Unset):
-        operation (list[str] | Unset):
+        operation (list[EventOperation] | Unset):
         actor (str | Unset):
         property_ (list[str] | Unset):
         last_event_id (None | str | Unset):
@@ -179,9 +187,9 @@ def sync(
     cursor: str | Unset = UNSET,
     order: ListEventsOrder | Unset = UNSET,
     after: int | Unset = UNSET,
-    kind: list[str] | Unset = UNSET,
+    kind: list[EventKind] | Unset = UNSET,
     subject: str | Unset = UNSET,
-    operation: list[str] | Unset = UNSET,
+    operation: list[EventOperation] | Unset = UNSET,
     actor: str | Unset = UNSET,
     property_: list[str] | Unset = UNSET,
     last_event_id: None | str | Unset = UNSET,
@@ -196,9 +204,9 @@ def sync(
         cursor (str | Unset):
         order (ListEventsOrder | Unset):
         after (int | Unset):
-        kind (list[str] | Unset):
+        kind (list[EventKind] | Unset):
         subject (str | Unset):
-        operation (list[str] | Unset):
+        operation (list[EventOperation] | Unset):
         actor (str | Unset):
         property_ (list[str] | Unset):
         last_event_id (None | str | Unset):
@@ -235,9 +243,9 @@ async def asyncio_detailed(
     cursor: str | Unset = UNSET,
     order: ListEventsOrder | Unset = UNSET,
     after: int | Unset = UNSET,
-    kind: list[str] | Unset = UNSET,
+    kind: list[EventKind] | Unset = UNSET,
     subject: str | Unset = UNSET,
-    operation: list[str] | Unset = UNSET,
+    operation: list[EventOperation] | Unset = UNSET,
     actor: str | Unset = UNSET,
     property_: list[str] | Unset = UNSET,
     last_event_id: None | str | Unset = UNSET,
@@ -252,9 +260,9 @@ async def asyncio_detailed(
         cursor (str | Unset):
         order (ListEventsOrder | Unset):
         after (int | Unset):
-        kind (list[str] | Unset):
+        kind (list[EventKind] | Unset):
         subject (str | Unset):
-        operation (list[str] | Unset):
+        operation (list[EventOperation] | Unset):
         actor (str | Unset):
         property_ (list[str] | Unset):
         last_event_id (None | str | Unset):
@@ -294,9 +302,9 @@ async def asyncio(
     cursor: str | Unset = UNSET,
     order: ListEventsOrder | Unset = UNSET,
     after: int | Unset = UNSET,
-    kind: list[str] | Unset = UNSET,
+    kind: list[EventKind] | Unset = UNSET,
     subject: str | Unset = UNSET,
-    operation: list[str] | Unset = UNSET,
+    operation: list[EventOperation] | Unset = UNSET,
     actor: str | Unset = UNSET,
     property_: list[str] | Unset = UNSET,
     last_event_id: None | str | Unset = UNSET,
@@ -311,9 +319,9 @@ async def asyncio(
         cursor (str | Unset):
         order (ListEventsOrder | Unset):
         after (int | Unset):
-        kind (list[str] | Unset):
+        kind (list[EventKind] | Unset):
         subject (str | Unset):
-        operation (list[str] | Unset):
+        operation (list[EventOperation] | Unset):
         actor (str | Unset):
         property_ (list[str] | Unset):
         last_event_id (None | str | Unset):

@@ -7,13 +7,18 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem_body import ProblemBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     org: str,
     id: str,
+    *,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "delete",
@@ -23,6 +28,7 @@ def _get_kwargs(
         ),
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -60,12 +66,14 @@ def sync_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Response[Any | ProblemBody]:
     """Makes an invitation void that nobody has accepted.
 
     Args:
         org (str):
         id (str):
+        idempotency_key (None | str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -78,6 +86,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         org=org,
         id=id,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -92,12 +101,14 @@ def sync(
     id: str,
     *,
     client: AuthenticatedClient | Client,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Any | ProblemBody | None:
     """Makes an invitation void that nobody has accepted.
 
     Args:
         org (str):
         id (str):
+        idempotency_key (None | str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -111,6 +122,7 @@ def sync(
         org=org,
         id=id,
         client=client,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -119,12 +131,14 @@ async def asyncio_detailed(
     id: str,
     *,
     client: AuthenticatedClient | Client,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Response[Any | ProblemBody]:
     """Makes an invitation void that nobody has accepted.
 
     Args:
         org (str):
         id (str):
+        idempotency_key (None | str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -137,6 +151,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         org=org,
         id=id,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -149,12 +164,14 @@ async def asyncio(
     id: str,
     *,
     client: AuthenticatedClient | Client,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Any | ProblemBody | None:
     """Makes an invitation void that nobody has accepted.
 
     Args:
         org (str):
         id (str):
+        idempotency_key (None | str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -169,5 +186,6 @@ async def asyncio(
             org=org,
             id=id,
             client=client,
+            idempotency_key=idempotency_key,
         )
     ).parsed

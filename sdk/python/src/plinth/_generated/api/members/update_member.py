@@ -9,7 +9,7 @@ from ...client import AuthenticatedClient, Client
 from ...models.member import Member
 from ...models.member_patch_body import MemberPatchBody
 from ...models.problem_body import ProblemBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
@@ -17,8 +17,11 @@ def _get_kwargs(
     user_id: str,
     *,
     body: MemberPatchBody,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "patch",
@@ -72,6 +75,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: MemberPatchBody,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Response[Member | ProblemBody]:
     """Changes a member's roles or attributes. Only owners give or take the role `owner`; the last owner
     stays one.
@@ -79,6 +83,7 @@ def sync_detailed(
     Args:
         org (str):
         user_id (str):
+        idempotency_key (None | str | Unset):
         body (MemberPatchBody): What to change of a member; what is left out stays.
 
     Raises:
@@ -93,6 +98,7 @@ def sync_detailed(
         org=org,
         user_id=user_id,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -108,6 +114,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     body: MemberPatchBody,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Member | ProblemBody | None:
     """Changes a member's roles or attributes. Only owners give or take the role `owner`; the last owner
     stays one.
@@ -115,6 +122,7 @@ def sync(
     Args:
         org (str):
         user_id (str):
+        idempotency_key (None | str | Unset):
         body (MemberPatchBody): What to change of a member; what is left out stays.
 
     Raises:
@@ -130,6 +138,7 @@ def sync(
         user_id=user_id,
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -139,6 +148,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: MemberPatchBody,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Response[Member | ProblemBody]:
     """Changes a member's roles or attributes. Only owners give or take the role `owner`; the last owner
     stays one.
@@ -146,6 +156,7 @@ async def asyncio_detailed(
     Args:
         org (str):
         user_id (str):
+        idempotency_key (None | str | Unset):
         body (MemberPatchBody): What to change of a member; what is left out stays.
 
     Raises:
@@ -160,6 +171,7 @@ async def asyncio_detailed(
         org=org,
         user_id=user_id,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -173,6 +185,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     body: MemberPatchBody,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Member | ProblemBody | None:
     """Changes a member's roles or attributes. Only owners give or take the role `owner`; the last owner
     stays one.
@@ -180,6 +193,7 @@ async def asyncio(
     Args:
         org (str):
         user_id (str):
+        idempotency_key (None | str | Unset):
         body (MemberPatchBody): What to change of a member; what is left out stays.
 
     Raises:
@@ -196,5 +210,6 @@ async def asyncio(
             user_id=user_id,
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -7,6 +7,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.aggregate import Aggregate
 from ...models.metric_answer import MetricAnswer
 from ...models.problem_body import ProblemBody
 from ...types import UNSET, Response, Unset
@@ -16,7 +17,7 @@ def _get_kwargs(
     org: str,
     *,
     name: str,
-    aggregate: str,
+    aggregate: Aggregate,
     from_: datetime.datetime,
     to: datetime.datetime,
     bucket_secs: int,
@@ -29,7 +30,8 @@ def _get_kwargs(
 
     params["name"] = name
 
-    params["aggregate"] = aggregate
+    json_aggregate = aggregate.value
+    params["aggregate"] = json_aggregate
 
     json_from_ = from_.isoformat()
     params["from"] = json_from_
@@ -101,7 +103,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     name: str,
-    aggregate: str,
+    aggregate: Aggregate,
     from_: datetime.datetime,
     to: datetime.datetime,
     bucket_secs: int,
@@ -114,7 +116,7 @@ def sync_detailed(
     Args:
         org (str):
         name (str):
-        aggregate (str):
+        aggregate (Aggregate):
         from_ (datetime.datetime):
         to (datetime.datetime):
         bucket_secs (int):
@@ -154,7 +156,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     name: str,
-    aggregate: str,
+    aggregate: Aggregate,
     from_: datetime.datetime,
     to: datetime.datetime,
     bucket_secs: int,
@@ -167,7 +169,7 @@ def sync(
     Args:
         org (str):
         name (str):
-        aggregate (str):
+        aggregate (Aggregate):
         from_ (datetime.datetime):
         to (datetime.datetime):
         bucket_secs (int):
@@ -202,7 +204,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     name: str,
-    aggregate: str,
+    aggregate: Aggregate,
     from_: datetime.datetime,
     to: datetime.datetime,
     bucket_secs: int,
@@ -215,7 +217,7 @@ async def asyncio_detailed(
     Args:
         org (str):
         name (str):
-        aggregate (str):
+        aggregate (Aggregate):
         from_ (datetime.datetime):
         to (datetime.datetime):
         bucket_secs (int):
@@ -253,7 +255,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     name: str,
-    aggregate: str,
+    aggregate: Aggregate,
     from_: datetime.datetime,
     to: datetime.datetime,
     bucket_secs: int,
@@ -266,7 +268,7 @@ async def asyncio(
     Args:
         org (str):
         name (str):
-        aggregate (str):
+        aggregate (Aggregate):
         from_ (datetime.datetime):
         to (datetime.datetime):
         bucket_secs (int):

@@ -9,15 +9,18 @@ from ...client import AuthenticatedClient, Client
 from ...models.org import Org
 from ...models.org_patch import OrgPatch
 from ...models.problem_body import ProblemBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     org: str,
     *,
     body: OrgPatch,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "patch",
@@ -69,11 +72,13 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: OrgPatch,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Response[Org | ProblemBody]:
     """Gives the org another name. Its slug stays.
 
     Args:
         org (str):
+        idempotency_key (None | str | Unset):
         body (OrgPatch): What to change of an org.
 
     Raises:
@@ -87,6 +92,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         org=org,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -101,11 +107,13 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     body: OrgPatch,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Org | ProblemBody | None:
     """Gives the org another name. Its slug stays.
 
     Args:
         org (str):
+        idempotency_key (None | str | Unset):
         body (OrgPatch): What to change of an org.
 
     Raises:
@@ -120,6 +128,7 @@ def sync(
         org=org,
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -128,11 +137,13 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: OrgPatch,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Response[Org | ProblemBody]:
     """Gives the org another name. Its slug stays.
 
     Args:
         org (str):
+        idempotency_key (None | str | Unset):
         body (OrgPatch): What to change of an org.
 
     Raises:
@@ -146,6 +157,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         org=org,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -158,11 +170,13 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     body: OrgPatch,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Org | ProblemBody | None:
     """Gives the org another name. Its slug stays.
 
     Args:
         org (str):
+        idempotency_key (None | str | Unset):
         body (OrgPatch): What to change of an org.
 
     Raises:
@@ -178,5 +192,6 @@ async def asyncio(
             org=org,
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

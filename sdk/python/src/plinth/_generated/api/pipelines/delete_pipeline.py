@@ -16,9 +16,13 @@ def _get_kwargs(
     key: str,
     *,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
     if not isinstance(if_match, Unset):
         headers["If-Match"] = if_match
 
@@ -82,6 +86,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Response[Pipeline | ProblemBody]:
     """Delete a pipeline
@@ -90,6 +95,7 @@ def sync_detailed(
         org (str):
         key (str):
         dry_run (bool | Unset):
+        idempotency_key (None | str | Unset):
         if_match (str | Unset):
 
     Raises:
@@ -104,6 +110,7 @@ def sync_detailed(
         org=org,
         key=key,
         dry_run=dry_run,
+        idempotency_key=idempotency_key,
         if_match=if_match,
     )
 
@@ -120,6 +127,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Pipeline | ProblemBody | None:
     """Delete a pipeline
@@ -128,6 +136,7 @@ def sync(
         org (str):
         key (str):
         dry_run (bool | Unset):
+        idempotency_key (None | str | Unset):
         if_match (str | Unset):
 
     Raises:
@@ -143,6 +152,7 @@ def sync(
         key=key,
         client=client,
         dry_run=dry_run,
+        idempotency_key=idempotency_key,
         if_match=if_match,
     ).parsed
 
@@ -153,6 +163,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Response[Pipeline | ProblemBody]:
     """Delete a pipeline
@@ -161,6 +172,7 @@ async def asyncio_detailed(
         org (str):
         key (str):
         dry_run (bool | Unset):
+        idempotency_key (None | str | Unset):
         if_match (str | Unset):
 
     Raises:
@@ -175,6 +187,7 @@ async def asyncio_detailed(
         org=org,
         key=key,
         dry_run=dry_run,
+        idempotency_key=idempotency_key,
         if_match=if_match,
     )
 
@@ -189,6 +202,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Pipeline | ProblemBody | None:
     """Delete a pipeline
@@ -197,6 +211,7 @@ async def asyncio(
         org (str):
         key (str):
         dry_run (bool | Unset):
+        idempotency_key (None | str | Unset):
         if_match (str | Unset):
 
     Raises:
@@ -213,6 +228,7 @@ async def asyncio(
             key=key,
             client=client,
             dry_run=dry_run,
+            idempotency_key=idempotency_key,
             if_match=if_match,
         )
     ).parsed

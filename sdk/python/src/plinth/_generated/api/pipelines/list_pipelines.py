@@ -8,6 +8,7 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.pipeline_list import PipelineList
 from ...models.problem_body import ProblemBody
+from ...models.resource_sort import ResourceSort
 from ...types import UNSET, Response, Unset
 
 
@@ -16,7 +17,7 @@ def _get_kwargs(
     *,
     limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
-    sort: str | Unset = UNSET,
+    sort: ResourceSort | Unset = UNSET,
     search: str | Unset = UNSET,
     filter_: list[str] | Unset = UNSET,
     deleted: bool | Unset = UNSET,
@@ -28,7 +29,11 @@ def _get_kwargs(
 
     params["cursor"] = cursor
 
-    params["sort"] = sort
+    json_sort: str | Unset = UNSET
+    if not isinstance(sort, Unset):
+        json_sort = sort.value
+
+    params["sort"] = json_sort
 
     params["search"] = search
 
@@ -89,7 +94,7 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
-    sort: str | Unset = UNSET,
+    sort: ResourceSort | Unset = UNSET,
     search: str | Unset = UNSET,
     filter_: list[str] | Unset = UNSET,
     deleted: bool | Unset = UNSET,
@@ -100,7 +105,7 @@ def sync_detailed(
         org (str):
         limit (int | Unset):
         cursor (str | Unset):
-        sort (str | Unset):
+        sort (ResourceSort | Unset):
         search (str | Unset):
         filter_ (list[str] | Unset):
         deleted (bool | Unset):
@@ -136,7 +141,7 @@ def sync(
     client: AuthenticatedClient | Client,
     limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
-    sort: str | Unset = UNSET,
+    sort: ResourceSort | Unset = UNSET,
     search: str | Unset = UNSET,
     filter_: list[str] | Unset = UNSET,
     deleted: bool | Unset = UNSET,
@@ -147,7 +152,7 @@ def sync(
         org (str):
         limit (int | Unset):
         cursor (str | Unset):
-        sort (str | Unset):
+        sort (ResourceSort | Unset):
         search (str | Unset):
         filter_ (list[str] | Unset):
         deleted (bool | Unset):
@@ -178,7 +183,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
-    sort: str | Unset = UNSET,
+    sort: ResourceSort | Unset = UNSET,
     search: str | Unset = UNSET,
     filter_: list[str] | Unset = UNSET,
     deleted: bool | Unset = UNSET,
@@ -189,7 +194,7 @@ async def asyncio_detailed(
         org (str):
         limit (int | Unset):
         cursor (str | Unset):
-        sort (str | Unset):
+        sort (ResourceSort | Unset):
         search (str | Unset):
         filter_ (list[str] | Unset):
         deleted (bool | Unset):
@@ -223,7 +228,7 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
-    sort: str | Unset = UNSET,
+    sort: ResourceSort | Unset = UNSET,
     search: str | Unset = UNSET,
     filter_: list[str] | Unset = UNSET,
     deleted: bool | Unset = UNSET,
@@ -234,7 +239,7 @@ async def asyncio(
         org (str):
         limit (int | Unset):
         cursor (str | Unset):
-        sort (str | Unset):
+        sort (ResourceSort | Unset):
         search (str | Unset):
         filter_ (list[str] | Unset):
         deleted (bool | Unset):

@@ -18,9 +18,13 @@ def _get_kwargs(
     *,
     body: PatchResource | Unset = UNSET,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
     if not isinstance(if_match, Unset):
         headers["If-Match"] = if_match
 
@@ -89,6 +93,7 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: PatchResource | Unset = UNSET,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Response[Pipeline | ProblemBody]:
     """Change a part of a pipeline
@@ -97,6 +102,7 @@ def sync_detailed(
         org (str):
         key (str):
         dry_run (bool | Unset):
+        idempotency_key (None | str | Unset):
         if_match (str | Unset):
         body (PatchResource): A JSON Merge Patch (RFC 7396): `null` removes a field.
         body (PatchResource): A JSON Merge Patch (RFC 7396): `null` removes a field.
@@ -114,6 +120,7 @@ def sync_detailed(
         key=key,
         body=body,
         dry_run=dry_run,
+        idempotency_key=idempotency_key,
         if_match=if_match,
     )
 
@@ -131,6 +138,7 @@ def sync(
     client: AuthenticatedClient | Client,
     body: PatchResource | Unset = UNSET,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Pipeline | ProblemBody | None:
     """Change a part of a pipeline
@@ -139,6 +147,7 @@ def sync(
         org (str):
         key (str):
         dry_run (bool | Unset):
+        idempotency_key (None | str | Unset):
         if_match (str | Unset):
         body (PatchResource): A JSON Merge Patch (RFC 7396): `null` removes a field.
         body (PatchResource): A JSON Merge Patch (RFC 7396): `null` removes a field.
@@ -157,6 +166,7 @@ def sync(
         client=client,
         body=body,
         dry_run=dry_run,
+        idempotency_key=idempotency_key,
         if_match=if_match,
     ).parsed
 
@@ -168,6 +178,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: PatchResource | Unset = UNSET,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Response[Pipeline | ProblemBody]:
     """Change a part of a pipeline
@@ -176,6 +187,7 @@ async def asyncio_detailed(
         org (str):
         key (str):
         dry_run (bool | Unset):
+        idempotency_key (None | str | Unset):
         if_match (str | Unset):
         body (PatchResource): A JSON Merge Patch (RFC 7396): `null` removes a field.
         body (PatchResource): A JSON Merge Patch (RFC 7396): `null` removes a field.
@@ -193,6 +205,7 @@ async def asyncio_detailed(
         key=key,
         body=body,
         dry_run=dry_run,
+        idempotency_key=idempotency_key,
         if_match=if_match,
     )
 
@@ -208,6 +221,7 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: PatchResource | Unset = UNSET,
     dry_run: bool | Unset = UNSET,
+    idempotency_key: None | str | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Pipeline | ProblemBody | None:
     """Change a part of a pipeline
@@ -216,6 +230,7 @@ async def asyncio(
         org (str):
         key (str):
         dry_run (bool | Unset):
+        idempotency_key (None | str | Unset):
         if_match (str | Unset):
         body (PatchResource): A JSON Merge Patch (RFC 7396): `null` removes a field.
         body (PatchResource): A JSON Merge Patch (RFC 7396): `null` removes a field.
@@ -235,6 +250,7 @@ async def asyncio(
             client=client,
             body=body,
             dry_run=dry_run,
+            idempotency_key=idempotency_key,
             if_match=if_match,
         )
     ).parsed

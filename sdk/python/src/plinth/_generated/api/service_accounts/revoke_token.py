@@ -7,14 +7,19 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem_body import ProblemBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     org: str,
     id: str,
     token_id: str,
+    *,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "delete",
@@ -25,6 +30,7 @@ def _get_kwargs(
         ),
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -63,6 +69,7 @@ def sync_detailed(
     token_id: str,
     *,
     client: AuthenticatedClient | Client,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Response[Any | ProblemBody]:
     """Ends a token at once.
 
@@ -70,6 +77,7 @@ def sync_detailed(
         org (str):
         id (str):
         token_id (str):
+        idempotency_key (None | str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -83,6 +91,7 @@ def sync_detailed(
         org=org,
         id=id,
         token_id=token_id,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -98,6 +107,7 @@ def sync(
     token_id: str,
     *,
     client: AuthenticatedClient | Client,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Any | ProblemBody | None:
     """Ends a token at once.
 
@@ -105,6 +115,7 @@ def sync(
         org (str):
         id (str):
         token_id (str):
+        idempotency_key (None | str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -119,6 +130,7 @@ def sync(
         id=id,
         token_id=token_id,
         client=client,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -128,6 +140,7 @@ async def asyncio_detailed(
     token_id: str,
     *,
     client: AuthenticatedClient | Client,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Response[Any | ProblemBody]:
     """Ends a token at once.
 
@@ -135,6 +148,7 @@ async def asyncio_detailed(
         org (str):
         id (str):
         token_id (str):
+        idempotency_key (None | str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -148,6 +162,7 @@ async def asyncio_detailed(
         org=org,
         id=id,
         token_id=token_id,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -161,6 +176,7 @@ async def asyncio(
     token_id: str,
     *,
     client: AuthenticatedClient | Client,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Any | ProblemBody | None:
     """Ends a token at once.
 
@@ -168,6 +184,7 @@ async def asyncio(
         org (str):
         id (str):
         token_id (str):
+        idempotency_key (None | str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -183,5 +200,6 @@ async def asyncio(
             id=id,
             token_id=token_id,
             client=client,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -9,7 +9,7 @@ from ...client import AuthenticatedClient, Client
 from ...models.problem_body import ProblemBody
 from ...models.service_account import ServiceAccount
 from ...models.service_account_patch import ServiceAccountPatch
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
@@ -17,8 +17,11 @@ def _get_kwargs(
     id: str,
     *,
     body: ServiceAccountPatch,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "patch",
@@ -72,12 +75,14 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: ServiceAccountPatch,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Response[ProblemBody | ServiceAccount]:
     """Gives the account and its tokens other roles.
 
     Args:
         org (str):
         id (str):
+        idempotency_key (None | str | Unset):
         body (ServiceAccountPatch): What to change of a service account.
 
     Raises:
@@ -92,6 +97,7 @@ def sync_detailed(
         org=org,
         id=id,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -107,12 +113,14 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     body: ServiceAccountPatch,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> ProblemBody | ServiceAccount | None:
     """Gives the account and its tokens other roles.
 
     Args:
         org (str):
         id (str):
+        idempotency_key (None | str | Unset):
         body (ServiceAccountPatch): What to change of a service account.
 
     Raises:
@@ -128,6 +136,7 @@ def sync(
         id=id,
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -137,12 +146,14 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: ServiceAccountPatch,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> Response[ProblemBody | ServiceAccount]:
     """Gives the account and its tokens other roles.
 
     Args:
         org (str):
         id (str):
+        idempotency_key (None | str | Unset):
         body (ServiceAccountPatch): What to change of a service account.
 
     Raises:
@@ -157,6 +168,7 @@ async def asyncio_detailed(
         org=org,
         id=id,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -170,12 +182,14 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     body: ServiceAccountPatch,
+    idempotency_key: None | str | Unset = UNSET,
 ) -> ProblemBody | ServiceAccount | None:
     """Gives the account and its tokens other roles.
 
     Args:
         org (str):
         id (str):
+        idempotency_key (None | str | Unset):
         body (ServiceAccountPatch): What to change of a service account.
 
     Raises:
@@ -192,5 +206,6 @@ async def asyncio(
             id=id,
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed
