@@ -40,6 +40,14 @@ struct Kept {
     answer: Option<Value>,
 }
 
+/// How far the question of a request is.
+enum Asking {
+    New(Uuid),
+    /// An earlier request with the same key waits for its answer.
+    Again(Uuid),
+    Answered(Value),
+}
+
 /// Asks and waits for the answer. A repeated request waits for the answer to the first one's question.
 ///
 /// # Errors
@@ -65,10 +73,15 @@ pub async fn ask(
     caller.require(Kind::Resources(plural), needed)?;
     let mut answers = control.hub().actions();
     let id = match put(control, caller, rules, (action, subject), key).await? {
-        Kept {
-            answer: Some(answer), ..
-        } => return Ok(answer),
-        Kept { question, .. } => question,
+        Asking::Answered(answer) => return Ok(answer),
+        Asking::New(question) => question,
+        Asking::Again(question) => {
+            // Its answer may have been announced before this request began to listen.
+            if let Some(answer) = take(control, caller, question, key).await? {
+                return Ok(answer);
+            }
+            question
+        }
     };
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
@@ -137,14 +150,17 @@ async fn put(
     rules: &TypeRules,
     (action, subject): (&str, Subject),
     key: Option<&Key>,
-) -> Result<Kept> {
+) -> Result<Asking> {
     let scope = &caller.scope;
     let id = Uuid::now_v7();
     let mut tx = control.store().begin(scope).await?;
-    if let Some(kept) = idempotency::replay::<Kept>(key, &mut tx, scope).await?
-        && (kept.answer.is_some() || work::is_open(&mut tx, scope, kept.question).await?)
-    {
-        return Ok(kept);
+    if let Some(kept) = idempotency::replay::<Kept>(key, &mut tx, scope).await? {
+        if let Some(answer) = kept.answer {
+            return Ok(Asking::Answered(answer));
+        }
+        if work::is_open(&mut tx, scope, kept.question).await? {
+            return Ok(Asking::Again(kept.question));
+        }
     }
     let mut full = match subject {
         Subject::Draft(spec) => spec,
@@ -195,7 +211,7 @@ async fn put(
     };
     idempotency::keep(key, &mut tx, scope, &kept).await?;
     tx.commit().await?;
-    Ok(kept)
+    Ok(Asking::New(id))
 }
 
 /// A question as an agent gets it: with secrets in `spec`.
