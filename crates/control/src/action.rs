@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use plinth_model::Scope;
 use plinth_model::id::{Id, OrgId};
 use plinth_model::permission::Kind;
+use plinth_store::Tx;
 use plinth_store::resource as stored;
 use plinth_store::work::{self, Question};
 use serde::{Deserialize, Serialize};
@@ -162,23 +164,7 @@ async fn put(
             return Ok(Asking::Again(kept.question));
         }
     }
-    let mut full = match subject {
-        Subject::Draft(spec) => spec,
-        Subject::Resource(key) => {
-            let key = parse_key(rules, &key)?;
-            let row = stored::get(&mut tx, scope, &rules.declaration.name, &key).await?;
-            let row = row.ok_or_else(|| ControlError::not_found(&rules.declaration.title.to_lowercase()))?;
-            let owner = Owner {
-                org: scope.org,
-                id: row.resource.id,
-            };
-            let mut full = row.resource.spec;
-            for (pointer, value) in control.keys().open(&mut tx, scope, owner, &row.sealed).await? {
-                spec::put(&mut full, &pointer, value);
-            }
-            full
-        }
-    };
+    let mut full = full_spec(control, &mut tx, scope, rules, subject).await?;
     let errors = spec::errors(rules, &full);
     if !errors.is_empty() {
         return Err(ControlError::invalid(errors));
@@ -212,6 +198,31 @@ async fn put(
     idempotency::keep(key, &mut tx, scope, &kept).await?;
     tx.commit().await?;
     Ok(Asking::New(id))
+}
+
+/// What the question is about, with its secrets in place.
+async fn full_spec(
+    control: &Control,
+    tx: &mut Tx,
+    scope: &Scope,
+    rules: &TypeRules,
+    subject: Subject,
+) -> Result<Value> {
+    let key = match subject {
+        Subject::Draft(spec) => return Ok(spec),
+        Subject::Resource(key) => parse_key(rules, &key)?,
+    };
+    let row = stored::get(tx, scope, &rules.declaration.name, &key).await?;
+    let row = row.ok_or_else(|| ControlError::not_found(&rules.declaration.title.to_lowercase()))?;
+    let owner = Owner {
+        org: scope.org,
+        id: row.resource.id,
+    };
+    let mut full = row.resource.spec;
+    for (pointer, value) in control.keys().open(tx, scope, owner, &row.sealed).await? {
+        spec::put(&mut full, &pointer, value);
+    }
+    Ok(full)
 }
 
 /// A question as an agent gets it: with secrets in `spec`.
@@ -265,7 +276,7 @@ async fn claim_once(control: &Control, claim: &Claim) -> Result<Vec<Asked>> {
 }
 
 async fn open(control: &Control, question: work::ActionRequest, token: String) -> Result<Asked> {
-    let scope = plinth_model::Scope {
+    let scope = Scope {
         actor: plinth_model::Actor::system("open a question"),
         org: question.org,
         request_id: plinth_model::RequestId::generate(),
