@@ -35,7 +35,7 @@ def test_a_write_is_seen_with_who_did_it_and_what_changed(client: plinth.Client)
     client.connections.patch("watched", spec={"port": 5433})
     create, update = logged(client, created.id, 2)
     assert (create.type_, update.type_) == ("plinth.connection.create", "plinth.connection.update")
-    assert (create.data.actor.type_, create.data.actor.name) == ("user", "alice@example.com")
+    assert (create.data.actor.type_, create.data.actor.name) == ("user", "alice")
     assert update.data.to_dict()["after"]["spec"]["port"] == 5433
     assert update.seq > create.seq
 
