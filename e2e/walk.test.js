@@ -141,7 +141,7 @@ describe("the walk", () => {
     assert.equal(await page.evaluate(() => window.neverReloaded), true);
     await page.getByRole("tab", { name: "Events" }).click();
     const events = page.getByRole("list", { name: "Events" });
-    for (const said of [/^Paused by alice/, /^Resumed by alice/])
+    for (const said of [/^Paused by alice/i, /^Resumed by alice/i])
       await seen(events.getByRole("button", { name: said }));
     await page.getByRole("switch", { name: "Status reports" }).click();
     await seen(events.getByRole("button", { name: /^Is streaming by a worker/ }));
