@@ -9,7 +9,10 @@ use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result};
+/// A text that names no table.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is not `schema.table`")]
+pub struct TableNameError(String);
 
 /// `schema.table`. As text, a part that holds a dot or a double quote is quoted, all others stand as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -51,18 +54,18 @@ impl From<TableName> for String {
 }
 
 impl TryFrom<String> for TableName {
-    type Error = Error;
+    type Error = TableNameError;
 
-    fn try_from(text: String) -> Result<Self> {
+    fn try_from(text: String) -> Result<Self, TableNameError> {
         text.parse()
     }
 }
 
 impl FromStr for TableName {
-    type Err = Error;
+    type Err = TableNameError;
 
-    fn from_str(text: &str) -> Result<Self> {
-        let invalid = || Error::new("invalid_table_name", format!("`{text}` is not `schema.table`"));
+    fn from_str(text: &str) -> Result<Self, TableNameError> {
+        let invalid = || TableNameError(text.to_owned());
         let (schema, rest) = part(text).ok_or_else(invalid)?;
         let Some(rest) = rest.strip_prefix('.') else {
             return match rest.is_empty() {
@@ -321,6 +324,7 @@ mod tests {
 
     #[test]
     fn a_third_part_is_refused() {
-        assert_eq!("a.b.c".parse::<TableName>().unwrap_err().code, "invalid_table_name");
+        let error = "a.b.c".parse::<TableName>().unwrap_err();
+        assert_eq!(error.to_string(), "`a.b.c` is not `schema.table`");
     }
 }

@@ -148,28 +148,3 @@ impl ServerCertVerifier for Verifier {
         self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
-
-/// What was wrong with the server's certificate, for a person who can do something about it.
-pub(crate) fn refused(error: &rustls::Error) -> Error {
-    let failed = |what: &str| Error::new("tls_failed", what.to_owned());
-    let rustls::Error::InvalidCertificate(reason) = error else {
-        return failed(&format!("the TLS handshake failed: {error}"))
-            .hint("check the server's TLS settings, or set `tls` to `disable` on a trusted network");
-    };
-    match reason {
-        // The latter comes of an authority that was made anew under its old name.
-        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            failed("the server's certificate is not from a trusted authority")
-                .hint("put the certificate of your own authority into `ca_certificate`")
-        }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            failed("the server's certificate is for another name")
-                .hint("set `host` to a name that is in the certificate, or `tls` to `verify-ca`")
-        }
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            failed("the server's certificate has expired").hint("renew it on the server")
-        }
-        other => failed(&format!("the server's certificate is refused: {other}"))
-            .hint("check the certificate, and `ca_certificate`"),
-    }
-}

@@ -84,7 +84,7 @@ impl FilesSource {
                 wanted
                     .iter()
                     .map(|spec| spec.name.parse())
-                    .collect::<Result<Vec<TableName>>>()
+                    .collect::<std::result::Result<Vec<TableName>, _>>()
             })
             .transpose()?;
         let (folder, known) = (self.folder.clone(), Arc::clone(&self.known));

@@ -80,7 +80,7 @@ pub(super) async fn tables(client: &Client, wanted: Option<&[TableSpec]>) -> Res
     let names = wanted
         .iter()
         .map(|spec| spec.name.parse())
-        .collect::<Result<Vec<TableName>>>()?;
+        .collect::<std::result::Result<Vec<TableName>, _>>()?;
     let mut found: HashMap<TableName, Table> = load(client, Some(&names))
         .await?
         .into_iter()
