@@ -6,10 +6,13 @@
 mod app;
 mod extract;
 mod metrics;
+mod name;
 mod openapi;
 mod problem;
 mod request_id;
 mod route;
+mod router;
+mod security;
 
-pub use app::{App, AppConfig, router};
-pub use openapi::document;
+pub use app::{App, AppConfig};
+pub use router::{document, router};

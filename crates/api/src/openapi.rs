@@ -1,13 +1,11 @@
 //! The OpenAPI document: what the code says, and the paths of each resource type that the product declares.
+//!
+//! Works on the document as a value: must not know the routes that it describes.
 
 use plinth_model::product::Verb;
 use plinth_model::{Product, ResourceType};
 use serde_json::{Map, Value, json};
-use utoipa::Modify;
 use utoipa::openapi::OpenApi;
-use utoipa::openapi::security::{
-    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
-};
 
 const GENERIC: &str = "/v1/orgs/{org}/{plural}";
 
@@ -51,30 +49,6 @@ const WITHOUT_KEY: [(&str, &str); 19] = [
         "a record of the same source and id counts once, for good",
     ),
 ];
-
-/// The two ways to show who one is.
-pub struct Security;
-
-impl Modify for Security {
-    fn modify(&self, document: &mut OpenApi) {
-        let components = document.components.get_or_insert_default();
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-        let cookie = ApiKey::Cookie(ApiKeyValue::new(crate::extract::SESSION_COOKIE));
-        components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
-        let none: [&str; 0] = [];
-        document.security = Some(vec![
-            SecurityRequirement::new("bearer", none),
-            SecurityRequirement::new("session", none),
-        ]);
-    }
-}
-
-/// The whole document for a product.
-pub fn document(product: &Product) -> Value {
-    let (_, document) = crate::route::all().split_for_parts();
-    with_types(&static_part(&document), product)
-}
 
 /// What does not depend on the product.
 pub fn static_part(document: &OpenApi) -> Value {

@@ -44,7 +44,7 @@ pub struct ProblemBody {
     title: String,
     status: u16,
     /// Stable: programs may rely on it.
-    #[schema(value_type = crate::route::name::CodeName, example = "not_found")]
+    #[schema(value_type = crate::name::CodeName, example = "not_found")]
     code: Code,
     /// What is wrong here, and what to do, for a person.
     detail: String,

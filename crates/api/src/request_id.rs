@@ -1,13 +1,12 @@
 //! Gives each request an id, and each failed response its body with that id.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue};
 use plinth_model::RequestId;
 use tracing::Instrument;
 
-use crate::app::App;
 use crate::problem;
 
 static HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -19,7 +18,7 @@ fn given(request: &Request) -> Option<RequestId> {
     (!text.is_empty() && text.len() <= 64 && text.chars().all(plain)).then(|| RequestId(text.to_owned()))
 }
 
-pub async fn attach(State(_): State<App>, mut request: Request, next: Next) -> Response {
+pub async fn attach(mut request: Request, next: Next) -> Response {
     let id = given(&request).unwrap_or_else(RequestId::generate);
     request.extensions_mut().insert(id.clone());
     let span = tracing::info_span!(

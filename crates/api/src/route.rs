@@ -4,8 +4,9 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
-use crate::openapi::Security;
+use crate::name;
 use crate::problem::{ProblemBody, ProblemField};
+use crate::security::Security;
 
 mod account;
 mod action;
@@ -16,7 +17,6 @@ mod health;
 mod invitation;
 mod member;
 mod metric;
-pub(crate) mod name;
 mod org;
 mod outbox;
 mod product;

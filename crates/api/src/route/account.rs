@@ -14,9 +14,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::name::RoleName;
 use crate::app::App;
 use crate::extract::{Body, Known, Origin, SESSION_COOKIE};
+use crate::name::RoleName;
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {

@@ -9,9 +9,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::name::{LineKindName, PriceModelName};
 use crate::app::App;
 use crate::extract::{CallerIn, Params};
+use crate::name::{LineKindName, PriceModelName};
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {

@@ -41,7 +41,8 @@ async fn readyz(State(app): State<App>) -> Result<Json<Value>> {
 #[utoipa::path(get, path = "/metrics", operation_id = "metrics", tag = "operations", security(()), responses((status = 200, description = "OpenMetrics text", body = String, content_type = "application/openmetrics-text")))]
 async fn metrics(State(app): State<App>) -> Response {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], app.metrics.text(&app)).into_response()
+    let text = app.metrics.text(app.control.store().system_count());
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
 /// This API, with the paths of each resource type.

@@ -11,11 +11,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::member::role_texts;
-use super::name::RoleName;
 use super::org::{OrgWire, visitor};
 use super::wire::{ActorWire, List, PageParams, page};
 use crate::app::App;
 use crate::extract::{Body, CallerIn, Idempotent, KeyParam, Known, NoBody, Origin, Params, PathParams};
+use crate::name::RoleName;
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {

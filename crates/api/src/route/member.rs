@@ -13,10 +13,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::name::RoleName;
 use super::wire::{List, PageParams, page};
 use crate::app::App;
 use crate::extract::{Body, CallerIn, Idempotent, KeyParam, NoBody, Params, PathParams};
+use crate::name::RoleName;
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {

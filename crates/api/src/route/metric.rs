@@ -13,9 +13,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::name::AggregateName;
 use crate::app::App;
 use crate::extract::{Body, CallerIn, Idempotent, KeyParam, LeaseHolder, Params};
+use crate::name::AggregateName;
 use crate::problem::{Problem, ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {

@@ -13,10 +13,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::name::SortName;
 use super::wire::{List, ResourceWire, page};
 use crate::app::App;
 use crate::extract::{Body, CallerIn, Idempotent, IfMatch, KeyParam, MergePatch, NoBody, Params, PathParams};
+use crate::name::SortName;
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::name::ActorKindName;
+use crate::name::ActorKindName;
 
 /// Which page of a list. Parameters are repeated in each list's own struct, since query strings do not nest.
 pub fn page(limit: Option<u32>, cursor: Option<String>) -> PageRequest {
