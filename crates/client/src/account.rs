@@ -8,7 +8,7 @@ use crate::{Client, Result};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Accounts<'a> {
-    pub(crate) client: &'a Client,
+    client: &'a Client,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -65,6 +65,12 @@ pub struct Membership {
     pub name: String,
     #[serde(default)]
     pub roles: Vec<String>,
+}
+
+impl Client {
+    pub fn account(&self) -> Accounts<'_> {
+        Accounts { client: self }
+    }
 }
 
 impl Accounts<'_> {

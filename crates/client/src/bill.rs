@@ -8,7 +8,7 @@ use crate::{Result, org::OrgScope};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Bills<'a> {
-    pub(crate) org: &'a OrgScope,
+    org: &'a OrgScope,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -116,6 +116,12 @@ pub struct BillQuery {
     pub period: Option<String>,
     /// Only the lines of this resource.
     pub resource: Option<String>,
+}
+
+impl OrgScope {
+    pub fn bills(&self) -> Bills<'_> {
+        Bills { org: self }
+    }
 }
 
 impl Bills<'_> {

@@ -38,8 +38,14 @@ pub(crate) struct Call {
     fault: Option<Error>,
 }
 
+impl Client {
+    pub(crate) fn call(&self, method: Method, path: &[&str]) -> Call {
+        Call::new(self, method, path)
+    }
+}
+
 impl Call {
-    pub(crate) fn new(client: &Client, method: Method, path: &[&str]) -> Self {
+    fn new(client: &Client, method: Method, path: &[&str]) -> Self {
         let mut headers = HeaderMap::new();
         if method == Method::POST {
             insert(&mut headers, "idempotency-key", &Uuid::now_v7().to_string());

@@ -1,15 +1,12 @@
 //! The client: where the server is, who asks, and how patient it is. Cheap to clone.
-//! Must not know the nouns beyond handing out their modules.
+//! Must not know the nouns: each adds its own way in to [`Client`].
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use reqwest::{Method, header::HeaderValue, redirect};
+use reqwest::{header::HeaderValue, redirect};
 use url::Url;
 
-use crate::{
-    Backoff, Error, Result, account::Accounts, call::Call, org::OrgScope, org::Orgs, product::Product, work::Queue,
-    work::WorkScope,
-};
+use crate::{Backoff, Error, Result};
 
 #[derive(Clone)]
 pub struct Client {
@@ -69,40 +66,6 @@ impl Client {
 
     pub fn url(&self) -> &Url {
         &self.inner.base
-    }
-
-    pub fn account(&self) -> Accounts<'_> {
-        Accounts { client: self }
-    }
-
-    pub fn orgs(&self) -> Orgs<'_> {
-        Orgs { client: self }
-    }
-
-    /// Everything inside one org, named by its id or slug. Asks nothing yet.
-    pub fn org(&self, id_or_slug: impl Into<String>) -> OrgScope {
-        OrgScope {
-            client: self.clone(),
-            org: id_or_slug.into(),
-        }
-    }
-
-    pub fn product(&self) -> Product<'_> {
-        Product { client: self }
-    }
-
-    /// The work queue; the client's token is a reconciler's.
-    pub fn queue(&self) -> Queue<'_> {
-        Queue { client: self }
-    }
-
-    /// One piece of leased work; the client's token is the lease's.
-    pub fn work(&self) -> WorkScope<'_> {
-        WorkScope { client: self }
-    }
-
-    pub(crate) fn call(&self, method: Method, path: &[&str]) -> Call {
-        Call::new(self, method, path)
     }
 }
 

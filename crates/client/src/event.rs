@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Page, Result, call::Call, org::OrgScope, page, resource::Resource, stream};
+use crate::{Page, Result, call::Call, org::OrgScope, page, resource::Resource};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Events<'a> {
@@ -115,6 +115,12 @@ pub enum Update {
     Bookmark(u64),
 }
 
+impl OrgScope {
+    pub fn events(&self) -> Events<'_> {
+        Events { org: self }
+    }
+}
+
 impl Events<'_> {
     pub async fn list(&self, query: &EventQuery) -> Result<Page<Event>> {
         let call = list_call(self.org, query);
@@ -134,13 +140,6 @@ impl Events<'_> {
         };
         let newest = self.list(&query).await?.items.into_iter().next();
         Ok(newest.map_or(0, |event| event.seq))
-    }
-
-    /// Events as they are committed, from behind `after` on, or from now on.
-    /// Broken connections are made anew where they stopped: no event is lost or
-    /// given twice. Ends only with an error that no later try would heal.
-    pub fn stream(&self, filter: EventFilter, after: Option<u64>) -> impl Stream<Item = Result<Update>> + Send + use<> {
-        stream::updates(self.org.clone(), filter, after)
     }
 }
 

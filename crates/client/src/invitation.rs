@@ -8,7 +8,7 @@ use crate::{Page, Result, org::OrgScope};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Invitations<'a> {
-    pub(crate) org: &'a OrgScope,
+    org: &'a OrgScope,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,6 +23,12 @@ pub struct Invitation {
     pub expires_at: Option<Timestamp>,
     #[serde(default)]
     pub accepted_at: Option<Timestamp>,
+}
+
+impl OrgScope {
+    pub fn invitations(&self) -> Invitations<'_> {
+        Invitations { org: self }
+    }
 }
 
 impl Invitations<'_> {

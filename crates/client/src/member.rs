@@ -9,7 +9,7 @@ use crate::{Page, Result, org::OrgScope};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Members<'a> {
-    pub(crate) org: &'a OrgScope,
+    org: &'a OrgScope,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,6 +33,12 @@ pub struct MemberChange {
     pub roles: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attributes: Option<Map<String, Value>>,
+}
+
+impl OrgScope {
+    pub fn members(&self) -> Members<'_> {
+        Members { org: self }
+    }
 }
 
 impl Members<'_> {

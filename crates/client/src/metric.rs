@@ -10,7 +10,7 @@ use crate::{Result, org::OrgScope, usage::Accepted};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Metrics<'a> {
-    pub(crate) org: &'a OrgScope,
+    org: &'a OrgScope,
 }
 
 /// One measured value. A lease's points need no `resource`: it is the lease's.
@@ -57,6 +57,12 @@ pub struct Series {
 pub struct SeriesPoint {
     pub at: Timestamp,
     pub value: Option<f64>,
+}
+
+impl OrgScope {
+    pub fn metrics(&self) -> Metrics<'_> {
+        Metrics { org: self }
+    }
 }
 
 impl Metrics<'_> {

@@ -1,17 +1,14 @@
-//! Orgs, and the way to everything inside one.
+//! Orgs, and the way to everything inside one. Must not know the nouns: each adds its own way in to [`OrgScope`].
 
 use jiff::Timestamp;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Client, Page, Result, bill::Bills, call::Call, event::Events, invitation::Invitations, member::Members,
-    metric::Metrics, resource::Resources, service_account::ServiceAccounts, usage::Usage,
-};
+use crate::{Client, Page, Result, call::Call};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Orgs<'a> {
-    pub(crate) client: &'a Client,
+    client: &'a Client,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,6 +21,20 @@ pub struct Org {
     pub plan: Option<String>,
     #[serde(default)]
     pub created_at: Option<Timestamp>,
+}
+
+impl Client {
+    pub fn orgs(&self) -> Orgs<'_> {
+        Orgs { client: self }
+    }
+
+    /// Everything inside one org, named by its id or slug. Asks nothing yet.
+    pub fn org(&self, id_or_slug: impl Into<String>) -> OrgScope {
+        OrgScope {
+            client: self.clone(),
+            org: id_or_slug.into(),
+        }
+    }
 }
 
 impl Orgs<'_> {
@@ -45,7 +56,7 @@ impl Orgs<'_> {
 #[derive(Debug, Clone)]
 pub struct OrgScope {
     pub(crate) client: Client,
-    pub(crate) org: String,
+    org: String,
 }
 
 impl OrgScope {
@@ -72,42 +83,6 @@ impl OrgScope {
         let call = self.call(Method::GET, &["permissions"]);
         let answer: Permissions = call.receive().await?;
         Ok(answer.permissions)
-    }
-
-    pub fn members(&self) -> Members<'_> {
-        Members { org: self }
-    }
-
-    pub fn invitations(&self) -> Invitations<'_> {
-        Invitations { org: self }
-    }
-
-    pub fn service_accounts(&self) -> ServiceAccounts<'_> {
-        ServiceAccounts { org: self }
-    }
-
-    /// The resources of one type, by the type's plural: `pipelines`.
-    pub fn resources(&self, plural: impl Into<String>) -> Resources {
-        Resources {
-            org: self.clone(),
-            plural: plural.into(),
-        }
-    }
-
-    pub fn events(&self) -> Events<'_> {
-        Events { org: self }
-    }
-
-    pub fn metrics(&self) -> Metrics<'_> {
-        Metrics { org: self }
-    }
-
-    pub fn usage(&self) -> Usage<'_> {
-        Usage { org: self }
-    }
-
-    pub fn bills(&self) -> Bills<'_> {
-        Bills { org: self }
     }
 
     pub(crate) fn call(&self, method: Method, rest: &[&str]) -> Call {

@@ -9,7 +9,7 @@ use crate::{Client, Result};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Product<'a> {
-    pub(crate) client: &'a Client,
+    client: &'a Client,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -62,6 +62,12 @@ pub struct ProductChange {
     pub change: String,
     #[serde(default)]
     pub detail: Value,
+}
+
+impl Client {
+    pub fn product(&self) -> Product<'_> {
+        Product { client: self }
+    }
 }
 
 impl Product<'_> {

@@ -12,8 +12,8 @@ use crate::{Page, Result, call::Call, org::OrgScope, page};
 /// The resources of one type in one org.
 #[derive(Debug, Clone)]
 pub struct Resources {
-    pub(crate) org: OrgScope,
-    pub(crate) plural: String,
+    org: OrgScope,
+    plural: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -98,6 +98,16 @@ impl WriteOptions {
     fn on(self, call: Call) -> Call {
         call.query_some("dry_run", self.dry_run.then_some(true))
             .if_match(self.if_version)
+    }
+}
+
+impl OrgScope {
+    /// The resources of one type, by the type's plural: `pipelines`.
+    pub fn resources(&self, plural: impl Into<String>) -> Resources {
+        Resources {
+            org: self.clone(),
+            plural: plural.into(),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{Page, Result, org::OrgScope};
 
 #[derive(Debug, Clone, Copy)]
 pub struct ServiceAccounts<'a> {
-    pub(crate) org: &'a OrgScope,
+    org: &'a OrgScope,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,6 +54,12 @@ pub struct NewToken {
     pub name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_in_secs: Option<u64>,
+}
+
+impl OrgScope {
+    pub fn service_accounts(&self) -> ServiceAccounts<'_> {
+        ServiceAccounts { org: self }
+    }
 }
 
 impl ServiceAccounts<'_> {

@@ -9,15 +9,20 @@ use tokio::time::{sleep, timeout};
 
 use crate::{
     Error, Result,
-    event::{EventFilter, Update},
+    event::{EventFilter, Events, Update},
     org::OrgScope,
 };
 
-pub(crate) fn updates(
-    org: OrgScope,
-    filter: EventFilter,
-    after: Option<u64>,
-) -> impl Stream<Item = Result<Update>> + Send {
+impl Events<'_> {
+    /// Events as they are committed, from behind `after` on, or from now on.
+    /// Broken connections are made anew where they stopped: no event is lost or
+    /// given twice. Ends only with an error that no later try would heal.
+    pub fn stream(&self, filter: EventFilter, after: Option<u64>) -> impl Stream<Item = Result<Update>> + Send + use<> {
+        updates(self.org.clone(), filter, after)
+    }
+}
+
+fn updates(org: OrgScope, filter: EventFilter, after: Option<u64>) -> impl Stream<Item = Result<Update>> + Send {
     async_stream::try_stream! {
         // The start is fixed before the first connection: if that one breaks
         // before anything came, the next still begins at the same place.

@@ -10,7 +10,7 @@ use crate::{Page, Result, call::Call, org::OrgScope, page};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Usage<'a> {
-    pub(crate) org: &'a OrgScope,
+    org: &'a OrgScope,
 }
 
 /// A billable point. `quantity` is an exact decimal in text. A lease's records need no `resource`.
@@ -46,6 +46,12 @@ pub struct UsageQuery {
     pub to: Option<Timestamp>,
     pub limit: Option<u32>,
     pub cursor: Option<String>,
+}
+
+impl OrgScope {
+    pub fn usage(&self) -> Usage<'_> {
+        Usage { org: self }
+    }
 }
 
 impl Usage<'_> {

@@ -13,13 +13,13 @@ use crate::{Client, Result, call::Call, metric::Point, resource::Resource, usage
 /// The queue, as a reconciler sees it.
 #[derive(Debug, Clone, Copy)]
 pub struct Queue<'a> {
-    pub(crate) client: &'a Client,
+    client: &'a Client,
 }
 
 /// One resource under a lease.
 #[derive(Debug, Clone, Copy)]
 pub struct WorkScope<'a> {
-    pub(crate) client: &'a Client,
+    client: &'a Client,
 }
 
 /// A right to work on one resource, until it expires or somebody else gets it.
@@ -30,6 +30,19 @@ pub struct Lease {
     pub epoch: u64,
     #[serde(default)]
     pub expires_at: Option<Timestamp>,
+    /// How long it lives when it is not renewed: a machine whose clock is wrong needs no other.
+    pub ttl_secs: f64,
+}
+
+impl Lease {
+    #[must_use]
+    pub fn ttl(&self) -> Duration {
+        duration(self.ttl_secs)
+    }
+}
+
+fn duration(secs: f64) -> Duration {
+    Duration::try_from_secs_f64(secs).unwrap_or_default()
 }
 
 impl fmt::Debug for Lease {
@@ -89,6 +102,15 @@ pub struct Renewed {
     pub generation: u64,
     #[serde(default)]
     pub expires_at: Option<Timestamp>,
+    /// As [`Lease::ttl_secs`]; another one when the server's setting is.
+    pub ttl_secs: f64,
+}
+
+impl Renewed {
+    #[must_use]
+    pub fn ttl(&self) -> Duration {
+        duration(self.ttl_secs)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -132,6 +154,18 @@ impl fmt::Debug for Action {
 #[derive(Deserialize)]
 struct Actions {
     items: Vec<Action>,
+}
+
+impl Client {
+    /// The work queue; the client's token is a reconciler's.
+    pub fn queue(&self) -> Queue<'_> {
+        Queue { client: self }
+    }
+
+    /// One piece of leased work; the client's token is the lease's.
+    pub fn work(&self) -> WorkScope<'_> {
+        WorkScope { client: self }
+    }
 }
 
 impl Queue<'_> {
