@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 /// A schedule of waits. The n-th wait is drawn from the upper half of
 /// `min(cap, base * 2^n)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,5 +27,13 @@ impl Backoff {
     /// A wait for `attempt` (from 0), between half of its ceiling and all of it.
     pub fn wait(&self, attempt: u32) -> Duration {
         self.ceiling(attempt).mul_f64(rand::random_range(0.5..=1.0))
+    }
+
+    /// Waits for `attempt`; shorter when `shutdown` comes.
+    pub(crate) async fn pause(&self, attempt: u32, shutdown: &CancellationToken) {
+        tokio::select! {
+            () = tokio::time::sleep(self.wait(attempt)) => {}
+            () = shutdown.cancelled() => {}
+        }
     }
 }

@@ -59,7 +59,7 @@ impl ActionLoop {
                 Err(error) if error.is_final() => return Err(error),
                 Err(error) => {
                     tracing::warn!(%error, failures, "actions cannot be claimed");
-                    super::runtime::pause(&self.options, failures, shutdown).await;
+                    self.options.reconnect.pause(failures, shutdown).await;
                     failures = failures.saturating_add(1);
                 }
             }

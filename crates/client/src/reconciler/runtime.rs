@@ -174,7 +174,7 @@ impl Agent {
                 Some(Err(error)) if error.is_final() => break Err(error),
                 Some(Err(error)) => {
                     tracing::warn!(%error, failures, "work cannot be claimed");
-                    pause(&self.options, failures, &self.shutdown).await;
+                    self.options.reconnect.pause(failures, &self.shutdown).await;
                     failures = failures.saturating_add(1);
                 }
             }
@@ -255,13 +255,5 @@ impl Agent {
         if self.bells.get(&id).is_some_and(|current| Arc::ptr_eq(current, &bell)) {
             self.bells.remove(&id);
         }
-    }
-}
-
-/// Waits for the next try at a server that is away; shorter on shutdown.
-pub(super) async fn pause(options: &Options, failures: u32, shutdown: &CancellationToken) {
-    tokio::select! {
-        () = tokio::time::sleep(options.reconnect.wait(failures)) => {}
-        () = shutdown.cancelled() => {}
     }
 }
