@@ -13,7 +13,6 @@ use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
 
-use crate::Control;
 use crate::caller::Caller;
 use crate::error::{Code, ControlError, Result};
 use crate::idempotency::{self, Key};
@@ -22,6 +21,7 @@ use crate::resource::{parse_key, spec};
 use crate::secret::Owner;
 use crate::token::{self, TokenKind};
 use crate::work::Claim;
+use crate::{Control, pointer};
 
 /// How long a caller waits for an agent.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -220,7 +220,7 @@ async fn full_spec(
     };
     let mut full = row.resource.spec;
     for (pointer, value) in control.keys().open(tx, scope, owner, &row.sealed).await? {
-        spec::put(&mut full, &pointer, value);
+        pointer::put(&mut full, &pointer, value);
     }
     Ok(full)
 }
@@ -289,7 +289,7 @@ async fn open(control: &Control, question: work::ActionRequest, token: String) -
     };
     let mut full = question.spec;
     for (pointer, value) in control.keys().open(&mut tx, &scope, owner, &question.sealed).await? {
-        spec::put(&mut full, &pointer, value);
+        pointer::put(&mut full, &pointer, value);
     }
     tx.commit().await?;
     let (id, org) = (question.id, question.org);

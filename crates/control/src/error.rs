@@ -73,6 +73,12 @@ impl FieldError {
             message: message.into(),
         }
     }
+
+    /// The same of a body that stands at `prefix` in a larger one.
+    pub(crate) fn below(mut self, prefix: &str) -> Self {
+        self.pointer.insert_str(0, prefix);
+        self
+    }
 }
 
 /// A thing that stands in the way.

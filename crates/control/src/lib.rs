@@ -21,6 +21,7 @@ pub mod member;
 pub mod metric;
 pub mod org;
 pub mod page;
+mod pointer;
 pub mod product;
 pub mod report;
 pub mod resource;

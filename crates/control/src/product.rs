@@ -1,191 +1,23 @@
-//! The product: checked as a whole, applied as a whole, and compiled once for all requests.
+//! The product: loaded, followed, and applied as a whole.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use indexmap::IndexMap;
-use jsonschema::Validator;
-use plinth_model::product::MeterSource;
-use plinth_model::{Product, ResourceType};
-use plinth_rating::{CheckedPlan, Plan};
+use plinth_model::Product;
 use plinth_store::resource::Deleted;
 use plinth_store::{Store, SystemTx, product as stored};
-use serde_json::{Value, json};
 
 use crate::Control;
-use crate::error::{Code, ControlError, FieldError, Offender, Result};
-use crate::schema::{self, Mark};
+use crate::error::{Code, ControlError, Offender, Result};
 
+mod catalog;
 mod check;
 mod diff;
+mod rules;
 
+pub use catalog::Catalog;
 pub use diff::Change;
-
-/// A revision of the product, ready for use.
-#[derive(Debug)]
-pub struct Catalog {
-    pub revision: i64,
-    pub product: Product,
-    types: IndexMap<String, Arc<TypeRules>>,
-    plans: IndexMap<String, CheckedPlan>,
-}
-
-/// A resource type with everything that its declaration implies.
-#[derive(Debug)]
-pub struct TypeRules {
-    pub declaration: ResourceType,
-    pub(crate) revision: i64,
-    pub(crate) spec: Validator,
-    pub(crate) status: Validator,
-    /// What a resource shows until its reconciler reports: the `default` of the status schema.
-    pub(crate) first_status: Value,
-    pub(crate) secrets: Vec<Mark>,
-    pub(crate) immutable: Vec<Mark>,
-    pub(crate) references: Vec<Mark>,
-    /// Meters that count each creation.
-    pub(crate) created_meters: Vec<String>,
-    /// `{plan: limit}` on live resources of the type.
-    pub(crate) quotas: Value,
-}
-
-impl Catalog {
-    /// Checks a document and compiles it.
-    ///
-    /// # Errors
-    /// `validation_failed` with everything that is wrong with it.
-    pub fn compile(revision: i64, product: Product) -> Result<Self> {
-        let mut errors = check::names(&product);
-        let mut types = IndexMap::new();
-        for (at, declaration) in product.types.iter().enumerate() {
-            match TypeRules::compile(revision, &product, declaration) {
-                Ok(rules) => drop(types.insert(declaration.plural.clone(), Arc::new(rules))),
-                Err(found) => errors.extend(found.into_iter().map(|error| below(format!("/types/{at}"), error))),
-            }
-        }
-        let mut plans = IndexMap::new();
-        for (at, document) in product.plans.iter().enumerate() {
-            let checked =
-                Plan::from_value(document.clone()).and_then(|plan| Ok((plan.name.clone(), plan.check(&product)?)));
-            match checked {
-                Ok((name, plan)) => drop(plans.insert(name, plan)),
-                Err(found) => {
-                    errors.extend(found.into_iter().map(|violation| {
-                        FieldError::new(format!("/plans/{at}{}", violation.pointer), violation.message)
-                    }))
-                }
-            }
-        }
-        if errors.is_empty() {
-            Ok(Self {
-                revision,
-                product,
-                types,
-                plans,
-            })
-        } else {
-            Err(ControlError::invalid(errors))
-        }
-    }
-
-    /// # Errors
-    /// `not_found` when the product has no such type.
-    pub fn by_plural(&self, plural: &str) -> Result<&Arc<TypeRules>> {
-        self.types
-            .get(plural)
-            .ok_or_else(|| ControlError::not_found("resource type"))
-    }
-
-    pub fn by_name(&self, name: &str) -> Option<&Arc<TypeRules>> {
-        self.types.values().find(|rules| rules.declaration.name == name)
-    }
-
-    pub fn types(&self) -> impl Iterator<Item = &Arc<TypeRules>> {
-        self.types.values()
-    }
-
-    pub fn plan(&self, name: &str) -> Option<&CheckedPlan> {
-        self.plans.get(name)
-    }
-
-    /// The plan of a new org; `free` when the product sells none.
-    pub fn default_plan(&self) -> &str {
-        let named = self.product.product.default_plan.as_deref();
-        named
-            .or_else(|| self.plans.keys().next().map(String::as_str))
-            .unwrap_or("free")
-    }
-}
-
-fn below(prefix: String, error: FieldError) -> FieldError {
-    FieldError {
-        pointer: format!("{prefix}{}", error.pointer),
-        ..error
-    }
-}
-
-impl TypeRules {
-    fn compile(
-        revision: i64,
-        product: &Product,
-        declaration: &ResourceType,
-    ) -> std::result::Result<Self, Vec<FieldError>> {
-        let spec =
-            schema::compile(&declaration.spec_schema).map_err(|error| vec![below("/spec_schema".into(), error)])?;
-        let status =
-            schema::compile(&declaration.status_schema).map_err(|error| vec![below("/status_schema".into(), error)])?;
-        let mark = |keyword| schema::marked(&declaration.spec_schema, keyword);
-        let rules = Self {
-            revision,
-            spec,
-            first_status: first_status(&status, declaration)?,
-            status,
-            secrets: mark("x-plinth-secret"),
-            immutable: mark("x-plinth-immutable"),
-            references: mark("x-plinth-reference"),
-            created_meters: created_meters(product, &declaration.name),
-            quotas: quotas(product, &declaration.plural),
-            declaration: declaration.clone(),
-        };
-        let errors = check::marks(product, &rules);
-        if errors.is_empty() { Ok(rules) } else { Err(errors) }
-    }
-
-    /// JSON pointers into a spec of the secrets in it.
-    pub(crate) fn secret_pointers(&self, spec: &Value) -> Vec<String> {
-        self.secrets.iter().flat_map(|mark| mark.path.pointers(spec)).collect()
-    }
-}
-
-/// The `default` of the status schema, which must be a status; an empty object when there is none.
-fn first_status(schema: &Validator, declaration: &ResourceType) -> std::result::Result<Value, Vec<FieldError>> {
-    let Some(first) = declaration.status_schema.get("default") else {
-        return Ok(json!({}));
-    };
-    let errors = schema::errors(schema, first, "/status_schema/default", &[]);
-    if errors.is_empty() {
-        Ok(first.clone())
-    } else {
-        Err(errors)
-    }
-}
-
-fn created_meters(product: &Product, type_name: &str) -> Vec<String> {
-    let counts = |source: &MeterSource| matches!(source, MeterSource::Event { type_name: of, operation } if of == type_name && operation == "create");
-    product
-        .meters
-        .iter()
-        .filter(|meter| counts(&meter.source))
-        .map(|meter| meter.name.clone())
-        .collect()
-}
-
-fn quotas(product: &Product, plural: &str) -> Value {
-    let limits = product.plans.iter().filter_map(|plan| {
-        let limit = plan.get("quotas")?.get(plural)?.as_i64()?;
-        Some((plan.get("name")?.as_str()?.to_owned(), json!(limit)))
-    });
-    Value::Object(limits.collect())
-}
+pub use rules::TypeRules;
 
 /// The product that was applied last; an empty one before the first.
 pub(crate) async fn load(store: &Store) -> Result<Catalog> {

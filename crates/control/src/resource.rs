@@ -22,6 +22,7 @@ pub(crate) mod spec;
 
 pub use change::{carry_out, delete, edit, undelete};
 pub use list::{Query, SORTS, list};
+pub use spec::Edit;
 
 /// What a caller wants a new resource to be.
 #[derive(Debug, Clone)]
@@ -29,19 +30,6 @@ pub struct Draft {
     pub name: String,
     pub properties: Properties,
     pub spec: Value,
-}
-
-/// What a caller wants an existing resource to become.
-#[derive(Debug, Clone)]
-pub enum Edit {
-    /// Both as given; secrets that are left out stay. A name has to be the resource's own.
-    Replace {
-        name: Option<String>,
-        properties: Properties,
-        spec: Value,
-    },
-    /// A JSON Merge Patch (RFC 7396) over `{properties, spec}`.
-    Patch(Value),
 }
 
 /// Whether a write is kept.

@@ -15,10 +15,9 @@ use serde_json::Value;
 
 use crate::error::{Code, ControlError, Result};
 use crate::product::TypeRules;
-use crate::resource::spec;
 use crate::secret::Owner;
 use crate::token::{self, TokenKind};
-use crate::{Control, schema};
+use crate::{Control, pointer, schema};
 
 /// The holder of a lease token, before it is looked at.
 #[derive(Debug, Clone)]
@@ -264,7 +263,7 @@ async fn with_secrets(control: &Control, fenced: &mut Fenced, row: Stored) -> Re
         .open(&mut fenced.tx, &fenced.scope, owner, &sealed)
         .await?
     {
-        spec::put(&mut resource.spec, &pointer, value);
+        pointer::put(&mut resource.spec, &pointer, value);
     }
     Ok(resource)
 }

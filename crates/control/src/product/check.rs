@@ -6,9 +6,9 @@ use plinth_model::permission::Kind;
 use plinth_model::{Name, Product};
 use plinth_store::resource::Stored;
 
-use super::TypeRules;
+use super::rules::TypeRules;
 use crate::error::{FieldError, Offender};
-use crate::schema;
+use crate::{pointer, schema};
 
 /// Path segments below an org that are not resource types.
 const RESERVED: [&str; 12] = [
@@ -168,7 +168,7 @@ pub fn offender(rules: Option<&TypeRules>, stored: &Stored) -> Option<Offender> 
 fn with_placeholders(spec: &serde_json::Value, sealed: &[&String]) -> serde_json::Value {
     let mut spec = spec.clone();
     for pointer in sealed {
-        crate::resource::spec::put(&mut spec, pointer, serde_json::Value::String("placeholder".to_owned()));
+        pointer::put(&mut spec, pointer, serde_json::Value::String("placeholder".to_owned()));
     }
     spec
 }

@@ -11,7 +11,7 @@ use crate::caller::Caller;
 use crate::error::{Code, ControlError, Offender, Result};
 use crate::product::TypeRules;
 use crate::secret::Owner;
-use crate::{Control, idempotency, product};
+use crate::{Control, idempotency, pointer, product};
 
 /// What a caller asks to be changed.
 #[derive(Clone)]
@@ -277,7 +277,7 @@ async fn check_fit(control: &Control, tx: &mut Tx, caller: &Caller, rules: &Type
     };
     let mut full = found.resource.spec.clone();
     for (pointer, value) in control.keys().open(tx, &caller.scope, owner, &found.sealed).await? {
-        spec::put(&mut full, &pointer, value);
+        pointer::put(&mut full, &pointer, value);
     }
     let errors = spec::errors(rules, &full);
     if errors.is_empty() {

@@ -3,12 +3,24 @@
 use json_patch::merge as merge_patch;
 use plinth_model::Resource;
 use plinth_model::resource::{Properties, check_properties};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::Edit;
 use crate::error::{ControlError, FieldError, Result};
 use crate::product::TypeRules;
-use crate::schema;
+use crate::{pointer, schema};
+
+/// What a caller wants an existing resource to become.
+#[derive(Debug, Clone)]
+pub enum Edit {
+    /// Both as given; secrets that are left out stay. A name has to be the resource's own.
+    Replace {
+        name: Option<String>,
+        properties: Properties,
+        spec: Value,
+    },
+    /// A JSON Merge Patch (RFC 7396) over `{properties, spec}`.
+    Patch(Value),
+}
 
 /// A field of a spec that names another resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +57,7 @@ pub fn errors(rules: &TypeRules, spec: &Value) -> Vec<FieldError> {
 pub fn drop_null_secrets(rules: &TypeRules, spec: &mut Value) {
     for pointer in rules.secret_pointers(spec) {
         if spec.pointer(&pointer).is_some_and(Value::is_null) {
-            remove(spec, &pointer);
+            pointer::take(spec, &pointer);
         }
     }
 }
@@ -55,34 +67,8 @@ pub fn take_secrets(rules: &TypeRules, spec: &mut Value) -> Vec<(String, Value)>
     let pointers = rules.secret_pointers(spec);
     pointers
         .into_iter()
-        .filter_map(|pointer| remove(spec, &pointer).map(|value| (pointer, value)))
+        .filter_map(|pointer| pointer::take(spec, &pointer).map(|value| (pointer, value)))
         .collect()
-}
-
-fn remove(value: &mut Value, pointer: &str) -> Option<Value> {
-    let (parent, key) = pointer.rsplit_once('/')?;
-    let parent = value.pointer_mut(parent)?.as_object_mut()?;
-    parent.shift_remove(&unescape(key))
-}
-
-/// Sets a field, making the objects on its way.
-pub fn put(value: &mut Value, pointer: &str, new: Value) {
-    let mut at = value;
-    for key in pointer.split('/').skip(1) {
-        if !at.is_object() {
-            return;
-        }
-        let Some(map) = at.as_object_mut() else { return };
-        at = map.entry(unescape(key)).or_insert_with(|| Value::Object(Map::new()));
-        if at.is_null() {
-            *at = Value::Object(Map::new());
-        }
-    }
-    *at = new;
-}
-
-fn unescape(key: &str) -> String {
-    key.replace("~1", "/").replace("~0", "~")
 }
 
 /// What an edit makes of a resource, checked.
@@ -137,7 +123,7 @@ fn keep_secrets(spec: &mut Value, known: &[(String, Value)]) {
         let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
         let has_parent = spec.pointer(parent).is_some_and(Value::is_object);
         if has_parent && spec.pointer(pointer).is_none() {
-            put(spec, pointer, value.clone());
+            pointer::put(spec, pointer, value.clone());
         }
     }
 }
@@ -145,7 +131,7 @@ fn keep_secrets(spec: &mut Value, known: &[(String, Value)]) {
 fn patched(before: &Resource, known: &[(String, Value)], patch: &Value) -> Result<(Properties, Value)> {
     let mut document = json!({"properties": before.properties, "spec": before.spec});
     for (pointer, value) in known {
-        put(&mut document, &format!("/spec{pointer}"), value.clone());
+        pointer::put(&mut document, &format!("/spec{pointer}"), value.clone());
     }
     let fields = patch
         .as_object()
