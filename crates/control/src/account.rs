@@ -1,24 +1,26 @@
 //! People and their logins: sign-up, login and logout. Knows no org: a user without any is a user all the same.
 
 mod limit;
+mod lockout;
 mod password;
 mod profile;
 mod recovery;
 mod session;
+mod user;
 
-use jiff::Timestamp;
 use plinth_model::Signals;
-use plinth_model::id::{SessionId, UserId};
-use plinth_store::{DirectoryTx, account as store};
+use plinth_model::id::UserId;
+use plinth_store::account as store;
 
-use crate::auth::Verified;
 use crate::error::{Code, ControlError, FieldError, Result};
-use crate::{Control, ControlConfig, mail, token};
+use crate::{Control, ControlConfig, mail};
+use password::wrong;
 
 pub use password::Password;
 pub(crate) use profile::email;
 pub use recovery::{confirm_reset, confirm_verification, request_reset, request_verification};
-pub use session::{Session, log_out, revoke_session, sessions};
+pub use session::{Login, Session, SessionKind, log_out, revoke_session, sessions};
+pub use user::{User, user};
 
 /// What keeps guessers and their load in check.
 #[derive(Debug)]
@@ -36,37 +38,6 @@ impl Accounts {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct User {
-    pub id: UserId,
-    pub email: String,
-    pub name: String,
-    pub email_verified_at: Option<Timestamp>,
-    pub created_at: Timestamp,
-}
-
-impl From<store::User> for User {
-    fn from(user: store::User) -> Self {
-        Self {
-            id: UserId(user.id),
-            email: user.email,
-            name: user.name,
-            email_verified_at: user.email_verified_at,
-            created_at: user.created_at,
-        }
-    }
-}
-
-/// How the bearer of a session shows its secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SessionKind {
-    /// A browser, for two weeks; what it changes needs a CSRF token as well.
-    Cookie,
-    /// A program, for 30 days.
-    #[default]
-    Bearer,
-}
-
 #[derive(Debug, Clone)]
 pub struct SignUp {
     pub email: String,
@@ -80,27 +51,6 @@ pub struct Credentials {
     pub email: String,
     pub password: Password,
     pub session: SessionKind,
-}
-
-/// A session that has just begun: the only time that its secret is known.
-#[derive(Clone)]
-pub struct Login {
-    pub user: User,
-    pub session: SessionId,
-    pub kind: SessionKind,
-    pub token: String,
-    pub expires_at: Timestamp,
-    /// For a cookie.
-    pub csrf_token: Option<String>,
-}
-
-impl std::fmt::Debug for Login {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Login")
-            .field("user", &self.user.id)
-            .field("session", &self.session)
-            .finish_non_exhaustive()
-    }
 }
 
 /// Creates a user and logs it in; a link to confirm the e-mail address is on its way.
@@ -164,63 +114,17 @@ pub async fn log_in(control: &Control, signals: &Signals, credentials: Credentia
     let Ok(email) = profile::email(&credentials.email) else {
         return Err(wrong());
     };
-    let user = charge(control, &email).await?;
+    let user = lockout::charge(control, &email).await?;
     let expected = user.as_ref().map(|user| user.password_hash.clone());
     let matches = accounts.hasher.matches(credentials.password, expected).await?;
     let Some(user) = user.filter(|_| matches) else {
         return Err(wrong());
     };
     let mut tx = control.store().directory().await?;
-    store::clear_attempts(&mut tx, &key(&email)).await?;
+    lockout::clear(&mut tx, &email).await?;
     let login = session::begin(control, &mut tx, signals, user, credentials.session).await?;
     tx.commit().await?;
     Ok(login)
-}
-
-/// Lock-out is by the hash of the address, whether or not somebody has it.
-fn key(email: &str) -> Vec<u8> {
-    token::hash(email)
-}
-
-/// Counts the attempt, and reads who is meant.
-async fn charge(control: &Control, email: &str) -> Result<Option<store::User>> {
-    let mut tx = control.store().directory().await?;
-    if !store::charge_attempt(&mut tx, &key(email)).await? {
-        return Err(locked_out(&mut tx, email).await?);
-    }
-    let user = store::find(&mut tx, email).await?;
-    tx.commit().await?;
-    Ok(user)
-}
-
-async fn locked_out(tx: &mut DirectoryTx, email: &str) -> Result<ControlError> {
-    let secs = store::locked_secs(tx, &key(email))
-        .await?
-        .unwrap_or(1)
-        .max(1)
-        .unsigned_abs();
-    let detail = format!(
-        "too many wrong passwords for this e-mail address: try again in {} min, or reset your password",
-        secs.div_ceil(60)
-    );
-    Ok(ControlError::new(Code::LockedOut, detail).retry_after(secs))
-}
-
-fn wrong() -> ControlError {
-    ControlError::new(Code::Unauthenticated, "e-mail address or password is wrong")
-}
-
-/// # Errors
-/// `not_found` when the user is gone.
-pub async fn user(control: &Control, id: UserId) -> Result<User> {
-    let mut tx = control.store().directory().await?;
-    let user = store::get(&mut tx, id).await?;
-    user.map(User::from).ok_or_else(|| ControlError::not_found("user"))
-}
-
-/// Whether the user has shown that the address is theirs.
-pub(crate) fn verified(at: Option<Timestamp>) -> Verified {
-    if at.is_some() { Verified::Yes } else { Verified::No }
 }
 
 /// Drops what has run out: sessions, links, guesses, mail that left long ago. One step of background work.

@@ -5,6 +5,7 @@
 //! the others. The end of a session or token is checked with each use, remembered or not.
 
 mod csrf;
+mod identity;
 mod operator;
 mod recent;
 
@@ -15,41 +16,12 @@ use plinth_store::{directory, member, service_account, session};
 
 use crate::error::{Code, ControlError, Result};
 use crate::token::{self, TokenKind};
-use crate::{Caller, Control, account};
+use crate::{Caller, Control};
 use recent::Recent;
 
 pub use csrf::{check_csrf, csrf_token};
+pub use identity::{Identity, Verified};
 pub use operator::{OperatorKind, new_operator_token, register_operator};
-
-/// Who a secret belongs to, before any org is entered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Identity {
-    User {
-        id: UserId,
-        email: String,
-        name: String,
-        verified: Verified,
-        session: SessionId,
-    },
-    ServiceAccount {
-        org: OrgId,
-        id: ServiceAccountId,
-        name: String,
-        roles: Vec<Role>,
-    },
-    /// The holder of a lease on one resource; what it is for is read with each use.
-    Lease { org: OrgId, token_hash: Vec<u8> },
-    /// The business itself: applies the product.
-    Operator { name: String },
-    /// An agent of the data plane: claims work over all orgs.
-    Reconciler { name: String },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verified {
-    Yes,
-    No,
-}
 
 /// An identity, and when its secret ends.
 #[derive(Debug, Clone)]
@@ -129,7 +101,7 @@ async fn user(control: &Control, token_hash: &[u8]) -> Result<Option<Known>> {
             id: UserId(bearer.user_id),
             email: bearer.email,
             name: bearer.name,
-            verified: account::verified(bearer.email_verified_at),
+            verified: Verified::since(bearer.email_verified_at),
             session: SessionId(bearer.session_id),
         },
     }))

@@ -116,6 +116,11 @@ fn failed(error: argon2::password_hash::Error) -> ControlError {
     ControlError::internal(error.to_string())
 }
 
+/// Does not say which of the two.
+pub(super) fn wrong() -> ControlError {
+    ControlError::new(Code::Unauthenticated, "e-mail address or password is wrong")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

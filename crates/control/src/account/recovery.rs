@@ -5,7 +5,8 @@ use plinth_model::id::UserId;
 use plinth_store::account::{self as store, Purpose};
 use plinth_store::{DirectoryTx, session};
 
-use super::{Password, key, profile};
+use super::password::Password;
+use super::{lockout, profile};
 use crate::auth::{Identity, Verified};
 use crate::error::{Code, ControlError, Result};
 use crate::token::{self, TokenKind};
@@ -116,7 +117,7 @@ pub async fn confirm_reset(control: &Control, signals: &Signals, token: &str, pa
         .await?
         .ok_or_else(void)?;
     store::verify(&mut tx, user).await?;
-    store::clear_attempts(&mut tx, &key(&changed.email)).await?;
+    lockout::clear(&mut tx, &changed.email).await?;
     for purpose in [Purpose::Reset, Purpose::Verify] {
         store::drop_tokens(&mut tx, user, purpose).await?;
     }

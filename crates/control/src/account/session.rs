@@ -6,7 +6,8 @@ use plinth_model::id::{SessionId, UserId};
 use plinth_store::session::{self as store, NewSession};
 use plinth_store::{DirectoryTx, account};
 
-use super::{Login, SessionKind, User, wrong};
+use super::password::wrong;
+use super::user::User;
 use crate::Control;
 use crate::auth::{self, Identity};
 use crate::error::{Code, ControlError, Result};
@@ -15,16 +16,14 @@ use crate::token::{self, TokenKind};
 const DAY_SECS: f64 = 86_400.0;
 const LONGEST_USER_AGENT_CHARS: usize = 300;
 
-/// A login, as its user sees it.
-#[derive(Debug, Clone)]
-pub struct Session {
-    pub id: SessionId,
-    pub kind: SessionKind,
-    pub user_agent: String,
-    /// Where it began.
-    pub address: String,
-    pub created_at: Timestamp,
-    pub expires_at: Timestamp,
+/// How the bearer of a session shows its secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SessionKind {
+    /// A browser, for two weeks; what it changes needs a CSRF token as well.
+    Cookie,
+    /// A program, for 30 days.
+    #[default]
+    Bearer,
 }
 
 impl SessionKind {
@@ -40,6 +39,39 @@ impl SessionKind {
             Self::Cookie => 14.0 * DAY_SECS,
             Self::Bearer => 30.0 * DAY_SECS,
         }
+    }
+}
+
+/// A login, as its user sees it.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub id: SessionId,
+    pub kind: SessionKind,
+    pub user_agent: String,
+    /// Where it began.
+    pub address: String,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// A session that has just begun: the only time that its secret is known.
+#[derive(Clone)]
+pub struct Login {
+    pub user: User,
+    pub session: SessionId,
+    pub kind: SessionKind,
+    pub token: String,
+    pub expires_at: Timestamp,
+    /// For a cookie.
+    pub csrf_token: Option<String>,
+}
+
+impl std::fmt::Debug for Login {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Login")
+            .field("user", &self.user.id)
+            .field("session", &self.session)
+            .finish_non_exhaustive()
     }
 }
 

@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use plinth_model::id::SessionId;
 use sha2::Sha256;
 
-use super::Identity;
+use super::identity::Identity;
 use crate::Control;
 use crate::error::{Code, ControlError, Result};
 

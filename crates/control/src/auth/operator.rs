@@ -2,7 +2,7 @@
 
 use plinth_store::operator as store;
 
-use super::Identity;
+use super::identity::Identity;
 use crate::Control;
 use crate::error::{ControlError, Result};
 use crate::token::{self, TokenKind};
