@@ -60,15 +60,44 @@ def test_a_create_whose_answer_was_lost_happens_once(
         assert [event.data.operation for event in islice(stream, 2)] == ["create", "update"]
 
 
-def test_a_change_whose_answer_was_lost_is_not_sent_twice(
+def test_each_change_whose_answer_was_lost_happens_once(
     remote: plinth.Client, client: plinth.Client, proxy: Proxy
 ) -> None:
-    client.connections.create(name="unclear", spec=connection())
+    created = client.connections.create(name="unclear", spec=connection())
+    spec = {**connection(), "port": 7778}
+    # Each with the version that it is about: a repeat that did its work anew would be refused.
+    changes = [
+        lambda version: remote.connections.patch("unclear", spec={"port": 7777}, if_version=version),
+        lambda version: remote.connections.replace("unclear", spec=spec, if_version=version),
+        lambda version: remote.connections.delete("unclear", if_version=version),
+        lambda version: remote.connections.undelete(created.id, if_version=version),
+    ]
+    version = created.version
+    for change in changes:
+        proxy.seen.clear()
+        proxy.lost_answers = 1
+        changed = change(version)
+        keys = [headers["idempotency-key"] for headers in proxy.seen]
+        assert len(keys) == 2 and len(set(keys)) == 1
+        assert changed.version == version + 1
+        version = changed.version
+    assert client.connections.get("unclear").version == version
+    with client.events.stream(after=0, subject=created.id) as stream:
+        operations = [event.data.operation for event in islice(stream, 5)]
+    assert operations == ["create", "update", "update", "delete", "undelete"]
+
+
+def test_changes_of_service_accounts_carry_a_key_too(
+    remote: plinth.Client, client: plinth.Client, proxy: Proxy
+) -> None:
+    account = client.service_accounts.create(name="unclear", roles=["viewer"])
     proxy.lost_answers = 1
-    with pytest.raises(httpx.TransportError):
-        remote.connections.patch("unclear", spec={"port": 7777})
-    assert len(proxy.seen) == 1
-    assert client.connections.get("unclear").version == 2
+    assert remote.service_accounts.update(account.id, roles=["developer"]).roles == ["developer"]
+    # Without its key the repeat would find nothing to delete.
+    proxy.lost_answers = 1
+    remote.service_accounts.delete(account.id)
+    keys = [headers["idempotency-key"] for headers in proxy.seen]
+    assert len(keys) == 4 and len(set(keys)) == 2
 
 
 def test_a_key_of_the_callers_own_is_used_and_not_for_something_else(client: plinth.Client) -> None:
@@ -76,6 +105,8 @@ def test_a_key_of_the_callers_own_is_used_and_not_for_something_else(client: pli
     assert client.connections.create(name="keyed", spec=connection(), idempotency_key="deploy-7").id == first.id
     with pytest.raises(plinth.PlinthError, match="idempotency_key_reused"):
         client.connections.create(name="other", spec=connection(), idempotency_key="deploy-7")
+    with pytest.raises(plinth.PlinthError, match="idempotency_key_reused"):
+        client.connections.patch("keyed", spec={"port": 7777}, idempotency_key="deploy-7")
 
 
 def test_a_refusal_is_not_repeated(remote: plinth.Client, proxy: Proxy) -> None:

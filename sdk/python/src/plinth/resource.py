@@ -103,10 +103,11 @@ class Resources:
         properties: Json | None = None,
         if_version: int | None = None,
         dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> Resource:
         """Sets the whole desired state. Secrets that are left out stay as they are."""
         body = {"spec": spec, "properties": properties or {}}
-        return self._change("PUT", self._member(key), body, if_version, dry_run)
+        return self._change("PUT", self._member(key), body, if_version, dry_run, idempotency_key)
 
     def patch(
         self,
@@ -116,22 +117,41 @@ class Resources:
         properties: Json | None = None,
         if_version: int | None = None,
         dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> Resource:
         """A JSON Merge Patch (RFC 7396): what is given is changed, `None` inside removes a field."""
         body = {name: value for name, value in (("spec", spec), ("properties", properties)) if value is not None}
-        return self._change("PATCH", self._member(key), body, if_version, dry_run)
+        return self._change("PATCH", self._member(key), body, if_version, dry_run, idempotency_key)
 
-    def delete(self, key: str, *, if_version: int | None = None, dry_run: bool = False) -> Resource:
+    def delete(
+        self,
+        key: str,
+        *,
+        if_version: int | None = None,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
+    ) -> Resource:
         """Deletes a resource. One that a reconciler has to tear down is gone when that is done: `wait_until_gone`."""
-        return self._change("DELETE", self._member(key), None, if_version, dry_run)
+        return self._change("DELETE", self._member(key), None, if_version, dry_run, idempotency_key)
 
-    def undelete(self, key: str, *, if_version: int | None = None) -> Resource:
+    def undelete(
+        self, key: str, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> Resource:
         """Brings back a deleted resource that is not gone yet, by its id: its name may be taken again."""
-        return self._change("POST", self._member(key) + "/undelete", None, if_version, False)
+        return self._change("POST", self._member(key) + "/undelete", None, if_version, False, idempotency_key)
 
-    def do(self, key: str, verb: str, *, if_version: int | None = None, dry_run: bool = False) -> Resource:
+    def do(
+        self,
+        key: str,
+        verb: str,
+        *,
+        if_version: int | None = None,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
+    ) -> Resource:
         """Does what the type declares under this name, such as `pause`, with a permission of its own."""
-        return self._change("POST", f"{self._member(key)}/{quote(verb, safe='')}", None, if_version, dry_run)
+        path = f"{self._member(key)}/{quote(verb, safe='')}"
+        return self._change("POST", path, None, if_version, dry_run, idempotency_key)
 
     def ask(self, key: str, action: str) -> dict[str, Any]:
         """The data plane's answer to a question about a resource, such as `check` or `discover`."""
@@ -185,10 +205,18 @@ class Resources:
     def _member(self, key: str) -> str:
         return f"{self._path}/{quote(key, safe='')}"
 
-    def _change(self, method: str, path: str, body: Any, if_version: int | None, dry_run: bool) -> Resource:
+    def _change(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        if_version: int | None,
+        dry_run: bool,
+        idempotency_key: str | None,
+    ) -> Resource:
         headers = {} if if_version is None else {"If-Match": f'"{if_version}"'}
         response: httpx.Response = self._transport.send(
-            method, path, params=_flag(dry_run=dry_run), headers=headers, json=body
+            method, path, params=_flag(dry_run=dry_run), headers=headers, json=body, key=idempotency_key
         )
         return Resource.from_dict(response.json())
 

@@ -49,9 +49,8 @@ class Transport:
         return self._json(self.send("GET", path, params=params))
 
     def post(self, path: str, body: Any, *, params: Params | None = None, key: str | None = None) -> Any:
-        """The JSON of a write. All tries carry one `Idempotency-Key`, so that it happens once."""
-        headers = {"Idempotency-Key": key or str(uuid.uuid4())}
-        return self._json(self.send("POST", path, params=params, headers=headers, json=body))
+        """The JSON of a write."""
+        return self._json(self.send("POST", path, params=params, json=body, key=key))
 
     def page(self, path: str, params: Params | None = None) -> Iterator[dict[str, Any]]:
         """The items of all pages of a list, each page asked for when it is needed."""
@@ -71,20 +70,24 @@ class Transport:
         params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         json: Any = None,
+        key: str | None = None,
     ) -> httpx.Response:
-        """One request; tried again while the server is busy, and after a failure of the network where that is safe.
+        """One request; tried again while the server is busy and after a failure of the network.
+
+        All tries of a change carry one `Idempotency-Key`, so that it happens once whatever its method: a repeat gets the
+        answer that was lost, also where `If-Match` would no longer hold.
 
         Raises `PlinthError` for a refusal, `httpx.TransportError` when there is no answer.
         """
+        if method != "GET":
+            headers = {**(headers or {}), "Idempotency-Key": key or str(uuid.uuid4())}
         request = {"params": _present(params), "headers": headers, "json": json}
-        # Sent twice these do once what they do; a PUT could meet its own new version.
-        repeatable = method == "GET" or "Idempotency-Key" in (headers or {})
         attempt = 0
         while True:
             try:
                 response = self._http.request(method, path, **request)
             except httpx.TransportError:
-                if not repeatable or attempt >= self._retry.max_retries:
+                if attempt >= self._retry.max_retries:
                     raise
                 delay = self._retry.delay_secs(attempt)
             else:
