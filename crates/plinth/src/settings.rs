@@ -67,6 +67,9 @@ pub struct Settings {
     /// Connections for each database and role [default: 24]
     #[arg(long, env = "PLINTH_POOL_SIZE", value_name = "N")]
     pub pool_size: Option<usize>,
+    /// Seconds after which work whose worker is silent is given to another: 5 to 3600 [default: 30]
+    #[arg(long, env = "PLINTH_LEASE_SECS", value_name = "N")]
+    pub lease_secs: Option<usize>,
     /// Token of the operator who may apply the product
     #[arg(long, env = "PLINTH_OPERATOR_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub operator_token: Option<String>,
@@ -201,6 +204,7 @@ impl Settings {
                 self.trusted_proxies
             },
             pool_size: self.pool_size.or(file.pool_size),
+            lease_secs: self.lease_secs.or(file.lease_secs),
             operator_token: text(self.operator_token, file.operator_token),
             reconciler_token: text(self.reconciler_token, file.reconciler_token),
             log_format: self.log_format.or(file.log_format),
@@ -287,6 +291,7 @@ impl Settings {
                 .as_deref()
                 .map_or(Ok(()), |token| check::token(name, prefix, token))?;
         }
+        let lease_secs = check::within("lease_secs", self.lease_secs.unwrap_or(30), 5, 3600)?;
         Ok(ControlConfig {
             public_url: public_url.trim_end_matches('/').to_owned(),
             mail,
@@ -295,7 +300,7 @@ impl Settings {
             previous_key: self.previous_key()?,
             development: false,
             samples: Vec::new(),
-            lease_secs: 30.0,
+            lease_secs: lease_secs as f64,
             undelete_secs: 7.0 * 24.0 * 3600.0,
         })
     }

@@ -82,7 +82,8 @@ impl ClaimRequest {
 #[utoipa::path(post, path = "/v1/work/claim", operation_id = "claim_work", tag = "work", request_body = ClaimRequest, responses((status = 200, description = "New leases, and news about those held", body = Object), (status = "4XX", description = "Refused", body = ProblemBody)))]
 async fn claim(State(app): State<App>, _: Agent, Body(body): Body<ClaimRequest>) -> Result<Json<Value>> {
     let claimed = work::claim(&app.control, &body.claim()?).await?;
-    let items: Vec<Value> = claimed.items.into_iter().map(leased).collect();
+    let ttl_secs = app.control.config().lease_secs;
+    let items: Vec<Value> = claimed.items.into_iter().map(|item| leased(item, ttl_secs)).collect();
     let changed: Vec<Value> = claimed
         .changed
         .into_iter()
@@ -91,7 +92,7 @@ async fn claim(State(app): State<App>, _: Agent, Body(body): Body<ClaimRequest>)
     Ok(Json(json!({"items": items, "changed": changed})))
 }
 
-fn leased(item: work::Leased) -> Value {
+fn leased(item: work::Leased, ttl_secs: f64) -> Value {
     let work::Leased {
         token,
         epoch,
@@ -100,7 +101,7 @@ fn leased(item: work::Leased) -> Value {
         resource,
     } = item;
     json!({
-        "lease": {"token": token, "epoch": epoch, "expires_at": expires_at},
+        "lease": {"token": token, "epoch": epoch, "expires_at": expires_at, "ttl_secs": ttl_secs},
         "org": resource.org,
         "attempts": attempts,
         "resource": ResourceWire::from(resource),
@@ -131,9 +132,10 @@ pub struct Empty {}
 #[utoipa::path(post, path = "/v1/work/self/renew", operation_id = "renew_lease", tag = "work", request_body = Empty, responses((status = 200, description = "Alive until", body = Object), (status = "4XX", description = "Refused", body = ProblemBody)))]
 async fn renew(State(app): State<App>, LeaseHolder(holder): LeaseHolder, Body(_): Body<Empty>) -> Result<Json<Value>> {
     let lease = work::renew(&app.control, &holder).await?;
-    Ok(Json(
-        json!({"expires_at": lease.leased_until, "generation": lease.generation}),
-    ))
+    let ttl_secs = app.control.config().lease_secs;
+    Ok(Json(json!({
+        "expires_at": lease.leased_until, "ttl_secs": ttl_secs, "generation": lease.generation,
+    })))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

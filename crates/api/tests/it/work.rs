@@ -179,6 +179,8 @@ async fn an_assignment_has_all_that_a_worker_needs_and_the_worker_reports_back()
     let renewed = worker.post("/v1/work/self/renew", json!({})).await.expect(200);
     assert!(renewed["expires_at"].as_str() > item["lease"]["expires_at"].as_str());
     assert_eq!(renewed["generation"], 1);
+    let ttls = (&item["lease"]["ttl_secs"], &renewed["ttl_secs"]);
+    assert_eq!(ttls, (&json!(30.0), &json!(30.0)), "as the server is set");
     worker
         .put("/v1/work/self/status", status("streaming"))
         .await

@@ -1,7 +1,7 @@
 //! The keeper of one lease: renews it, reads the work anew when its generation
 //! moved, and says so when the lease is gone. Must not know what the work is.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::{Notify, watch},
@@ -21,6 +21,8 @@ pub(super) struct Keeper {
     pub(super) bell: Arc<Notify>,
     pub(super) work: watch::Sender<Arc<Work>>,
     pub(super) stop: Stop,
+    /// How long the lease lives after a renewal, as the server said last.
+    pub(super) ttl: Duration,
     /// No renewal until then, and the lease may be another's.
     pub(super) good_until: Instant,
 }
@@ -40,7 +42,7 @@ impl Keeper {
             match self.renew(told).await {
                 Ok(()) => {
                     failures = 0;
-                    next = Instant::now() + self.options.renew_every;
+                    next = Instant::now() + self.options.renew_every(self.ttl);
                 }
                 Err(error) if error.is_final() => {
                     tracing::warn!(%error, "lease is lost");
@@ -64,7 +66,8 @@ impl Keeper {
             renewed = scope.renew(left) => renewed?,
             () = sleep(left) => return Ok(()),
         };
-        self.good_until = sent + self.options.lease_good_for();
+        self.ttl = renewed.ttl();
+        self.good_until = sent + self.options.good_for(self.ttl);
         if told || renewed.generation > self.work.borrow().resource.generation {
             let left = self.good_until.saturating_duration_since(Instant::now());
             let work = tokio::select! {

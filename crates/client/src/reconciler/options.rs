@@ -1,4 +1,4 @@
-//! The runtime's numbers, with defaults that suit a server with a 30 s lease.
+//! The runtime's numbers. How long a lease lives is the server's.
 
 use std::time::Duration;
 
@@ -10,11 +10,8 @@ pub struct Options {
     pub capacity: usize,
     /// How long the server may hold a claim while there is no work.
     pub claim_wait: Duration,
-    /// How long the server's lease lasts. Counted from before a renewal is
-    /// sent, by this machine's monotonic clock: no clock needs to be right.
-    pub lease_ttl: Duration,
-    /// How often the lease is renewed.
-    pub renew_every: Duration,
+    /// How often a lease is renewed; each third of its life when not said.
+    pub renew_every: Option<Duration>,
     /// What a handler gets to end after deletion or shutdown.
     pub stop_grace: Duration,
     /// What a handler gets to end after its lease is lost.
@@ -32,8 +29,7 @@ impl Default for Options {
         Self {
             capacity: 64,
             claim_wait: Duration::from_secs(20),
-            lease_ttl: Duration::from_secs(30),
-            renew_every: Duration::from_secs(10),
+            renew_every: None,
             stop_grace: Duration::from_secs(10),
             lost_grace: Duration::from_secs(1),
             retry: Backoff::new(Duration::from_secs(1), Duration::from_secs(300)),
@@ -45,8 +41,13 @@ impl Default for Options {
 
 impl Options {
     /// How long after a renewal the handler may run: it has to be out before
-    /// the server gives the lease to another.
-    pub(super) fn lease_good_for(&self) -> Duration {
-        self.lease_ttl.saturating_sub(self.lost_grace)
+    /// the server gives the lease to another. Counted from before the renewal is
+    /// sent, by this machine's monotonic clock: no clock needs to be right.
+    pub(super) fn good_for(&self, ttl: Duration) -> Duration {
+        ttl.saturating_sub(self.lost_grace)
+    }
+
+    pub(super) fn renew_every(&self, ttl: Duration) -> Duration {
+        self.renew_every.unwrap_or(ttl / 3)
     }
 }

@@ -86,9 +86,10 @@ pub(super) async fn run(seat: Seat, item: ClaimedItem) {
 }
 
 async fn work_under_lease(seat: Seat, item: ClaimedItem) -> Result<()> {
-    let good_until = Instant::now() + seat.options.lease_good_for();
+    let ttl = item.lease.ttl();
+    let good_until = Instant::now() + seat.options.good_for(ttl);
     // Long enough for a server that starts anew, short enough for the lease.
-    let patience = seat.options.lease_ttl / 2;
+    let patience = ttl / 2;
     let client = seat.client.with_token(&item.lease.token)?;
     let client = client.with_retries(REPORT_ATTEMPTS, seat.options.reconnect, patience);
     let (sender, work) = watch::channel(Arc::new(client.work().read().await?));
@@ -99,6 +100,7 @@ async fn work_under_lease(seat: Seat, item: ClaimedItem) -> Result<()> {
         bell: Arc::clone(&seat.bell),
         work: sender,
         stop: stop.clone(),
+        ttl,
         good_until,
     };
     let keeper = AbortOnDropHandle::new(tokio::spawn(keeper.run()));

@@ -40,7 +40,7 @@ impl Queue {
         let (claims, waiting) = unbounded_channel();
         let state = Arc::new(State {
             resource: Mutex::new(resource(1)),
-            renew: Mutex::new(|generation| ok(json!({"generation": generation}))),
+            renew: Mutex::new(|generation| renewed(generation, TTL_SECS)),
             calls,
             claims: AsyncMutex::new(waiting),
         });
@@ -75,8 +75,12 @@ impl Queue {
 
     /// Gives the resource to the next claim.
     pub fn lease(&self, attempts: u32) {
+        self.lease_for(TTL_SECS, attempts);
+    }
+
+    pub fn lease_for(&self, ttl_secs: f64, attempts: u32) {
         let resource = self.resource();
-        let item = json!({"lease": {"token": "plinth_wrk_1", "epoch": 1}, "org": "org_x",
+        let item = json!({"lease": {"token": "plinth_wrk_1", "epoch": 1, "ttl_secs": ttl_secs}, "org": "org_x",
             "resource": resource, "attempts": attempts});
         self.claims.send(json!({"items": [item]})).unwrap();
     }
@@ -136,6 +140,14 @@ impl State {
     }
 }
 
+/// As long as the leases of a server that was told nothing else.
+const TTL_SECS: f64 = 30.0;
+
+/// The answer to a renewal.
+pub fn renewed(generation: u64, ttl_secs: f64) -> Response {
+    ok(json!({"generation": generation, "ttl_secs": ttl_secs}))
+}
+
 pub fn resource(generation: u64) -> Value {
     json!({"id": "pipeline_1", "type": "pipeline", "name": "orders", "generation": generation,
         "version": generation, "spec": {"step": generation}})
@@ -149,7 +161,7 @@ pub fn deleted(generation: u64) -> Value {
 
 pub fn options() -> Options {
     Options {
-        renew_every: Duration::from_millis(20),
+        renew_every: Some(Duration::from_millis(20)),
         reconnect: Backoff::new(Duration::from_millis(1), Duration::from_millis(5)),
         stop_grace: Duration::from_secs(5),
         lost_grace: Duration::from_millis(50),

@@ -10,8 +10,8 @@ use serde_json::json;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::{
-    queue::{Queue, deleted, options, resource},
-    server::problem,
+    queue::{Queue, deleted, options, renewed, resource},
+    server::{Asked, problem},
 };
 
 /// Tells the test what it sees, and does what its kind says.
@@ -110,6 +110,18 @@ async fn hear(heard: &mut UnboundedReceiver<Said>) -> Said {
     next.await.expect("nothing was said in time").unwrap()
 }
 
+/// Waits until so many renewals were sent.
+async fn renewals(queue: &Queue, wanted: usize) {
+    let sent = async {
+        let renewal = |asked: &Asked| asked.path.ends_with("/renew");
+        while queue.server.asked().iter().filter(|asked| renewal(asked)).count() < wanted {
+            tokio::task::yield_now().await;
+        }
+    };
+    let sent = tokio::time::timeout(Duration::from_secs(10), sent);
+    sent.await.expect("the renewals did not come in time");
+}
+
 #[tokio::test]
 async fn finished_work_is_reported_and_released_with_its_generation() {
     let queue = Queue::start().await;
@@ -151,7 +163,7 @@ async fn a_change_told_by_a_claim_reaches_the_running_handler() {
     let queue = Queue::start().await;
     let (probe, mut heard) = Probe::new(Kind::Follow);
     let options = Options {
-        renew_every: Duration::from_secs(600),
+        renew_every: Some(Duration::from_secs(600)),
         ..options()
     };
     queue.run_with(options, probe);
@@ -216,17 +228,48 @@ async fn a_handler_that_does_not_heed_a_lost_lease_is_dropped() {
 async fn a_lease_that_cannot_be_renewed_counts_as_lost_before_it_expires() {
     let queue = Queue::start().await;
     let (probe, mut heard) = Probe::new(Kind::Follow);
-    let options = Options {
-        lease_ttl: Duration::from_millis(400),
-        ..options()
-    };
-    queue.run_with(options, probe);
-    queue.lease(0);
+    queue.run(probe);
+    queue.answer_renewals(|generation| renewed(generation, 0.4));
+    queue.lease_for(0.4, 0);
     assert_eq!(hear(&mut heard).await, Said::Began(1));
     let before = std::time::Instant::now();
     queue.answer_renewals(|_| problem(500, "internal"));
     assert_eq!(hear(&mut heard).await, Said::Stopped(StopReason::LeaseLost));
     assert!(before.elapsed() < Duration::from_millis(400));
+}
+
+#[tokio::test]
+async fn a_lease_is_renewed_each_third_of_the_life_that_the_server_gives_it() {
+    let queue = Queue::start().await;
+    let (probe, mut heard) = Probe::new(Kind::Follow);
+    let options = Options {
+        renew_every: None,
+        ..options()
+    };
+    queue.run_with(options, probe);
+    queue.answer_renewals(|generation| renewed(generation, 1.5));
+    // The claim promised more than the first renewal, as when the server was started anew with another setting.
+    queue.lease_for(600.0, 0);
+    assert_eq!(hear(&mut heard).await, Said::Began(1));
+    let began = std::time::Instant::now();
+    // The first one comes at once. Five more are a second beyond the life of a lease that nobody renews.
+    renewals(&queue, 6).await;
+    assert!(began.elapsed() > Duration::from_millis(2000), "{:?}", began.elapsed());
+    assert!(heard.try_recv().is_err(), "the handler goes on");
+}
+
+#[tokio::test]
+async fn a_life_that_the_server_has_shortened_is_heeded() {
+    let queue = Queue::start().await;
+    let (probe, mut heard) = Probe::new(Kind::Follow);
+    queue.run(probe);
+    queue.answer_renewals(|generation| renewed(generation, 0.4));
+    queue.lease_for(600.0, 0);
+    assert_eq!(hear(&mut heard).await, Said::Began(1));
+    // The second one is sent when the first is answered.
+    renewals(&queue, 2).await;
+    queue.answer_renewals(|_| problem(500, "internal"));
+    assert_eq!(hear(&mut heard).await, Said::Stopped(StopReason::LeaseLost));
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ fn parse(text: &str) -> Result<Settings, String> {
                 "give a list of networks, such as [\"10.0.0.0/8\"]"
             }
             Some("log_format") => "give \"pretty\" or \"json\"",
-            Some("pool_size" | "capacity") => "give a whole number",
+            Some("pool_size" | "lease_secs" | "capacity") => "give a whole number",
             _ if is_about_names(error.message()) => error.message(),
             _ => "this is not a value that the setting can have: most of them are text in quotes",
         };
@@ -80,6 +80,7 @@ mod tests {
             ),
             ("[[smtp_url]]\nhunter2 = 1", "this is not a value"),
             ("pool_size = \"hunter2\"", "line 1, `pool_size`: give a whole number"),
+            ("lease_secs = 2.5", "line 1, `lease_secs`: give a whole number"),
             (
                 "log_format = \"hunter2\"",
                 "line 1, `log_format`: give \"pretty\" or \"json\"",
