@@ -2,6 +2,7 @@
 //!
 //! These are the wire shapes of the product folder. They must not know how the engine does its work.
 
+pub use plinth_model::tls::Tls;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -97,24 +98,23 @@ impl std::fmt::Debug for PostgresSpec {
     }
 }
 
-/// Encryption of the connection, in the sense of libpq's `sslmode`: `require` encrypts and verifies nobody, `verify-ca` wants a
-/// certificate of a trusted authority, `verify-full` one for this host.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Tls {
-    Disable,
-    #[default]
-    Prefer,
-    Require,
-    VerifyCa,
-    VerifyFull,
-}
-
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FilesSpec {
+    /// As the connection names it, which is how the customer is told of it.
     pub directory: std::path::PathBuf,
     pub format: FileFormat,
+    /// The worker's own folder, which `directory` lies below: nobody else is told where that is.
+    #[serde(skip)]
+    pub root: std::path::PathBuf,
+}
+
+impl FilesSpec {
+    /// Where the files are.
+    #[must_use]
+    pub fn path(&self) -> std::path::PathBuf {
+        self.root.join(&self.directory)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

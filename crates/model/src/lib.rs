@@ -11,6 +11,7 @@ pub mod permission;
 pub mod product;
 pub mod resource;
 pub mod scope;
+pub mod tls;
 pub mod usage;
 
 pub use event::{Event, Operation};

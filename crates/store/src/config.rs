@@ -3,6 +3,8 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::address;
+
 /// `PostgreSQL` for one directory and its cells.
 #[derive(Clone)]
 pub struct StoreConfig {
@@ -13,6 +15,14 @@ pub struct StoreConfig {
     pub role_secret: Vec<u8>,
     /// Connections a pool; there are three pools and one more for each further cell.
     pub pool_size: usize,
+}
+
+/// Whether the URL of a database can be read, with the certificate that it names; nothing is connected to.
+///
+/// # Errors
+/// What is wrong with it, for a person, without its password.
+pub fn check_url(url: &str) -> std::result::Result<(), String> {
+    address::read(url).map(drop)
 }
 
 #[derive(Clone)]

@@ -6,6 +6,7 @@
 //! This floor knows nothing of HTTP and decides nothing about what the product means.
 
 pub mod account;
+mod address;
 pub mod audit;
 mod cell;
 pub mod config;

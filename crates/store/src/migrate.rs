@@ -52,7 +52,11 @@ async fn settle(client: &Client, directory: Uuid, cell: &CellConfig) -> Result<(
     } else {
         "belongs to another installation".to_owned()
     };
-    let database = pool::parse(&cell.url)?.get_dbname().unwrap_or_default().to_owned();
+    let database = pool::parse(&cell.url)?
+        .config
+        .get_dbname()
+        .unwrap_or_default()
+        .to_owned();
     let detail = format!(
         "database `{database}` {whose}: give the cell `{}` a database of its own",
         cell.name
@@ -129,7 +133,7 @@ async fn maintenance_url(url: &str) -> Result<String> {
 }
 
 async fn create_database(url: &str) -> Result<()> {
-    let name = pool::parse(url)?.get_dbname().unwrap_or("postgres").to_owned();
+    let name = pool::parse(url)?.config.get_dbname().unwrap_or("postgres").to_owned();
     if pool::connect(url).await.is_ok() {
         return Ok(());
     }

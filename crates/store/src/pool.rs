@@ -1,16 +1,15 @@
 //! Connection pools, one for each database and role.
 
 use std::future::poll_fn;
-use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
+use plinth_model::tls::Refusal;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
-use tokio_postgres::config::SslMode;
 use tokio_postgres::{AsyncMessage, Client, Connection, Notification};
-use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::address::{self, Address};
 use crate::error::{Result, StoreError};
 
 /// How long a request waits for a free connection, and a connection for its server.
@@ -18,7 +17,7 @@ const WAIT: Duration = Duration::from_secs(10);
 
 /// A pool that logs in as `role`.
 pub fn open(url: &str, role: &str, password: &str, size: usize) -> Result<Pool> {
-    let mut config = parse(url)?;
+    let Address { mut config, tls } = parse(url)?;
     config
         .user(role)
         .password(password)
@@ -28,10 +27,9 @@ pub fn open(url: &str, role: &str, password: &str, size: usize) -> Result<Pool> 
     let manager = ManagerConfig {
         recycling_method: RecyclingMethod::Fast,
     };
-    let manager = if config.get_ssl_mode() == SslMode::Disable {
-        Manager::from_config(config, tokio_postgres::NoTls, manager)
-    } else {
-        Manager::from_config(config, tls()?, manager)
+    let manager = match tls {
+        None => Manager::from_config(config, tokio_postgres::NoTls, manager),
+        Some(tls) => Manager::from_config(config, tls, manager),
     };
     Pool::builder(manager)
         .max_size(size)
@@ -52,16 +50,19 @@ pub async fn connect(url: &str) -> Result<Client> {
 
 /// The same, with what the server calls out on it.
 pub async fn connect_and_hear(url: &str) -> Result<(Client, mpsc::UnboundedReceiver<Notification>)> {
-    let config = parse(url)?;
+    let Address { config, tls } = parse(url)?;
     let (heard, receiver) = mpsc::unbounded_channel();
-    let client = if config.get_ssl_mode() == SslMode::Disable {
-        let (client, connection) = config.connect(tokio_postgres::NoTls).await?;
-        tokio::spawn(drive(connection, heard));
-        client
-    } else {
-        let (client, connection) = config.connect(tls()?).await?;
-        tokio::spawn(drive(connection, heard));
-        client
+    let client = match tls {
+        None => {
+            let (client, connection) = config.connect(tokio_postgres::NoTls).await?;
+            tokio::spawn(drive(connection, heard));
+            client
+        }
+        Some(tls) => {
+            let (client, connection) = config.connect(tls).await.map_err(failed)?;
+            tokio::spawn(drive(connection, heard));
+            client
+        }
     };
     Ok((client, receiver))
 }
@@ -84,31 +85,22 @@ where
     }
 }
 
-pub fn parse(url: &str) -> Result<tokio_postgres::Config> {
-    // The text of a URL may hold a password: the error must not repeat it.
-    let mut config: tokio_postgres::Config = url
-        .parse()
-        .map_err(|_| StoreError::internal("database URL", "expected `postgres://user@host:port/database`"))?;
-    if config
-        .get_hosts()
-        .iter()
-        .all(|host| !matches!(host, tokio_postgres::config::Host::Tcp(_)))
-    {
-        config.ssl_mode(SslMode::Disable);
-    }
-    config.keepalives_idle(Duration::from_secs(30));
-    Ok(config)
+/// # Errors
+/// What is wrong with it, without its password.
+pub(crate) fn parse(url: &str) -> Result<Address> {
+    address::read(url).map_err(|reason| StoreError::internal("database URL", reason))
 }
 
-fn tls() -> Result<MakeRustlsConnect> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let roots = rustls::RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+/// What a person can do about a server that this side does not trust comes before what the driver says.
+fn failed(error: tokio_postgres::Error) -> StoreError {
+    let Some(refusal) = Refusal::cause_of(&error) else {
+        return error.into();
     };
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| StoreError::internal("TLS", error))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(MakeRustlsConnect::new(config))
+    let advice = match refusal {
+        Refusal::Untrusted => ": name the file of its authority in the URL as `sslrootcert`",
+        Refusal::Misnamed => ": connect to a name that is in it, or set `sslmode=verify-ca`",
+        Refusal::Expired => ": renew it on the server",
+        Refusal::Certificate(_) | Refusal::Handshake(_) => "",
+    };
+    StoreError::unavailable("no connection to the database", format!("{refusal}{advice}"))
 }

@@ -5,6 +5,7 @@
 //! `cargo nextest run`, where each test is a process, that first one serves the whole run. It goes away when the run does.
 //! This module must not know what is in the databases: migrations come in as a closure.
 
+mod authority;
 mod private;
 mod run;
 
@@ -15,6 +16,7 @@ use plinth_embedded::{Installation, SearchOptions, cache_dir};
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, Config, NoTls};
 
+pub use self::authority::{Authority, Identity};
 pub use self::private::{PrivateServer, private_server, private_server_of};
 use self::run::{installation, shared_url, short_id};
 

@@ -50,11 +50,10 @@ fn below(mut spec: FilesSpec, root: &Path) -> Result<ConnectionSpec> {
     {
         return Err(refused());
     }
-    let wanted = root.join(&spec.directory);
-    if !resolved(&wanted).starts_with(root) {
+    if !resolved(&root.join(&spec.directory)).starts_with(root) {
         return Err(refused());
     }
-    spec.directory = wanted;
+    spec.root = root.to_owned();
     Ok(ConnectionSpec::Files(spec))
 }
 
@@ -85,9 +84,10 @@ mod tests {
         let spec = FilesSpec {
             directory: directory.into(),
             format: FileFormat::Csv,
+            root: PathBuf::new(),
         };
         match below(spec, root) {
-            Ok(ConnectionSpec::Files(spec)) => Some(spec.directory),
+            Ok(ConnectionSpec::Files(spec)) => Some(spec.path()),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use rustls::CertificateError;
+use plinth_model::tls::Refusal;
 use tokio_postgres::error::SqlState;
 
 use super::{Error, Retry};
@@ -12,13 +12,12 @@ impl From<tokio_postgres::Error> for Error {
         if let Some(db) = error.as_db_error() {
             return from_sqlstate(db).caused_by(error);
         }
+        if let Some(refusal) = Refusal::cause_of(&error) {
+            return from_handshake(&refusal).caused_by(error);
+        }
         let mut source = std::error::Error::source(&error);
         while let Some(inner) = source {
-            let io = inner.downcast_ref::<io::Error>();
-            if let Some(refusal) = io.and_then(io::Error::get_ref).and_then(|inner| inner.downcast_ref()) {
-                return from_handshake(refusal).caused_by(error);
-            }
-            if let Some(io) = io {
+            if let Some(io) = inner.downcast_ref::<io::Error>() {
                 return from_network(io).caused_by(error);
             }
             source = inner.source();
@@ -81,28 +80,15 @@ fn from_network(error: &io::Error) -> Error {
 }
 
 /// What was wrong with the server's certificate, for a person who can do something about it.
-fn from_handshake(error: &rustls::Error) -> Error {
-    let failed = |what: &str| Error::new("tls_failed", what.to_owned());
-    let rustls::Error::InvalidCertificate(reason) = error else {
-        return failed(&format!("the TLS handshake failed: {error}"))
-            .hint("check the server's TLS settings, or set `tls` to `disable` on a trusted network");
+fn from_handshake(refusal: &Refusal) -> Error {
+    let hint = match refusal {
+        Refusal::Untrusted => "put the certificate of your own authority into `ca_certificate`",
+        Refusal::Misnamed => "set `host` to a name that is in the certificate, or `tls` to `verify-ca`",
+        Refusal::Expired => "renew it on the server",
+        Refusal::Certificate(_) => "check the certificate, and `ca_certificate`",
+        Refusal::Handshake(_) => "check the server's TLS settings, or set `tls` to `disable` on a trusted network",
     };
-    match reason {
-        // The latter comes of an authority that was made anew under its old name.
-        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            failed("the server's certificate is not from a trusted authority")
-                .hint("put the certificate of your own authority into `ca_certificate`")
-        }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            failed("the server's certificate is for another name")
-                .hint("set `host` to a name that is in the certificate, or `tls` to `verify-ca`")
-        }
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            failed("the server's certificate has expired").hint("renew it on the server")
-        }
-        other => failed(&format!("the server's certificate is refused: {other}"))
-            .hint("check the certificate, and `ca_certificate`"),
-    }
+    Error::new("tls_failed", refusal.to_string()).hint(hint)
 }
 
 /// `(sqlstate, our code, hint, retry)`: the failures that people meet.

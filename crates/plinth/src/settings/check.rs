@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use ipnet::IpNet;
+use plinth_store::config::check_url;
 use url::Url;
 
 /// For clap.
@@ -54,6 +55,7 @@ pub fn database(name: &str, text: &str) -> anyhow::Result<Url> {
     if !matches!(url.scheme(), "postgres" | "postgresql") || database.is_empty() {
         bail!(form());
     }
+    check_url(text).map_err(|reason| anyhow!("`{name}`: {reason}"))?;
     Ok(url)
 }
 
