@@ -56,7 +56,7 @@ async fn check(connection: &ConnectionSpec) -> Result<ConnectionReport> {
         ConnectionSpec::Postgres(spec) => session::check(spec).await?,
         ConnectionSpec::Files(spec) => {
             // A destination's folder is made with the first pipeline: one that can be made is fine.
-            tokio::fs::create_dir_all(&spec.directory).await?;
+            tokio::fs::create_dir_all(spec.path()).await?;
             Source::connect(connection, "plinth check").await?.server()
         }
     };
@@ -95,5 +95,49 @@ fn report(table: &Table) -> TableReport {
         rows_estimate: table.rows_estimate,
         columns: columns.collect(),
         cursor_candidates: table.cursor_candidates.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Networks;
+    use serde_json::json;
+
+    #[tokio::test]
+    async fn an_answer_names_the_folder_as_the_connection_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        std::fs::create_dir(root.join("bad")).unwrap();
+        std::fs::write(root.join("bad/goods.csv"), "a,b\n1\n").unwrap();
+        std::fs::write(root.join("file"), "").unwrap();
+        let questions = Questions {
+            bounds: Bounds {
+                files: root.clone(),
+                networks: Networks::default(),
+            },
+        };
+        let ask = async |action: &str, directory: &str| {
+            let spec = json!({"kind": "files", "directory": directory, "format": "csv"});
+            let action = json!({"id": "action_1", "token": "t", "type": "connection", "action": action, "spec": spec});
+            questions.run(serde_json::from_value(action).unwrap()).await
+        };
+        assert_eq!(
+            ask("check", "shop/new").await,
+            json!({"ok": true, "server": "csv in shop/new"})
+        );
+        for (action, directory, said) in [
+            ("discover", "bad", "goods.csv"),
+            ("discover", "none", "folder `none`"),
+            ("check", "file", ""),
+            ("discover", "file", "folder `file`"),
+            ("check", "../out", "`../out`"),
+        ] {
+            let answer = ask(action, directory).await;
+            let message = answer["message"].as_str().unwrap_or_default();
+            assert_eq!(answer["ok"], false, "{action} {directory}: {answer}");
+            assert!(message.contains(said), "{action} {directory}: {answer}");
+            assert!(!answer.to_string().contains(root.to_str().unwrap()), "{answer}");
+        }
     }
 }

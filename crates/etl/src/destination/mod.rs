@@ -66,9 +66,10 @@ impl Destination {
                 postgres::PostgresDestination::open(spec, wanted.schema.as_deref(), owner).await?,
             )),
             ConnectionSpec::Files(spec) => {
-                let format = wanted.format.unwrap_or(spec.format);
-                let directory = spec.directory.join(wanted.schema.as_deref().unwrap_or_default());
-                Self::Files(files::FilesDestination::open(&directory, format, owner).await?)
+                let mut spec = spec.clone();
+                spec.format = wanted.format.unwrap_or(spec.format);
+                spec.directory.extend(&wanted.schema);
+                Self::Files(files::FilesDestination::open(&spec, owner).await?)
             }
         })
     }

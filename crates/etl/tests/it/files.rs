@@ -195,6 +195,65 @@ async fn files_that_break_the_rules_are_named() {
     }
 }
 
+/// As [`files`], in a worker's own folder.
+fn confined(root: &std::path::Path, directory: &str, format: &str) -> ConnectionSpec {
+    let mut connection = files(directory.as_ref(), format);
+    if let ConnectionSpec::Files(spec) = &mut connection {
+        spec.root = root.to_owned();
+    }
+    connection
+}
+
+#[tokio::test]
+async fn where_a_worker_keeps_its_files_is_not_told() {
+    let pair = pair("hidden").await;
+    pair.from
+        .batch_execute("create table t as select 1 as id")
+        .await
+        .unwrap();
+    let root = tempfile::tempdir().unwrap();
+    let broken = [
+        ("short/bad.csv", "a,b\n1\n", "csv", "bad.csv"),
+        ("noise/bad.parquet", "noise", "parquet", "bad.parquet"),
+        ("torn/t/manifest.json", "{", "csv", "t/manifest.json"),
+        ("empty.csv", "a\n", "csv", "folder `empty.csv`"),
+    ];
+    let (from, to) = (
+        connection_of(&pair.source.url()),
+        connection_of(&pair.destination.url()),
+    );
+    let mut jobs = Vec::new();
+    for (path, text, format, said) in broken {
+        let file = root.path().join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, text).unwrap();
+        let folder = path.split('/').next().unwrap();
+        jobs.push((job(confined(root.path(), folder, format), to.clone(), json!({})), said));
+        if path.contains("manifest") || path == "empty.csv" {
+            let into = confined(root.path(), folder, format);
+            jobs.push((job(from.clone(), into, json!({})), said));
+        }
+    }
+    // A folder of the table's name that is somebody else's.
+    std::fs::create_dir_all(root.path().join("taken/copies/public.t")).unwrap();
+    let over = json!({"destination": {"connection": "to", "schema": "copies"}});
+    let taken = job(from.clone(), confined(root.path(), "taken", "csv"), over);
+    jobs.push((taken, "`taken/copies/public.t` exists already"));
+    let hidden = root.path().to_str().unwrap();
+    for (job, said) in jobs {
+        let running = start(job);
+        let status = running.until(|status| status.message.is_some()).await;
+        running.stop().await;
+        let all = serde_json::to_string(&status).unwrap();
+        assert!(!all.contains(hidden), "{all}");
+        assert!(status.message.unwrap().contains(said), "{all}");
+    }
+    let status = complete(&job(from, confined(root.path(), "fine", "csv"), json!({}))).await;
+    assert_eq!(status.destination.server.as_deref(), Some("csv in fine"));
+    let status = complete(&job(confined(root.path(), "fine", "csv"), to, json!({}))).await;
+    assert_eq!(status.source.server.as_deref(), Some("csv in fine"));
+}
+
 #[tokio::test]
 async fn a_full_disk_is_said_and_survived() {
     let pair = pair("disk_full").await;

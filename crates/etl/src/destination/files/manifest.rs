@@ -62,8 +62,10 @@ impl Manifest {
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
+        // Where the folder lies is the worker's own business.
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
         let broken = |error: serde_json::Error| {
-            Error::corrupt(format!("`{}` cannot be read: {error}", path.display())).caused_by(error)
+            Error::corrupt(format!("`{name}/{MANIFEST}` cannot be read: {error}")).caused_by(error)
         };
         serde_json::from_slice(&bytes).map(Some).map_err(broken)
     }

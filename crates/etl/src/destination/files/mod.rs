@@ -30,7 +30,7 @@ use super::{Owner, Target};
 use crate::checkpoint::{Phase, TableCheckpoint, Usage};
 use crate::error::{Error, Place, Result};
 use crate::failpoint;
-use crate::spec::FileFormat;
+use crate::spec::{FileFormat, FilesSpec};
 use crate::table::{Layout, Table, TableName};
 
 #[derive(Debug)]
@@ -48,6 +48,8 @@ pub struct FilesLedger {
 #[derive(Debug)]
 struct Store {
     directory: PathBuf,
+    /// The directory as the pipeline and its connection name it.
+    shown: PathBuf,
     format: FileFormat,
     pipeline: String,
     tables: Mutex<HashMap<TableName, Versions>>,
@@ -65,13 +67,12 @@ struct Versions {
 const LOCK_TRIES: u32 = 100;
 
 impl FilesDestination {
-    pub(super) async fn open(directory: &Path, format: FileFormat, owner: Owner) -> Result<Self> {
-        let place = format!("folder `{}`", directory.display());
-        let directory = directory.to_owned();
+    pub(super) async fn open(spec: &FilesSpec, owner: Owner) -> Result<Self> {
+        let place = format!("folder `{}`", spec.directory.display());
         let mut tries = 0;
         loop {
-            let (path, wanted) = (directory.clone(), owner.clone());
-            let opened = blocking(move || Store::open(&path, format, &wanted)).await.at(&place);
+            let (spec, wanted) = (spec.clone(), owner.clone());
+            let opened = blocking(move || Store::open(spec, &wanted)).await.at(&place);
             match opened {
                 Err(error) if error.code == "locked" && tries < LOCK_TRIES => tries += 1,
                 opened => {
@@ -85,11 +86,7 @@ impl FilesDestination {
     }
 
     pub(super) fn server(&self) -> String {
-        format!(
-            "{} in {}",
-            self.store.format.extension(),
-            self.store.directory.display()
-        )
+        format!("{} in {}", self.store.format.extension(), self.store.shown.display())
     }
 
     pub(super) fn layout(&self) -> Layout {
@@ -175,13 +172,15 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + '
 }
 
 impl Store {
-    fn open(directory: &Path, format: FileFormat, owner: &Owner) -> Result<Self> {
+    fn open(spec: FilesSpec, owner: &Owner) -> Result<Self> {
+        let directory = spec.path();
         let records = directory.join(".plinth");
         fs::create_dir_all(records.join("loading"))?;
         let lock = lock(&records.join(format!("{}.lock", owner.pipeline)), owner.epoch)?;
         let store = Self {
-            directory: directory.to_owned(),
-            format,
+            directory,
+            shown: spec.directory,
+            format: spec.format,
             pipeline: owner.pipeline.clone(),
             tables: Mutex::default(),
             _lock: lock,
@@ -243,7 +242,7 @@ impl Store {
                 "destination_table_exists",
                 format!(
                     "the folder `{}` exists already, and this pipeline did not make it",
-                    live.display()
+                    self.shown.join(folder_name(&table)).display()
                 ),
             )
             .hint("choose another directory, or move the folder away"));

@@ -2,10 +2,10 @@
 //!
 //! All rows are looked at. Numbers must be written as they would be printed (`007`, `+1` and `1.50` beside `1.5` make text).
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::column;
 use super::csv::Records;
+use super::{Stored, column};
 use crate::error::{Error, Place, Result};
 use crate::table::{Column, Kind};
 
@@ -27,11 +27,11 @@ enum Shape {
     Text,
 }
 
-pub(super) fn columns(paths: &[PathBuf]) -> Result<Vec<Column>> {
+pub(super) fn columns(directory: &Path, files: &[Stored]) -> Result<Vec<Column>> {
     let mut header: Vec<String> = Vec::new();
     let mut shapes: Vec<Shape> = Vec::new();
-    for (at, path) in paths.iter().enumerate() {
-        let mut records = Records::open(path).at(shown(path))?;
+    for (at, file) in files.iter().enumerate() {
+        let mut records = Records::open(&directory.join(&file.path)).at(file.place())?;
         if at == 0 {
             header = records.header().to_vec();
             shapes = vec![Shape::Nothing; header.len()];
@@ -46,10 +46,10 @@ pub(super) fn columns(paths: &[PathBuf]) -> Result<Vec<Column>> {
                 "schema_changed",
                 "the files of one table have different columns",
             ))
-            .at(shown(path));
+            .at(file.place());
         };
         let mut fields = Vec::new();
-        while records.next(&mut fields).at(shown(path))? {
+        while records.next(&mut fields).at(file.place())? {
             for (field, at) in fields.iter().zip(&order) {
                 if let Some(text) = field
                     && shapes[*at] != Shape::Text
@@ -67,10 +67,6 @@ pub(super) fn columns(paths: &[PathBuf]) -> Result<Vec<Column>> {
             column(name, &format!("csv {}", kind.postgres_type()), kind)
         })
         .collect())
-}
-
-fn shown(path: &Path) -> String {
-    format!("file `{}`", path.display())
 }
 
 fn kind(shape: Shape) -> Kind {

@@ -39,6 +39,8 @@ pub struct FilesReader {
 #[derive(Debug, Clone)]
 struct Folder {
     directory: PathBuf,
+    /// The directory as the connection names it.
+    shown: String,
     format: FileFormat,
 }
 
@@ -51,13 +53,21 @@ struct Stored {
     modified_micros: i64,
 }
 
+impl Stored {
+    /// How errors name it.
+    fn place(&self) -> String {
+        format!("file `{}`", self.path)
+    }
+}
+
 impl FilesSource {
     pub(super) async fn open(spec: &FilesSpec) -> Result<Self> {
         let folder = Folder {
-            directory: spec.directory.clone(),
+            directory: spec.path(),
+            shown: spec.directory.display().to_string(),
             format: spec.format,
         };
-        let place = format!("folder `{}`", spec.directory.display());
+        let place = format!("folder `{}`", folder.shown);
         let listed = folder.clone();
         blocking(move || listed.tables().map(|_| ())).await.at(place)?;
         Ok(Self {
@@ -67,11 +77,7 @@ impl FilesSource {
     }
 
     pub(super) fn server(&self) -> String {
-        format!(
-            "{} in {}",
-            self.folder.format.extension(),
-            self.folder.directory.display()
-        )
+        format!("{} in {}", self.folder.format.extension(), self.folder.shown)
     }
 
     /// The tables that `wanted` names, or all.
@@ -245,11 +251,11 @@ impl Folder {
         let columns = match remembered {
             Some(columns) => columns,
             None => {
-                let paths: Vec<PathBuf> = files.iter().map(|file| self.directory.join(&file.path)).collect();
                 let columns = match self.format {
-                    FileFormat::Csv => infer::columns(&paths).at(format_args!("table `{name}`"))?,
-                    FileFormat::Parquet => parquet::columns(&paths).at(format_args!("table `{name}`"))?,
+                    FileFormat::Csv => infer::columns(&self.directory, files),
+                    FileFormat::Parquet => parquet::columns(&self.directory, files),
                 };
+                let columns = columns.at(format_args!("table `{name}`"))?;
                 known
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
@@ -258,7 +264,7 @@ impl Folder {
             }
         };
         let rows_estimate = match self.format {
-            FileFormat::Parquet => parquet::rows(files.iter().map(|file| self.directory.join(&file.path)))?,
+            FileFormat::Parquet => parquet::rows(&self.directory, files)?,
             FileFormat::Csv => None,
         };
         Ok(Table {

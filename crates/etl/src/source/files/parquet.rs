@@ -1,7 +1,7 @@
 //! Parquet files. Types that [`Kind`] does not name go over as text.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, StringBuilder};
@@ -11,17 +11,16 @@ use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::column;
+use super::{Stored, column};
 use crate::error::{Error, Place, Result};
 use crate::source::ReadOptions;
 use crate::table::{Column, Kind, Table};
 
-pub(super) fn columns(paths: &[PathBuf]) -> Result<Vec<Column>> {
-    let Some(path) = paths.first() else {
+pub(super) fn columns(directory: &Path, files: &[Stored]) -> Result<Vec<Column>> {
+    let Some(file) = files.first() else {
         return Ok(Vec::new());
     };
-    let file = File::open(path)?;
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file).at(format_args!("file `{}`", path.display()))?;
+    let reader = open(&directory.join(&file.path)).at(file.place())?;
     let fields = reader.schema().fields();
     Ok(fields
         .iter()
@@ -36,14 +35,17 @@ pub(super) fn columns(paths: &[PathBuf]) -> Result<Vec<Column>> {
 }
 
 /// Rows of all files, from their footers.
-pub(super) fn rows(paths: impl Iterator<Item = PathBuf>) -> Result<Option<u64>> {
+pub(super) fn rows(directory: &Path, files: &[Stored]) -> Result<Option<u64>> {
     let mut rows = 0;
-    for path in paths {
-        let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(&path)?)
-            .at(format_args!("file `{}`", path.display()))?;
+    for file in files {
+        let reader = open(&directory.join(&file.path)).at(file.place())?;
         rows += reader.metadata().file_metadata().num_rows().unsigned_abs();
     }
     Ok(Some(rows))
+}
+
+fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
+    Ok(ParquetRecordBatchReaderBuilder::try_new(File::open(path)?)?)
 }
 
 fn kind(data_type: &DataType) -> Kind {
@@ -85,7 +87,7 @@ pub(super) fn read(
     options: ReadOptions,
     mut send: impl FnMut(RecordBatch) -> Result<()>,
 ) -> Result<()> {
-    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path)?)?;
+    let reader = open(path)?;
     let schema = Arc::new(table.arrow_schema(options.layout));
     if reader.schema().fields().len() != table.columns.len() {
         return Err(Error::new(
