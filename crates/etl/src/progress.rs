@@ -48,6 +48,9 @@ struct Inner {
     complete_as_of: Option<Timestamp>,
     /// `(when, rows, bytes)` of the last seconds, for the rates.
     samples: VecDeque<(Instant, u64, u64)>,
+    /// How long it ran up to `ran_at`.
+    ran: Duration,
+    ran_at: Instant,
 }
 
 /// The progress of one pipeline. Clones share it.
@@ -66,6 +69,8 @@ impl Default for Progress {
             tables: IndexMap::new(),
             complete_as_of: None,
             samples: VecDeque::new(),
+            ran: Duration::ZERO,
+            ran_at: Instant::now(),
         };
         Self {
             inner: Arc::new(Mutex::new(inner)),
@@ -87,6 +92,7 @@ impl Progress {
     /// Moves to `state`, and clears the message of the last one.
     pub fn enter(&self, state: State) {
         let mut inner = self.lock();
+        inner.count_time();
         let status = &mut inner.status;
         (status.message, status.hint) = (None, None);
         status.state = state;
@@ -109,6 +115,7 @@ impl Progress {
     /// An attempt ended with `error`; `state` says whether the next one comes by itself.
     pub fn failed(&self, state: State, error: &Error) {
         let mut inner = self.lock();
+        inner.count_time();
         inner.status.state = state;
         inner.status.message = Some(format!("{} ({})", error.message, error.code));
         inner.status.hint.clone_from(&error.hint);
@@ -128,19 +135,33 @@ impl Progress {
     }
 
     pub fn source(&self, server: Option<String>) {
-        self.lock().status.source = Peer {
+        let mut inner = self.lock();
+        inner.count_time();
+        inner.status.source = Peer {
             connected: server.is_some(),
             server,
         };
+        drop(inner);
         self.changed.notify_one();
     }
 
     pub fn destination(&self, server: Option<String>) {
-        self.lock().status.destination = Peer {
+        let mut inner = self.lock();
+        inner.count_time();
+        inner.status.destination = Peer {
             connected: server.is_some(),
             server,
         };
+        drop(inner);
         self.changed.notify_one();
+    }
+
+    /// How long it has been at work, connected to both sides: what running time is billed by.
+    #[must_use]
+    pub fn ran(&self) -> Duration {
+        let mut inner = self.lock();
+        inner.count_time();
+        inner.ran
     }
 
     /// Sets the tables, in order; those that are known keep nothing of an earlier attempt.
@@ -274,6 +295,17 @@ impl TableProgress {
 }
 
 impl Inner {
+    /// Before a change of the state or of a connection.
+    fn count_time(&mut self) {
+        let now = Instant::now();
+        let status = &self.status;
+        let at_work = matches!(status.state, State::Connecting | State::Snapshotting | State::Streaming);
+        if at_work && status.source.connected && status.destination.connected {
+            self.ran += now - self.ran_at;
+        }
+        self.ran_at = now;
+    }
+
     fn lag_secs(&self, now: Timestamp) -> Option<f64> {
         let streaming = self.status.state == State::Streaming;
         let at = self.complete_as_of.filter(|_| streaming)?;
@@ -301,5 +333,45 @@ impl Inner {
         }
         let rate = |now: u64, from: u64| (now.saturating_sub(from) as f64 / secs).round();
         (rate(rows, *from_rows), rate(bytes, *from_bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether the time that counts goes on.
+    fn counts(progress: &Progress) -> bool {
+        let before = progress.ran();
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_millis(2) {
+            std::hint::spin_loop();
+        }
+        progress.ran() > before
+    }
+
+    #[test]
+    fn time_counts_while_both_sides_are_connected_and_work_is_done() {
+        let progress = Progress::default();
+        assert!(!counts(&progress), "before anything");
+        progress.enter(State::Connecting);
+        assert!(!counts(&progress), "not connected");
+        progress.source(Some("one".to_owned()));
+        assert!(!counts(&progress), "connected to the source alone");
+        progress.failed(State::Failed, &Error::new("wrong_password", "the password is wrong"));
+        assert!(!counts(&progress), "failed, waiting for the next attempt");
+        assert_eq!(progress.ran(), Duration::ZERO, "it was never connected");
+        for state in [State::Connecting, State::Snapshotting, State::Streaming] {
+            progress.source(Some("one".to_owned()));
+            progress.destination(Some("two".to_owned()));
+            progress.enter(state);
+            assert!(counts(&progress), "{state:?}");
+            progress.failed(State::Connecting, &Error::transient("timeout", "no answer"));
+            assert!(!counts(&progress), "waiting after {state:?}");
+        }
+        progress.source(Some("one".to_owned()));
+        progress.destination(Some("two".to_owned()));
+        progress.enter(State::Completed);
+        assert!(!counts(&progress), "completed");
     }
 }

@@ -93,7 +93,7 @@ impl Pipeline {
         let (outcome, (), ()) = tokio::join!(
             Box::pin(running),
             keep_reporting(self, &progress, reporting.clone()),
-            self.count_hours(reporting.clone())
+            self.bill_time(&progress, reporting.clone())
         );
         Ok(match outcome {
             Outcome::Completed => exit::COMPLETED,
@@ -113,28 +113,34 @@ impl Pipeline {
         (seen.id.clone(), seen.generation)
     }
 
-    /// Bills running time, a minute at a time. A minute that was not reported when the process is killed is not billed.
-    async fn count_hours(&self, ended: CancellationToken) {
+    /// Bills running time, a minute at a time. A minute that was not reported when the process is killed is not billed, nor
+    /// is time in which nothing was or could be copied.
+    async fn bill_time(&self, progress: &Progress, ended: CancellationToken) {
         let process = Timestamp::now().as_millisecond();
-        let mut unsent: Vec<UsageRecord> = Vec::new();
+        let (mut unsent, mut billed) = (Vec::<UsageRecord>::new(), 0);
         for number in 0u64.. {
-            let started = tokio::time::Instant::now();
             let over = tokio::select! {
                 () = ended.cancelled() => true,
                 () = tokio::time::sleep(Duration::from_secs(60)) => false,
             };
-            let id = format!("hours/{}/{process}/{number}", self.orders.epoch);
-            let quantity = hours(started.elapsed());
-            unsent.push(bill::record(
-                &self.seen().0,
-                "pipeline_hours",
-                id,
-                quantity,
-                Timestamp::now(),
-            ));
-            match self.client.work().usage(&unsent).await {
-                Ok(_) => unsent.clear(),
-                Err(error) => tracing::warn!(%error, "running time did not arrive; it is kept"),
+            let ran = millionths_of_hours(progress.ran());
+            if ran > billed {
+                let id = format!("hours/{}/{process}/{number}", self.orders.epoch);
+                let (pipeline, quantity) = (self.seen().0, hours(ran - billed));
+                unsent.push(bill::record(
+                    &pipeline,
+                    "pipeline_hours",
+                    id,
+                    quantity,
+                    Timestamp::now(),
+                ));
+                billed = ran;
+            }
+            if !unsent.is_empty() {
+                match self.client.work().usage(&unsent).await {
+                    Ok(_) => unsent.clear(),
+                    Err(error) => tracing::warn!(%error, "running time did not arrive; it is kept"),
+                }
             }
             if over {
                 return;
@@ -155,9 +161,13 @@ impl Pipeline {
     }
 }
 
-/// Decimal hours with six digits, which is finer than a hundredth of a second.
-fn hours(elapsed: Duration) -> String {
-    let millionths = elapsed.as_micros() / 3600;
+/// Finer than a hundredth of a second.
+const fn millionths_of_hours(elapsed: Duration) -> u128 {
+    elapsed.as_micros() / 3600
+}
+
+/// Decimal hours.
+fn hours(millionths: u128) -> String {
     format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000)
 }
 

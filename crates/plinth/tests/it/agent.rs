@@ -49,6 +49,42 @@ async fn each_pipeline_has_a_process_of_its_own_that_ends_with_it() {
 }
 
 #[tokio::test]
+async fn running_time_is_billed_while_both_sides_are_connected_and_no_longer() {
+    let plane = plane("agent-time").await;
+    let worker = plane.worker("worker");
+    let password = |password: &str| json!({"spec": {"password": password}});
+    let from = "/v1/orgs/acme/connections/from";
+    plane.owner.patch(from, password("wrong")).await.expect(200);
+    let id = plane.pipeline("copy", json!({})).await;
+    let failed = plane.until_state("copy", "failed").await;
+    assert!(
+        failed["message"].as_str().unwrap().contains("wrong_password"),
+        "{failed:#}"
+    );
+    // Its process has told all that it has to when it is gone, which it is when the pipeline is paused.
+    plane.patch("copy", json!({"paused": true})).await;
+    plane.until_state("copy", "paused").await;
+    assert_eq!(plane.usage("pipeline_hours", &id).await, Vec::<String>::new());
+
+    let right = crate::plane::text(&plane.source()["password"]);
+    plane.owner.patch(from, password(&right)).await.expect(200);
+    let resumed = Instant::now();
+    plane.patch("copy", json!({"paused": false})).await;
+    plane.until_state("copy", "streaming").await;
+    let connected = Instant::now();
+    plane.until_equal("public.orders").await;
+    let at_least = connected.elapsed();
+    plane.patch("copy", json!({"paused": true})).await;
+    plane.until_state("copy", "paused").await;
+    let billed = plane.usage("pipeline_hours", &id).await;
+    let secs: f64 = billed.iter().map(|hours| hours.parse::<f64>().unwrap() * 3600.0).sum();
+    // Hours are cut to a millionth, which is 3.6 ms.
+    assert!(secs + 0.0036 >= at_least.as_secs_f64(), "{billed:?} after {at_least:?}");
+    assert!(secs <= resumed.elapsed().as_secs_f64(), "{billed:?}");
+    drop(worker);
+}
+
+#[tokio::test]
 async fn a_process_that_keeps_dying_is_started_again_after_growing_waits() {
     let plane = plane("agent-crash").await;
     let worker = plane.worker("worker");

@@ -103,6 +103,11 @@ impl Plane {
         text(&self.owner.post("/v1/orgs/acme/pipelines", body).await.expect(201)["id"])
     }
 
+    /// The spec of the connection `from`.
+    pub fn source(&self) -> Value {
+        connection(&self.source.url())
+    }
+
     pub async fn patch(&self, name: &str, spec: Value) {
         let path = format!("/v1/orgs/acme/pipelines/{name}");
         self.owner.patch(&path, json!({"spec": spec})).await.expect(200);
@@ -149,12 +154,17 @@ impl Plane {
 
     /// Rows that were billed for a resource.
     pub async fn billed(&self, id: &str) -> u64 {
-        let path = format!("/v1/orgs/acme/usage?meter=rows_copied&resource={id}&limit=500");
+        let rows = self.usage("rows_copied", id).await;
+        rows.iter().map(|quantity| quantity.parse::<u64>().unwrap()).sum()
+    }
+
+    /// The quantities of the records of a resource.
+    pub async fn usage(&self, meter: &str, id: &str) -> Vec<String> {
+        let path = format!("/v1/orgs/acme/usage?meter={meter}&resource={id}&limit=500");
         let answer = self.owner.get(&path).await.expect(200);
         assert_eq!(answer["next"], Value::Null, "one page holds all");
-        let rows = answer["items"].as_array().unwrap().iter();
-        rows.map(|record| text(&record["quantity"]).parse::<u64>().unwrap())
-            .sum()
+        let records = answer["items"].as_array().unwrap().iter();
+        records.map(|record| text(&record["quantity"])).collect()
     }
 
     pub async fn sql(&self, side: &tokio_postgres::Client, sql: &str) {
