@@ -86,6 +86,11 @@ impl Cluster {
         self.server.as_ref().map(Server::pid)
     }
 
+    /// Where the databases are: below the home, or elsewhere when the server's user cannot enter the home.
+    pub fn server_dir(&self) -> &Path {
+        self.place.server_dir()
+    }
+
     pub fn config(&self) -> &ClusterConfig {
         &self.config
     }

@@ -8,7 +8,7 @@ mod supervise;
 pub use self::files::Home;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
@@ -111,7 +111,7 @@ async fn serve(
         ));
     }
     tasks.close();
-    greet(&server, home);
+    greet(server.address, &whereabouts(home.root(), database.folder()));
     let stopping = stop_in_order(shutdown.clone(), tasks.clone(), serving);
     let (done, ()) = tokio::join!(server.run(), stopping);
     done
@@ -166,16 +166,49 @@ fn config(
 }
 
 /// Nobody may be reading: a server goes on without.
-fn greet(server: &Server, home: &files::Home) {
-    let (address, root) = (server.address, home.root().display());
+fn greet(address: SocketAddr, whereabouts: &str) {
     let text = format!(
         "
   Plinth is ready:  http://{address}
 
   Next: open it, sign up, and press \"New pipeline\": the sample database `shop` is there to copy.
-  Mail lands in http://{address}/outbox; all data is in {root}.
+  Mail lands in http://{address}/outbox; {whereabouts}.
   Ctrl-C stops everything; the next start carries on.
 "
     );
     drop(print(&text));
+}
+
+/// Where the data is. The databases lie elsewhere when PostgreSQL's user cannot enter the home.
+fn whereabouts(home: &Path, databases: &Path) -> String {
+    let inside = home
+        .canonicalize()
+        .is_ok_and(|real_home| databases.starts_with(real_home));
+    let (home, databases) = (home.display(), databases.display());
+    if inside {
+        format!("all data is in {home}")
+    } else {
+        format!("the databases are in {databases},\n  keys, mail and files in {home}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_greeting_says_where_the_databases_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().canonicalize().unwrap();
+        let (home, link) = (real.join("home"), real.join("link"));
+        std::fs::create_dir_all(home.join("postgres/server")).unwrap();
+        std::os::unix::fs::symlink(&home, &link).unwrap();
+        for named in [&home, &link] {
+            let told = whereabouts(named, &home.join("postgres/server"));
+            assert_eq!(told, format!("all data is in {}", named.display()));
+        }
+        let told = whereabouts(&home, Path::new("/var/lib/plinth/1234"));
+        assert!(told.starts_with("the databases are in /var/lib/plinth/1234,"), "{told}");
+        assert!(told.ends_with(&format!("in {}", home.display())), "{told}");
+    }
 }

@@ -1,5 +1,6 @@
 //! The embedded PostgreSQL of a development home, started again when it dies.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -13,6 +14,7 @@ use super::files::Home;
 #[derive(Debug)]
 pub struct Database {
     base: String,
+    folder: PathBuf,
     stop: oneshot::Sender<()>,
     watcher: JoinHandle<anyhow::Result<()>>,
 }
@@ -28,10 +30,15 @@ pub async fn start(home: &Home) -> anyhow::Result<Database> {
     let cluster = Cluster::open(ClusterConfig::new(&folder, installation))
         .await
         .context("cannot start PostgreSQL")?;
-    let base = cluster.url(PLACE);
+    let (base, folder) = (cluster.url(PLACE), cluster.server_dir().to_owned());
     let (stop, stopped) = oneshot::channel();
     let watcher = tokio::spawn(watch(cluster, stopped));
-    Ok(Database { base, stop, watcher })
+    Ok(Database {
+        base,
+        folder,
+        stop,
+        watcher,
+    })
 }
 
 /// Between two tries to start PostgreSQL again, when a disk is full, say.
@@ -59,6 +66,11 @@ async fn watch(mut cluster: Cluster, mut stopped: oneshot::Receiver<()>) -> anyh
 impl Database {
     pub fn url(&self, database: &str) -> String {
         self.base.replacen(&format!("/{PLACE}"), &format!("/{database}"), 1)
+    }
+
+    /// Where its data is, with links followed.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     pub async fn stop(self) -> anyhow::Result<()> {
