@@ -3,26 +3,34 @@
 use axum::Router;
 #[cfg(any(feature = "console", test))]
 use axum::{
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::map_response,
     response::Response,
+    routing::any,
 };
 
-/// The console's files; any path that is not one of them is a page of the console.
+/// The console's files; any path that is not one of them is a page of the console, but for the folder of its scripts.
 #[cfg(feature = "console")]
 pub fn router() -> Option<Router> {
     let console = memory_serve::load!()
         .index_file(Some("/index.html"))
         .fallback(Some("/index.html"))
-        .fallback_status(axum::http::StatusCode::OK)
+        .fallback_status(StatusCode::OK)
         .html_cache_control(memory_serve::CacheControl::NoCache)
         .cache_control(memory_serve::CacheControl::Long);
-    Some(guarded(console.into_router()))
+    Some(guarded(without_pages_for_files(console.into_router())))
 }
 
 #[cfg(not(feature = "console"))]
 pub fn router() -> Option<Router> {
     None
+}
+
+/// A script of another build is not there. A page in its place would be run, and kept under its name by a cache.
+#[cfg(any(feature = "console", test))]
+fn without_pages_for_files(console: Router) -> Router {
+    let missing = || any(async || (StatusCode::NOT_FOUND, "there is no such file\n"));
+    console.route("/assets/", missing()).route("/assets/{*path}", missing())
 }
 
 /// Scripts, fonts and calls come from this server alone, and nobody frames the console. Styles also stand in the page:
@@ -53,15 +61,19 @@ fn guarded(console: Router) -> Router {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::{http::StatusCode, routing::get};
+    use axum::routing::get;
 
     async fn answer(path: &str) -> reqwest::Response {
+        let console = Router::new().route("/page", get(|| async { "a page" }));
+        serve(guarded(console), path).await
+    }
+
+    async fn serve(console: Router, path: &str) -> reqwest::Response {
         // The client wants one even for plain HTTP; another test may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let console = Router::new().route("/page", get(|| async { "a page" }));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let serving = tokio::spawn(axum::serve(listener, guarded(console)).into_future());
+        let serving = tokio::spawn(axum::serve(listener, console).into_future());
         let answer = reqwest::get(format!("http://{address}{path}")).await.unwrap();
         serving.abort();
         answer
@@ -106,5 +118,30 @@ mod tests {
         assert_eq!(answer.status(), StatusCode::NOT_FOUND);
         assert_eq!(policy(&answer, "default-src"), "'self'");
         assert_eq!(answer.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_not_there_is_not_found_and_any_other_path_is_a_page() {
+        let console = || {
+            let files = Router::new().route("/assets/app.js", get(|| async { "a script" }));
+            guarded(without_pages_for_files(files.fallback(|| async { "the page" })))
+        };
+        for (path, status, text) in [
+            ("/assets/app.js", StatusCode::OK, "a script"),
+            ("/orgs/acme/pipelines", StatusCode::OK, "the page"),
+            ("/assets", StatusCode::OK, "the page"),
+            ("/assets/old.js", StatusCode::NOT_FOUND, "there is no such file\n"),
+            (
+                "/assets/deeper/old.css",
+                StatusCode::NOT_FOUND,
+                "there is no such file\n",
+            ),
+            ("/assets/", StatusCode::NOT_FOUND, "there is no such file\n"),
+        ] {
+            let answer = serve(console(), path).await;
+            assert_eq!(answer.status(), status, "{path}");
+            assert_eq!(answer.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
+            assert_eq!(answer.text().await.unwrap(), text, "{path}");
+        }
     }
 }

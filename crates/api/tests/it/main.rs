@@ -4,6 +4,7 @@
 mod account;
 mod action;
 mod bakery;
+mod console;
 mod deletion;
 mod docs;
 mod etl;
