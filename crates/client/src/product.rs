@@ -39,9 +39,23 @@ pub struct ResourceType {
     #[serde(default)]
     pub reconciled: bool,
     #[serde(default)]
+    pub verbs: Vec<Verb>,
+    #[serde(default)]
     pub spec_schema: Value,
     #[serde(default)]
     pub status_schema: Value,
+    #[serde(flatten)]
+    pub members: Map<String, Value>,
+}
+
+/// A change of a resource under a name of its own: [`carry_out`](crate::resource::Resources::carry_out).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Verb {
+    pub name: String,
+    #[serde(default)]
+    pub title: String,
+    #[serde(default)]
+    pub description: String,
     #[serde(flatten)]
     pub members: Map<String, Value>,
 }

@@ -15,11 +15,13 @@ mod signal;
 mod telemetry;
 mod worker;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
 use self::cli::output::{is_closed_pipe, remark};
+use self::cli::shorthand;
 
 /// The control plane of an infrastructure service.
 #[derive(Debug, Parser)]
@@ -57,7 +59,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let line: Vec<OsString> = std::env::args_os().collect();
+    let cli: Cli = shorthand::parse(&line).unwrap_or_else(|error| error.exit());
     if rustls::crypto::ring::default_provider().install_default().is_err() {
         remark("error: a TLS provider is installed already");
     }

@@ -22,6 +22,8 @@ pub mod output;
 mod product;
 mod progress;
 mod session;
+pub mod shorthand;
+mod verb;
 mod wait;
 mod watch;
 
@@ -90,6 +92,8 @@ pub enum ClientCommand {
     Delete(delete::DeleteArgs),
     /// Bring a deleted resource back
     Undelete(delete::UndeleteArgs),
+    /// Do what the type declares under a name of its own, such as `pause`; `do` may be left out
+    Do(verb::DoArgs),
     /// Follow resources live
     Watch(watch::WatchArgs),
     /// Show what changed in the organization, who did it and when
@@ -153,6 +157,7 @@ async fn dispatch(command: ClientCommand, global: &GlobalArgs) -> anyhow::Result
         ClientCommand::Plan(args) => product::plan(&session, args).await,
         ClientCommand::Delete(args) => Box::pin(delete::delete(&session, args)).await,
         ClientCommand::Undelete(args) => delete::undelete(&session, args).await,
+        ClientCommand::Do(args) => Box::pin(verb::run(&session, args)).await,
         ClientCommand::Watch(args) => Box::pin(watch::run(&session, args)).await,
         ClientCommand::Events(args) => events::run(&session, args).await,
         ClientCommand::Logs(args) => logs::run(&session, args).await,

@@ -23,14 +23,19 @@ pub struct Installation {
 impl Installation {
     /// A server with this key and settings, on databases that it makes.
     pub async fn start(settings: &[(&str, &str)]) -> Self {
-        let mut installation = Self {
-            postgres: private_server(&[]).await.unwrap(),
+        let mut installation = Self::on(private_server(&[]).await.unwrap());
+        installation.serve(settings);
+        installation
+    }
+
+    /// Nothing but its PostgreSQL yet.
+    pub fn on(postgres: PrivateServer) -> Self {
+        Self {
+            postgres,
             folder: folder(),
             server: None,
             url: String::new(),
-        };
-        installation.serve(settings);
-        installation
+        }
     }
 
     /// Ends the server, if there is one, and starts another with these settings.

@@ -7,4 +7,6 @@ mod operator;
 mod output;
 mod settings;
 mod support;
+mod tls;
 mod traces;
+mod verb;

@@ -74,7 +74,34 @@ fn a_wrong_value_of_a_flag_or_of_the_environment_refuses_the_start() {
         ),
         (
             ("PLINTH_DATABASE_URL", format!("postgres://u:{SECRET}@h/d?nonsense=1")),
-            "database URL: expected `postgres://",
+            "`database_url`: expected `postgres://",
+        ),
+        (
+            (
+                "PLINTH_DATABASE_URL",
+                format!("postgres://u:{SECRET}@h/d?sslmode=always"),
+            ),
+            "`database_url`: `sslmode`: expected disable, prefer, require, verify-ca or verify-full",
+        ),
+        (
+            (
+                "PLINTH_DATABASE_URL",
+                format!(
+                    "postgres://u:{SECRET}@h/d?sslmode=verify-full&sslrootcert={}",
+                    at("missing")
+                ),
+            ),
+            "`database_url`: cannot read `sslrootcert` `",
+        ),
+        (
+            (
+                "PLINTH_DATABASE_URL",
+                format!(
+                    "postgres://u:{SECRET}@h/d?sslmode=verify-full&sslrootcert={}",
+                    at("key")
+                ),
+            ),
+            "is not a certificate: give the PEM file",
         ),
         (("PLINTH_DATABASE_URL", String::new()), "give --database-url"),
         (("PLINTH_KEY_FILE", at("missing")), "cannot read the key file"),
@@ -118,6 +145,15 @@ fn a_wrong_value_of_a_flag_or_of_the_environment_refuses_the_start() {
             ("PLINTH_POOL_SIZE", "0".into()),
             "`pool_size` must be between 1 and 1000",
         ),
+        (
+            ("PLINTH_LEASE_SECS", "4".into()),
+            "`lease_secs` must be between 5 and 3600",
+        ),
+        (
+            ("PLINTH_LEASE_SECS", "86400".into()),
+            "`lease_secs` must be between 5 and 3600",
+        ),
+        (("PLINTH_LEASE_SECS", "long".into()), "'--lease-secs <N>'"),
         (
             ("PLINTH_OPERATOR_TOKEN", SECRET.into()),
             "`operator_token` must be `plinth_opr_` and",
