@@ -75,7 +75,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            remark(&format!("error: {error:#}"));
+            remark(&format!("error: {}", one_line(&error)));
             ExitCode::FAILURE
         }
     }
@@ -94,4 +94,34 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Client(command) => return Box::pin(cli::run(command, cli.global, Cli::command())).await,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The error with its causes. Some say themselves what caused them; that is not said again.
+fn one_line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for text in error.chain().map(ToString::to_string) {
+        if line.ends_with(&text) {
+            continue;
+        }
+        if !line.is_empty() {
+            line.push_str(": ");
+        }
+        line.push_str(&text);
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_that_was_said_is_not_said_again() {
+        let cause = anyhow::anyhow!("no such file");
+        let error = cause.context("cannot read `key`").context("cannot start");
+        assert_eq!(one_line(&error), "cannot start: cannot read `key`: no such file");
+        let cause = anyhow::anyhow!("no such file");
+        let error = cause.context("cannot read `key`: no such file").context("cannot start");
+        assert_eq!(one_line(&error), "cannot start: cannot read `key`: no such file");
+    }
 }

@@ -71,7 +71,11 @@ mod tests {
 
     #[test]
     fn a_misspelt_command_is_told_as_one() {
-        for line in ["plinth gte", "plinth gte pipelines", "plinth gte pipelines orders more"] {
+        for line in [
+            "plinth gett",
+            "plinth gett pipelines",
+            "plinth gett pipelines orders more",
+        ] {
             let error = parsed(line).expect_err(line);
             assert_eq!(error.kind(), ErrorKind::InvalidSubcommand, "{line}");
             assert!(error.to_string().contains("'get'"), "{line}: {error}");

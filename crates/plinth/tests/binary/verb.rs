@@ -34,7 +34,7 @@ async fn a_verb_of_the_product_is_a_command() {
         ("pause connections shop", "hint: connections have no verbs; "),
         ("pause tables orders", "error: `tables` is not a type of resource"),
         ("puase", "unrecognized subcommand 'puase'"),
-        ("gte pipelines", "'get'"),
+        ("delte pipelines", "'delete'"),
     ] {
         let told = installation.said(line);
         assert_eq!(told.code, Some(2), "{line}: {told:#?}");
