@@ -1,103 +1,25 @@
-//! The event log as callers see it, and the hub that tells open streams that it grew.
+//! The event log as callers see it: as a list, and as what an open stream reads next.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+mod hub;
+mod tail;
 
-use plinth_model::id::OrgId;
+use std::sync::Arc;
+
 use plinth_model::permission::Kind;
 use plinth_model::{Event, Permission, Role};
-use plinth_store::event::{self as stored, Filter, Hint};
+use plinth_store::event::{self as stored, Filter};
 use serde::{Deserialize, Serialize};
-use tokio::sync::{broadcast, watch};
-use uuid::Uuid;
+use serde_json::Value;
 
 use crate::Control;
 use crate::caller::Caller;
 use crate::error::{Code, ControlError, Result};
 use crate::page::{Page, PageRequest};
 
+pub use hub::{Hub, listen};
 pub use plinth_store::event::Filter as EventFilter;
 pub use plinth_store::resource::Direction;
-
-/// Wakes whoever waits for something to happen in a cell. A wake-up is only a hint: who is woken reads by cursor.
-#[derive(Debug)]
-pub struct Hub {
-    orgs: Mutex<HashMap<OrgId, watch::Sender<u64>>>,
-    actions: broadcast::Sender<Option<Uuid>>,
-    any: watch::Sender<u64>,
-}
-
-impl Default for Hub {
-    fn default() -> Self {
-        Self {
-            orgs: Mutex::default(),
-            actions: broadcast::Sender::new(256),
-            any: watch::Sender::new(0),
-        }
-    }
-}
-
-impl Hub {
-    /// Changes when the org's log may have grown.
-    pub fn org(&self, org: OrgId) -> watch::Receiver<u64> {
-        let mut orgs = self.orgs.lock().unwrap_or_else(PoisonError::into_inner);
-        // Those whom nobody listens to any more go when somebody new comes.
-        orgs.retain(|_, sender| sender.receiver_count() > 0);
-        orgs.entry(org).or_default().subscribe()
-    }
-
-    /// Changes when any log may have grown.
-    pub fn any(&self) -> watch::Receiver<u64> {
-        self.any.subscribe()
-    }
-
-    /// Questions asked (`None`) and answered.
-    pub fn actions(&self) -> broadcast::Receiver<Option<Uuid>> {
-        self.actions.subscribe()
-    }
-
-    fn wake(&self, hint: Hint) {
-        match hint {
-            Hint::Events(orgs) => {
-                let known = self.orgs.lock().unwrap_or_else(PoisonError::into_inner);
-                let concerned = |org: &OrgId| orgs.is_empty() || orgs.contains(org);
-                for sender in known.iter().filter(|(org, _)| concerned(org)).map(|(_, sender)| sender) {
-                    sender.send_modify(|count| *count += 1);
-                }
-                self.any.send_modify(|count| *count += 1);
-            }
-            // Nobody has to wait.
-            Hint::Action(id) => drop(self.actions.send(id)),
-        }
-    }
-}
-
-/// Passes on what a cell calls out, for as long as the process lives.
-pub async fn listen(control: Control, cell: plinth_store::CellName) {
-    loop {
-        match stored::listen(control.store(), &cell).await {
-            Ok(mut hints) => {
-                // What was called out before is lost: everybody looks once.
-                control.hub().wake(Hint::Events(Vec::new()));
-                loop {
-                    tokio::select! {
-                        hint = hints.recv() => match hint {
-                            Some(hint) => control.hub().wake(hint),
-                            None => break,
-                        },
-                        () = control.shutdown().cancelled() => return,
-                    }
-                }
-            }
-            Err(error) => tracing::warn!(%error, %cell, "cannot listen to the cell"),
-        }
-        tokio::select! {
-            () = tokio::time::sleep(Duration::from_secs(1)) => {}
-            () = control.shutdown().cancelled() => return,
-        }
-    }
-}
+pub use tail::{Logged, Tail};
 
 /// What to list of the log, as a caller writes it.
 #[derive(Debug, Clone)]
@@ -129,28 +51,85 @@ pub async fn list(control: &Control, caller: &Caller, query: &Query) -> Result<P
         None if ascending => query.after.unwrap_or(0),
         None => i64::MAX,
     };
-    let mut items = read(
-        control,
-        caller,
-        &query.filter,
-        (query.direction, from),
-        query.page.fetch()?,
-    )
-    .await?;
+    let from = (query.direction, from);
+    let mut items = stored::list(control.store(), &caller.scope, &query.filter, from, query.page.fetch()?).await?;
     items.retain(|event| query.after.is_none_or(|after| event.seq > after));
+    for event in &mut items {
+        if !readable(control, &caller.roles, event) {
+            *event = event.without_subject();
+        }
+    }
     query.page.page(items, |last| Cursor {
         seq: last.seq,
         ascending,
     })
 }
 
-/// The events after `seq`, for a stream that is open already; the caller's rights are looked at again.
+/// What a caller may mean by a property's value: `5` a number or a text.
+pub fn property_values(text: &str) -> Vec<Value> {
+    let literal = serde_json::from_str::<Value>(text).ok();
+    let literal = literal.filter(|value| value.is_number() || value.is_boolean());
+    std::iter::once(Value::from(text)).chain(literal).collect()
+}
+
+/// What a reader sees of one event.
+#[derive(Debug, Clone)]
+pub enum Shown {
+    /// All of it; shared with others who see it so.
+    Whole(Arc<Logged>),
+    /// Without `before` and `after`, which the reader may not see.
+    Cut(Event),
+}
+
+/// The next part of a stream.
+#[derive(Debug)]
+pub struct Section {
+    pub events: Vec<Shown>,
+    /// The reader has come this far: nothing that it wants lies between its last event and here.
+    pub seq: i64,
+    /// The log held nothing more when it was read.
+    pub end: bool,
+}
+
+/// Most events of one [`Section`].
+const SECTION: u16 = 500;
+
+/// What a stream that has come to `seq` reads next; the caller's rights are looked at again. `head` is a `seq` that the
+/// log is known to have.
 ///
 /// # Errors
 /// `forbidden` when the right is gone.
-pub async fn after(control: &Control, caller: &Caller, filter: &Filter, seq: i64, limit: i64) -> Result<Vec<Event>> {
+pub async fn follow(
+    control: &Control,
+    caller: &Caller,
+    tail: &Tail,
+    filter: &Filter,
+    (seq, head): (i64, i64),
+) -> Result<Section> {
     caller.require(Kind::Events, "view")?;
-    read(control, caller, filter, (Direction::Ascending, seq), limit).await
+    let show = |event: Arc<Logged>| match readable(control, &caller.roles, event.event()) {
+        true => Shown::Whole(event),
+        false => Shown::Cut(event.event().without_subject()),
+    };
+    if let Some(read) = tail.after(control.store(), &caller.scope, seq, head).await? {
+        let wanted = read.events.into_iter().filter(|event| filter.lets_pass(event.event()));
+        return Ok(Section {
+            events: wanted.map(show).collect(),
+            seq: read.seq,
+            end: read.end,
+        });
+    }
+    // Up to this head nothing else passes the filter, when the log holds no more: it was read before the events were.
+    let head = stored::head(control.store(), &caller.scope).await?;
+    let from = (Direction::Ascending, seq);
+    let events = stored::list(control.store(), &caller.scope, filter, from, SECTION.into()).await?;
+    let end = events.len() < usize::from(SECTION);
+    let last = events.last().map_or(seq, |event| event.seq);
+    Ok(Section {
+        events: events.into_iter().map(Logged::new).map(Arc::new).map(show).collect(),
+        seq: if end { last.max(head) } else { last },
+        end,
+    })
 }
 
 /// The org's newest `seq`.
@@ -162,22 +141,8 @@ pub async fn head(control: &Control, caller: &Caller) -> Result<i64> {
     Ok(stored::head(control.store(), &caller.scope).await?)
 }
 
-async fn read(
-    control: &Control,
-    caller: &Caller,
-    filter: &Filter,
-    from: (Direction, i64),
-    limit: i64,
-) -> Result<Vec<Event>> {
-    let events = stored::list(control.store(), &caller.scope, filter, from, limit).await?;
-    Ok(events
-        .into_iter()
-        .map(|event| readable(control, &caller.roles, event))
-        .collect())
-}
-
-/// What the reader may not see of the subject is left out of the event.
-fn readable(control: &Control, roles: &[Role], event: Event) -> Event {
+/// Whether the caller may see what the event is about, and not only that it happened.
+fn readable(control: &Control, roles: &[Role], event: &Event) -> bool {
     let catalog = control.catalog();
     let kind = match event.kind.as_str() {
         "org" => Kind::Org,
@@ -186,22 +151,8 @@ fn readable(control: &Control, roles: &[Role], event: Event) -> Event {
         "service_account" | "token" => Kind::ServiceAccounts,
         type_name => match catalog.by_name(type_name) {
             Some(rules) => Kind::Resources(&rules.declaration.plural),
-            None => {
-                return Event {
-                    before: None,
-                    after: None,
-                    ..event
-                };
-            }
+            None => return false,
         },
     };
-    if Permission::new(kind, "view").granted_to(roles) {
-        event
-    } else {
-        Event {
-            before: None,
-            after: None,
-            ..event
-        }
-    }
+    Permission::new(kind, "view").granted_to(roles)
 }

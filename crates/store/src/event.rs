@@ -2,7 +2,7 @@
 
 use plinth_model::id::{Id, OrgId};
 use plinth_model::{Event, Operation, Scope};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -44,8 +44,38 @@ pub struct Filter {
     pub subject: Option<Uuid>,
     pub operations: Vec<Operation>,
     pub actor: Option<String>,
-    /// Properties that the subject has, or had before it was deleted.
-    pub properties: Option<Value>,
+    /// Properties that the subject has, or had before it was deleted: a name, and the values of which it must have one.
+    pub properties: Vec<(String, Vec<Value>)>,
+}
+
+impl Filter {
+    /// What `event/list.sql` says of a row.
+    pub fn lets_pass(&self, event: &Event) -> bool {
+        let subject = event.after.as_ref().or(event.before.as_ref());
+        let properties = subject.and_then(|subject| subject.get("properties"));
+        let holds = |(name, values): &(String, Vec<Value>)| {
+            let has = properties.and_then(|properties| properties.get(name));
+            has.is_some_and(|has| values.iter().any(|value| same(has, value)))
+        };
+        (self.kinds.is_empty() || self.kinds.contains(&event.kind))
+            && self.subject.is_none_or(|id| event.subject.0 == id)
+            && (self.operations.is_empty() || self.operations.contains(&event.operation))
+            && self.actor.as_ref().is_none_or(|id| event.actor.id == *id)
+            && self.properties.iter().all(holds)
+    }
+
+    /// For the statement: of each list of objects, one must be contained.
+    fn properties_wanted(&self) -> Option<Value> {
+        let wanted = |(name, values): &(String, Vec<Value>)| -> Value {
+            values.iter().map(|value| json!({ name: value })).collect()
+        };
+        (!self.properties.is_empty()).then(|| self.properties.iter().map(wanted).collect())
+    }
+}
+
+/// Equal for PostgreSQL, to which `1` and `1.0` are the same.
+fn same(left: &Value, right: &Value) -> bool {
+    left == right || (left.is_f64() || right.is_f64()) && left.is_number() && left.as_f64() == right.as_f64()
 }
 
 /// Events after `seq` going up, or before it going down, in order.
@@ -62,6 +92,7 @@ pub async fn list(
     let kinds = Some(&filter.kinds).filter(|kinds| !kinds.is_empty());
     let operations: Vec<&str> = filter.operations.iter().map(|operation| operation.as_str()).collect();
     let operations = Some(operations).filter(|operations| !operations.is_empty());
+    let properties = filter.properties_wanted();
     let statement = list_statement(direction);
     let params: [&(dyn tokio_postgres::types::ToSql + Sync); 8] = [
         &scope.org.0,
@@ -70,7 +101,7 @@ pub async fn list(
         &filter.subject,
         &operations,
         &filter.actor,
-        &filter.properties,
+        &properties,
         &limit,
     ];
     store.once(scope, &statement, &params).await

@@ -9,12 +9,12 @@ use axum::response::sse::{self, Sse};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, header};
 use plinth_control::event::Direction;
-use plinth_control::event::{self, EventFilter, Query};
+use plinth_control::event::{self, EventFilter, Query, Shown};
 use plinth_control::{Caller, Code, auth};
 use plinth_model::event::subject_prefix;
 use plinth_model::{Event, Id, Operation};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -59,7 +59,8 @@ pub struct EventParams {
     operation: Vec<String>,
     /// The id of who did it.
     actor: Option<String>,
-    /// `<name>:<value>` of the subject's properties. May be repeated: all must hold.
+    /// `<name>:<value>` of the subject's properties; `5` and `true` stand for the value and for the text. May be repeated:
+    /// all must hold.
     #[serde(default)]
     property: Vec<String>,
 }
@@ -111,8 +112,8 @@ pub struct EventData {
     after: Option<Value>,
 }
 
-impl From<Event> for EventWire {
-    fn from(event: Event) -> Self {
+impl From<&Event> for EventWire {
+    fn from(event: &Event) -> Self {
         let row = |row: &Option<Value>| row.as_ref().map(|row| presented(&event.kind, row));
         Self {
             specversion: "1.0",
@@ -129,9 +130,9 @@ impl From<Event> for EventWire {
                 before: row(&event.before),
                 after: row(&event.after),
                 operation: event.operation,
-                name: event.subject_name,
-                actor: event.actor.into(),
-                kind: event.kind,
+                name: event.subject_name.clone(),
+                actor: event.actor.clone().into(),
+                kind: event.kind.clone(),
             },
         }
     }
@@ -152,9 +153,9 @@ fn filter(params: &EventParams) -> Result<EventFilter> {
         let (name, value) = text
             .split_once(':')
             .ok_or_else(|| invalid(format!("`property={text}` must be `<name>:<value>`")))?;
-        Ok((name.to_owned(), json!(value)))
+        Ok((name.to_owned(), event::property_values(value)))
     });
-    let properties = properties.collect::<Result<Map<_, _>>>()?;
+    let properties = properties.collect::<Result<Vec<_>>>()?;
     let actor = params.actor.clone();
     if params
         .kind
@@ -170,7 +171,7 @@ fn filter(params: &EventParams) -> Result<EventFilter> {
         subject: subject.map(|(_, id)| id.0),
         operations,
         actor,
-        properties: (!properties.is_empty()).then_some(Value::Object(properties)),
+        properties,
     })
 }
 
@@ -211,7 +212,7 @@ async fn list(
     };
     let found = event::list(&app.control, &caller, &query).await?;
     Ok(Json(List {
-        items: found.items.into_iter().map(EventWire::from).collect(),
+        items: found.items.iter().map(EventWire::from).collect(),
         next: found.next,
     })
     .into_response())
@@ -226,42 +227,42 @@ fn start(headers: &HeaderMap, after: Option<i64>) -> Result<Option<i64>> {
         .ok_or_else(|| invalid("`Last-Event-ID` must be the `seq` of an event".to_owned()))
 }
 
-const BATCH: i64 = 500;
-
 async fn stream(app: App, caller: Caller, token: String, filter: EventFilter, after: Option<i64>) -> Result<Response> {
-    // Subscribed before the first look, so that nothing falls between the two.
-    let mut grown = app.control.hub().org(caller.scope.org);
     let head = event::head(&app.control, &caller).await?;
+    let tail = app.control.hub().tail(caller.scope.org, head);
+    let mut grown = tail.grown();
     let mut seq = after.unwrap_or(head);
     let guard = app.metrics.stream();
     let frames = async_stream::stream! {
         let _guard = guard;
-        let mut caller = caller;
+        let (mut caller, mut head) = (caller, head);
         let mut timer = tokio::time::interval(app.config.bookmark_period);
         timer.tick().await;
-        let mut bookmark = None;
+        let mut bookmark = false;
         loop {
+            // Before the look at the log, so that nothing falls between the two.
             grown.mark_unchanged();
             // The log grew by a change of rights, perhaps: what was taken away ends the stream.
             let Ok(renewed) = auth::renew(&app.control, &token, &caller).await else { return };
             caller = renewed;
             loop {
-                let Ok(events) = event::after(&app.control, &caller, &filter, seq, BATCH).await else { return };
-                let full = i64::try_from(events.len()).is_ok_and(|len| len == BATCH);
-                for event in events {
-                    seq = event.seq;
+                let next = event::follow(&app.control, &caller, &tail, &filter, (seq, head)).await;
+                let Ok(section) = next else { return };
+                for event in &section.events {
                     yield Ok::<_, Infallible>(change(event));
                 }
-                if !full { break }
+                seq = section.seq;
+                if section.end { break }
             }
-            // Up to this head nothing else passes the filter: it was read before the events were.
-            if let Some(head) = bookmark.take() {
-                seq = seq.max(head);
+            if std::mem::take(&mut bookmark) {
                 yield Ok(signal("bookmark", seq));
             }
             tokio::select! {
                 _ = grown.changed() => {}
-                _ = timer.tick() => bookmark = event::head(&app.control, &caller).await.ok(),
+                _ = timer.tick() => {
+                    let Ok(known) = event::head(&app.control, &caller).await else { return };
+                    (head, bookmark) = (known, true);
+                }
                 () = app.control.shutdown().cancelled() => {
                     yield Ok(signal("reconnect", seq));
                     return;
@@ -280,8 +281,11 @@ fn signal(name: &str, seq: i64) -> sse::Event {
         .data(json!({"seq": seq}).to_string())
 }
 
-fn change(event: Event) -> sse::Event {
-    let seq = event.seq.to_string();
-    let data = serde_json::to_string(&EventWire::from(event)).unwrap_or_default();
-    sse::Event::default().event("change").id(seq).data(data)
+fn change(event: &Shown) -> sse::Event {
+    let write = |event: &Event| serde_json::to_string(&EventWire::from(event)).unwrap_or_default();
+    let frame = |seq: i64, text: &str| sse::Event::default().event("change").id(seq.to_string()).data(text);
+    match event {
+        Shown::Whole(logged) => frame(logged.event().seq, logged.text(write)),
+        Shown::Cut(event) => frame(event.seq, &write(event)),
+    }
 }

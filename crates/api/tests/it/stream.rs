@@ -174,3 +174,63 @@ async fn a_right_that_is_taken_away_ends_the_stream() {
         }
     }
 }
+
+#[tokio::test]
+async fn many_streams_of_one_org_each_give_what_their_reader_wants_and_may_see() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    let owner = &org.owner.client;
+    let viewer = org.member("viewer").await;
+    let events = org.path("/events");
+    let head = async || {
+        app.settled(&org.id).await;
+        let newest = owner.get(&format!("{events}?limit=1")).await.expect(200);
+        newest["items"][0]["seq"].as_i64().unwrap()
+    };
+    let begin = head().await;
+    let mut whole = Vec::new();
+    for _ in 0..3 {
+        whole.push(owner.stream(&events, None).await);
+    }
+    let mut late = owner.stream(&events, Some(0)).await;
+    let mut narrow = owner
+        .stream(&format!("{events}?kind=connection&operation=delete"), None)
+        .await;
+    let mut blind = viewer.client.stream(&events, None).await;
+    org.service_account("ci", "viewer").await;
+    for name in ["one", "two"] {
+        owner
+            .post(&org.path("/connections"), named(name, files("d")))
+            .await
+            .expect(201);
+    }
+    owner.delete(&org.path("/connections/two")).await.expect(200);
+    let end = head().await;
+    let mut first = Vec::new();
+    for stream in &mut whole {
+        let mut frames = Vec::new();
+        for seq in begin + 1..=end {
+            frames.push(stream.change().await);
+            assert_eq!(frames.last().unwrap().seq(), seq);
+        }
+        if first.is_empty() {
+            first.clone_from(&frames);
+        }
+        assert_eq!(frames, first, "all readers are shown the same");
+    }
+    for seq in 1..=end {
+        assert_eq!(
+            late.change().await.seq(),
+            seq,
+            "a reader from before the others' beginning"
+        );
+    }
+    assert_eq!(narrow.change().await, *first.last().unwrap());
+    for seen in &first {
+        let mut expected = seen.clone();
+        if ["service_account", "token"].contains(&seen.data["data"]["kind"].as_str().unwrap()) {
+            expected.data["data"]["after"] = json!(null);
+        }
+        assert_eq!(blind.change().await, expected);
+    }
+}

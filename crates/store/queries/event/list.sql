@@ -6,6 +6,10 @@ where org_id = $1
     and ($4::uuid is null or subject_id = $4)
     and ($5::text[] is null or operation = any ($5))
     and ($6::text is null or actor ->> 'id' = $6)
-    and ($7::jsonb is null or coalesce(after, before) -> 'properties' @> $7)
+    and ($7::jsonb is null or not exists (
+        select from jsonb_array_elements($7) as wanted (choices)
+        where not exists (
+            select from jsonb_array_elements(wanted.choices) as choice (property)
+            where coalesce(after, before) -> 'properties' @> choice.property)))
 order by seq {direction}
 limit $8
