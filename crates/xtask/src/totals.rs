@@ -39,19 +39,33 @@ impl fmt::Display for Totals {
 
 /// `Summary [1.4s] 16 tests run: 13 passed (1 slow), 2 failed, 1 timed out, 3 skipped`, the last such line of the output.
 pub fn of_nextest(output: &str) -> Option<Totals> {
+    let (totals, skipped) = nextest_summary(output)?;
+    Some(Totals {
+        failed: totals.failed + skipped,
+        ..totals
+    })
+}
+
+/// As [`of_nextest`], of a run of a part of the tests: what is skipped is the rest.
+pub fn of_nextest_part(output: &str) -> Option<Totals> {
+    nextest_summary(output).map(|(totals, _)| totals)
+}
+
+/// What ran, and how many were skipped.
+fn nextest_summary(output: &str) -> Option<(Totals, u64)> {
     let line = output
         .lines()
         .rfind(|line| line.trim_start().starts_with("Summary ["))?;
     let (run, counts) = line.split_once(']')?.1.split_once(':')?;
     let counts = without_parentheses(counts);
-    let mut totals = Totals::default();
+    let (mut totals, mut skipped) = (Totals::default(), 0);
     for (count, what) in counts.split(',').filter_map(|part| part.trim().split_once(' ')) {
         let count: u64 = count.parse().ok()?;
-        if what == "passed" {
-            totals.passed += count
-        } else {
-            totals.failed += count
-        }
+        *match what {
+            "passed" => &mut totals.passed,
+            "skipped" => &mut skipped,
+            _ => &mut totals.failed,
+        } += count;
     }
     // `12/16 tests run`: four were never begun.
     let not_begun = run
@@ -61,7 +75,7 @@ pub fn of_nextest(output: &str) -> Option<Totals> {
         .split_once('/')
         .and_then(|(done, all)| difference(all, done));
     totals.failed += not_begun.unwrap_or(0);
-    Some(totals)
+    Some((totals, skipped))
 }
 
 /// All lines `test result: ok. 2 passed; 0 failed; 1 ignored; ...` of `cargo test`.
@@ -187,6 +201,8 @@ mod tests {
         ] {
             assert_eq!(of_nextest(line), expected, "{line}");
         }
+        let part = "Summary [ 1.4s] 3 tests run: 2 passed, 1 failed, 420 skipped";
+        assert_eq!(of_nextest_part(part), Some(totals(2, 1)));
     }
 
     #[test]
