@@ -3,7 +3,7 @@
 //!
 //! It must not know how the connection is used.
 
-use plinth_model::tls::{self, AuthorityError};
+use plinth_model::tls::{self, TlsError};
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -25,10 +25,11 @@ pub(crate) fn mode(tls: Tls) -> SslMode {
 /// `invalid_connection` when the certificate cannot be read, or would not be used.
 pub(crate) fn connector(spec: &PostgresSpec) -> Result<Option<MakeRustlsConnect>> {
     let config = tls::client_config(spec.tls, spec.ca_certificate.as_deref()).map_err(|error| match error {
-        AuthorityError::Useless => invalid("`ca_certificate` is of no use as `tls` is")
+        TlsError::Useless => invalid("`ca_certificate` is of no use as `tls` is")
             .hint("set `tls` to `verify-full`, or leave `ca_certificate` out"),
-        AuthorityError::Unreadable => invalid("`ca_certificate` is not a certificate")
+        TlsError::Unreadable => invalid("`ca_certificate` is not a certificate")
             .hint("paste the whole PEM file, both lines with dashes included"),
+        TlsError::Unsupported => Error::new("tls_failed", "this worker speaks no version of TLS"),
     })?;
     Ok(config.map(MakeRustlsConnect::new))
 }

@@ -3,7 +3,6 @@
 //!
 //! It makes configurations and reads refusals. It must not open a connection, or a file, or know what a URL looks like.
 
-use std::error::Error;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -56,22 +55,24 @@ impl FromStr for Tls {
     }
 }
 
-/// Why an authority of one's own cannot be used.
+/// Why there is no way to encrypt as it is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AuthorityError {
-    /// As the connection is encrypted, nobody asks it.
+pub enum TlsError {
+    /// As the connection is encrypted, nobody asks the authority that is named.
     Useless,
-    /// It is not one or more certificates in PEM.
+    /// The authority is not one or more certificates in PEM.
     Unreadable,
+    /// The TLS library speaks no version of the protocol; a defect of the build.
+    Unsupported,
 }
 
 /// How to encrypt; `None` for not at all. `authority` is PEM, the public authorities when there is none.
 ///
 /// # Errors
-/// [`AuthorityError`].
-pub fn client_config(tls: Tls, authority: Option<&str>) -> Result<Option<ClientConfig>, AuthorityError> {
+/// [`TlsError`].
+pub fn client_config(tls: Tls, authority: Option<&str>) -> Result<Option<ClientConfig>, TlsError> {
     if authority.is_some() && matches!(tls, Tls::Disable | Tls::Prefer) {
-        return Err(AuthorityError::Useless);
+        return Err(TlsError::Useless);
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let trust = match (tls, authority) {
@@ -83,17 +84,14 @@ pub fn client_config(tls: Tls, authority: Option<&str>) -> Result<Option<ClientC
     };
     let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .unwrap_or_else(|_| unreachable!("ring supports the default protocol versions"))
+        .map_err(|_| TlsError::Unsupported)?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(Verifier { trust, provider }))
         .with_no_client_auth();
     Ok(Some(config))
 }
 
-fn verifier(
-    authority: Option<&str>,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Arc<WebPkiServerVerifier>, AuthorityError> {
+fn verifier(authority: Option<&str>, provider: &Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>, TlsError> {
     let mut roots = RootCertStore::empty();
     match authority {
         None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
@@ -103,14 +101,14 @@ fn verifier(
                 .replace(BEGIN, &format!("\n{BEGIN}\n"))
                 .replace(END, &format!("\n{END}\n"));
             for certificate in CertificateDer::pem_slice_iter(lines.as_bytes()) {
-                let certificate = certificate.map_err(|_| AuthorityError::Unreadable)?;
-                roots.add(certificate).map_err(|_| AuthorityError::Unreadable)?;
+                let certificate = certificate.map_err(|_| TlsError::Unreadable)?;
+                roots.add(certificate).map_err(|_| TlsError::Unreadable)?;
             }
         }
     }
     WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
         .build()
-        .map_err(|_| AuthorityError::Unreadable)
+        .map_err(|_| TlsError::Unreadable)
 }
 
 /// How much of the server's certificate has to be right.
@@ -194,21 +192,6 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// What the TLS library said, wherever in the causes of `error`; `None` when it is about something else.
-    #[must_use]
-    pub fn cause_of(error: &(dyn Error + 'static)) -> Option<Self> {
-        let mut next = Some(error);
-        while let Some(cause) = next {
-            let inside = cause.downcast_ref().and_then(std::io::Error::get_ref);
-            let inside = inside.and_then(|inside| inside.downcast_ref());
-            if let Some(refused) = cause.downcast_ref().or(inside) {
-                return Some(Self::of(refused));
-            }
-            next = cause.source();
-        }
-        None
-    }
-
     #[must_use]
     pub fn of(error: &rustls::Error) -> Self {
         let rustls::Error::InvalidCertificate(reason) = error else {
@@ -240,12 +223,12 @@ mod tests {
     #[test]
     fn an_authority_that_nobody_would_ask_is_refused() {
         for tls in [Tls::Disable, Tls::Prefer] {
-            assert_eq!(client_config(tls, Some("")).err(), Some(AuthorityError::Useless));
+            assert_eq!(client_config(tls, Some("")).err(), Some(TlsError::Useless));
         }
         for tls in [Tls::Require, Tls::VerifyCa, Tls::VerifyFull] {
             for text in ["", "no certificate", BEGIN] {
                 let refused = client_config(tls, Some(text)).err();
-                assert_eq!(refused, Some(AuthorityError::Unreadable), "{tls:?} {text}");
+                assert_eq!(refused, Some(TlsError::Unreadable), "{tls:?} {text}");
             }
             assert!(client_config(tls, None).is_ok_and(|config| config.is_some()));
         }
@@ -253,11 +236,18 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_found_behind_what_libraries_put_around_it() {
-        let refused = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
-        let wrapped = std::io::Error::other(refused);
-        assert_eq!(Refusal::cause_of(&wrapped), Some(Refusal::Untrusted));
-        let other = std::io::Error::other("the cable is cut");
-        assert_eq!(Refusal::cause_of(&other), None);
+    fn a_refusal_is_told_by_what_can_be_done_about_it() {
+        for (reason, told) in [
+            (CertificateError::UnknownIssuer, Refusal::Untrusted),
+            (CertificateError::BadSignature, Refusal::Untrusted),
+            (CertificateError::NotValidForName, Refusal::Misnamed),
+            (CertificateError::Expired, Refusal::Expired),
+        ] {
+            assert_eq!(Refusal::of(&rustls::Error::InvalidCertificate(reason)), told);
+        }
+        let other = Refusal::of(&rustls::Error::InvalidCertificate(CertificateError::Revoked));
+        assert!(matches!(other, Refusal::Certificate(_)), "{other:?}");
+        let other = Refusal::of(&rustls::Error::DecryptError);
+        assert!(matches!(other, Refusal::Handshake(_)), "{other:?}");
     }
 }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use plinth_model::tls::{self, AuthorityError, Tls};
+use plinth_model::tls::{self, Tls, TlsError};
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -72,13 +72,12 @@ impl Asked {
             })
             .transpose()?;
         let config = tls::client_config(self.mode, pem.as_deref()).map_err(|error| match error {
-            AuthorityError::Useless => {
-                "`sslrootcert` is of no use as `sslmode` is: set `sslmode=verify-full`".to_owned()
-            }
-            AuthorityError::Unreadable => format!(
+            TlsError::Useless => "`sslrootcert` is of no use as `sslmode` is: set `sslmode=verify-full`".to_owned(),
+            TlsError::Unreadable => format!(
                 "`sslrootcert` `{}` is not a certificate: give the PEM file of your provider's authority",
                 file.unwrap_or(PUBLIC)
             ),
+            TlsError::Unsupported => "this server speaks no version of TLS".to_owned(),
         })?;
         Ok(config.map(MakeRustlsConnect::new))
     }

@@ -1,6 +1,7 @@
 //! Connection pools, one for each database and role.
 
 use std::future::poll_fn;
+use std::io;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
@@ -93,7 +94,7 @@ pub(crate) fn parse(url: &str) -> Result<Address> {
 
 /// What a person can do about a server that this side does not trust comes before what the driver says.
 fn failed(error: tokio_postgres::Error) -> StoreError {
-    let Some(refusal) = Refusal::cause_of(&error) else {
+    let Some(refusal) = refusal_in(&error) else {
         return error.into();
     };
     let advice = match refusal {
@@ -103,4 +104,17 @@ fn failed(error: tokio_postgres::Error) -> StoreError {
         Refusal::Certificate(_) | Refusal::Handshake(_) => "",
     };
     StoreError::unavailable("no connection to the database", format!("{refusal}{advice}"))
+}
+
+/// What the TLS library said, behind what other libraries put around it.
+fn refusal_in(error: &tokio_postgres::Error) -> Option<Refusal> {
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        let io: Option<&io::Error> = cause.downcast_ref();
+        if let Some(refused) = io.and_then(io::Error::get_ref).and_then(|inner| inner.downcast_ref()) {
+            return Some(Refusal::of(refused));
+        }
+        next = cause.source();
+    }
+    None
 }

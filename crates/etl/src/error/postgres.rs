@@ -12,12 +12,13 @@ impl From<tokio_postgres::Error> for Error {
         if let Some(db) = error.as_db_error() {
             return from_sqlstate(db).caused_by(error);
         }
-        if let Some(refusal) = Refusal::cause_of(&error) {
-            return from_handshake(&refusal).caused_by(error);
-        }
         let mut source = std::error::Error::source(&error);
         while let Some(inner) = source {
-            if let Some(io) = inner.downcast_ref::<io::Error>() {
+            let io = inner.downcast_ref::<io::Error>();
+            if let Some(refusal) = io.and_then(io::Error::get_ref).and_then(|inner| inner.downcast_ref()) {
+                return from_handshake(&Refusal::of(refusal)).caused_by(error);
+            }
+            if let Some(io) = io {
                 return from_network(io).caused_by(error);
             }
             source = inner.source();
