@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 import httpx
@@ -66,7 +66,7 @@ def test_each_change_whose_answer_was_lost_happens_once(
     created = client.connections.create(name="unclear", spec=connection())
     spec = {**connection(), "port": 7778}
     # Each with the version that it is about: a repeat that did its work anew would be refused.
-    changes = [
+    changes: list[Callable[[int], plinth.Resource]] = [
         lambda version: remote.connections.patch("unclear", spec={"port": 7777}, if_version=version),
         lambda version: remote.connections.replace("unclear", spec=spec, if_version=version),
         lambda version: remote.connections.delete("unclear", if_version=version),

@@ -134,9 +134,7 @@ class Resources:
         """Deletes a resource. One that a reconciler has to tear down is gone when that is done: `wait_until_gone`."""
         return self._change("DELETE", self._member(key), None, if_version, dry_run, idempotency_key)
 
-    def undelete(
-        self, key: str, *, if_version: int | None = None, idempotency_key: str | None = None
-    ) -> Resource:
+    def undelete(self, key: str, *, if_version: int | None = None, idempotency_key: str | None = None) -> Resource:
         """Brings back a deleted resource that is not gone yet, by its id: its name may be taken again."""
         return self._change("POST", self._member(key) + "/undelete", None, if_version, False, idempotency_key)
 

@@ -74,8 +74,8 @@ class Transport:
     ) -> httpx.Response:
         """One request; tried again while the server is busy and after a failure of the network.
 
-        All tries of a change carry one `Idempotency-Key`, so that it happens once whatever its method: a repeat gets the
-        answer that was lost, also where `If-Match` would no longer hold.
+        All tries of a change carry one `Idempotency-Key`, so that it happens once whatever its method: a repeat gets
+        the answer that was lost, also where `If-Match` would no longer hold.
 
         Raises `PlinthError` for a refusal, `httpx.TransportError` when there is no answer.
         """
