@@ -19,8 +19,6 @@ use crate::{Client, Error, Problem, Result};
 enum Repeat {
     /// Whatever happened: a second arrival has no second effect.
     Always,
-    /// Only when it surely did not arrive or was turned away (busy, refused).
-    WhenUnserved,
     /// Only when no connection came about.
     WhenUnsent,
 }
@@ -47,7 +45,7 @@ impl Client {
 impl Call {
     fn new(client: &Client, method: Method, path: &[&str]) -> Self {
         let mut headers = HeaderMap::new();
-        if method == Method::POST {
+        if method != Method::GET {
             insert(&mut headers, "idempotency-key", &Uuid::now_v7().to_string());
         }
         let (url, fault) = match join(&client.inner.base, path) {
@@ -100,12 +98,11 @@ impl Call {
         self
     }
 
-    /// Only if the resource still has this version. A lost answer is then not
-    /// asked for again: the repetition would meet its own effect as a conflict.
+    /// Only if the resource still has this version. A lost answer is asked for
+    /// again under the same key: the repetition does not meet its own effect.
     pub(crate) fn if_match(mut self, version: Option<u64>) -> Self {
         if let Some(version) = version {
             insert(&mut self.headers, IF_MATCH.as_str(), &format!("\"{version}\""));
-            self.repeat = Repeat::WhenUnserved;
         }
         self
     }
@@ -214,12 +211,11 @@ impl Call {
     fn may_repeat(&self, error: &Error) -> bool {
         match error {
             Error::Connect { .. } => true,
-            Error::Timeout { .. } | Error::Transport { .. } => self.repeat == Repeat::Always,
+            _ if self.repeat == Repeat::WhenUnsent => false,
+            Error::Timeout { .. } | Error::Transport { .. } => true,
             Error::Problem(problem) => match problem.status {
-                429 => problem.code != "locked_out" && self.repeat != Repeat::WhenUnsent,
-                503 => self.repeat != Repeat::WhenUnsent,
-                502 | 504 => self.repeat == Repeat::Always,
-                _ => false,
+                429 => problem.code != "locked_out",
+                status => [502, 503, 504].contains(&status),
             },
             _ => false,
         }

@@ -78,7 +78,7 @@ pub enum Shown {
     /// All of it; shared with others who see it so.
     Whole(Arc<Logged>),
     /// Without `before` and `after`, which the reader may not see.
-    Cut(Event),
+    Cut(Box<Event>),
 }
 
 /// The next part of a stream.
@@ -109,7 +109,7 @@ pub async fn follow(
     caller.require(Kind::Events, "view")?;
     let show = |event: Arc<Logged>| match readable(control, &caller.roles, event.event()) {
         true => Shown::Whole(event),
-        false => Shown::Cut(event.event().without_subject()),
+        false => Shown::Cut(Box::new(event.event().without_subject())),
     };
     if let Some(read) = tail.after(control.store(), &caller.scope, seq, head).await? {
         let wanted = read.events.into_iter().filter(|event| filter.lets_pass(event.event()));
