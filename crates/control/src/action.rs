@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::caller::Caller;
 use crate::error::{Code, ControlError, Result};
+use crate::event::Called;
 use crate::idempotency::{self, Key};
 use crate::product::TypeRules;
 use crate::resource::{parse_key, spec};
@@ -90,10 +91,10 @@ pub async fn ask(
         let answered = tokio::time::timeout_at(deadline, async {
             loop {
                 match answers.recv().await {
-                    Ok(Some(answered)) if answered == id => return,
-                    Ok(_) => {}
-                    // Some were missed, this one's perhaps.
-                    Err(RecvError::Lagged(_) | RecvError::Closed) => return,
+                    Ok(Called::Asked) => {}
+                    Ok(Called::Answered(other)) if other != id => {}
+                    // This one's, or some were missed, this one's perhaps.
+                    Ok(Called::Answered(_) | Called::Unheard) | Err(RecvError::Lagged(_) | RecvError::Closed) => return,
                 }
             }
         })

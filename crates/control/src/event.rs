@@ -16,9 +16,11 @@ use crate::caller::Caller;
 use crate::error::{Code, ControlError, Result};
 use crate::page::{Page, PageRequest};
 
+pub(crate) use hub::Called;
 pub use hub::{Hub, listen};
 pub use plinth_store::event::Filter as EventFilter;
 pub use plinth_store::resource::Direction;
+use tail::SECTION;
 pub use tail::{Logged, Tail};
 
 /// What to list of the log, as a caller writes it.
@@ -90,9 +92,6 @@ pub struct Section {
     /// The log held nothing more when it was read.
     pub end: bool,
 }
-
-/// Most events of one [`Section`].
-const SECTION: u16 = 500;
 
 /// What a stream that has come to `seq` reads next; the caller's rights are looked at again. `head` is a `seq` that the
 /// log is known to have.

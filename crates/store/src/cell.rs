@@ -11,14 +11,11 @@ use plinth_model::Scope;
 use plinth_model::id::OrgId;
 use tokio::sync::Notify;
 
-use crate::config::StoreConfig;
+use crate::config::{CellName, StoreConfig};
 use crate::error::{Result, StoreError};
 use crate::row::FromRow;
 use crate::tx::{DirectoryTx, Params, SystemTx, Tx};
 use crate::{directory, migrate, pool};
-
-/// The name of a cell, as the directory has it.
-pub type CellName = Arc<str>;
 
 #[derive(Debug)]
 struct Cell {

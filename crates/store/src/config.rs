@@ -1,9 +1,14 @@
 //! Where the databases are, and as whom to speak to them.
 
+use std::sync::Arc;
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::address;
+
+/// The name of a cell, as the directory has it.
+pub type CellName = Arc<str>;
 
 /// `PostgreSQL` for one directory and its cells.
 #[derive(Clone)]

@@ -4,7 +4,7 @@ use plinth_model::id::{OrgId, UserId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::cell::CellName;
+use crate::config::CellName;
 use crate::error::{Result, StoreError};
 use crate::row::{FromRow, column, row};
 use crate::sql;

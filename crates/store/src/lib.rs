@@ -34,8 +34,8 @@ mod tx;
 pub mod usage;
 pub mod work;
 
-pub use cell::{CellName, Store};
-pub use config::StoreConfig;
+pub use cell::Store;
+pub use config::{CellName, StoreConfig};
 pub use error::{ErrorKind, StoreError};
 pub use tx::{DirectoryTx, SystemTx, Tx};
 

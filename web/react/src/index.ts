@@ -21,7 +21,8 @@ export { type Column, rowLinkClass, type Sort, Table } from "./components/table"
 export { Segmented, type Tab, Tabs } from "./components/tabs";
 export { RelativeTime } from "./components/time";
 export { Timeline, type TimelineItem } from "./components/timeline";
-export { type ToastInput, ToastProvider, useToast } from "./components/toast";
+export { ToastProvider, useToast } from "./components/toast";
+export type { ToastInput } from "./components/toast-stack";
 export { Tooltip } from "./components/tooltip";
 export { TypeIcon } from "./components/type-icon";
 export {

@@ -12,11 +12,20 @@ use uuid::Uuid;
 use super::tail::Tail;
 use crate::Control;
 
+/// What is heard of questions to agents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Called {
+    Asked,
+    Answered(Uuid),
+    /// Something may have been called out while nobody listened.
+    Unheard,
+}
+
 /// Wakes whoever waits for something to happen in a cell. A wake-up is only a hint: who is woken reads by cursor.
 #[derive(Debug)]
 pub struct Hub {
     orgs: Mutex<HashMap<OrgId, Arc<Tail>>>,
-    actions: broadcast::Sender<Option<Uuid>>,
+    actions: broadcast::Sender<Called>,
     any: watch::Sender<u64>,
 }
 
@@ -44,8 +53,8 @@ impl Hub {
         self.any.subscribe()
     }
 
-    /// Questions asked (`None`) and answered.
-    pub fn actions(&self) -> broadcast::Receiver<Option<Uuid>> {
+    /// Questions asked and answered.
+    pub(crate) fn actions(&self) -> broadcast::Receiver<Called> {
         self.actions.subscribe()
     }
 
@@ -60,8 +69,15 @@ impl Hub {
                 self.any.send_modify(|count| *count += 1);
             }
             // Nobody has to wait.
-            Hint::Action(id) => drop(self.actions.send(id)),
+            Hint::Action(id) => drop(self.actions.send(id.map_or(Called::Asked, Called::Answered))),
         }
+    }
+
+    /// What was called out before is lost: everybody looks once.
+    fn wake_all(&self) {
+        self.wake(Hint::Events(Vec::new()));
+        // Nobody has to wait.
+        let _ = self.actions.send(Called::Unheard);
     }
 }
 
@@ -70,8 +86,7 @@ pub async fn listen(control: Control, cell: plinth_store::CellName) {
     loop {
         match stored::listen(control.store(), &cell).await {
             Ok(mut hints) => {
-                // What was called out before is lost: everybody looks once.
-                control.hub().wake(Hint::Events(Vec::new()));
+                control.hub().wake_all();
                 loop {
                     tokio::select! {
                         hint = hints.recv() => match hint {
@@ -88,5 +103,24 @@ pub async fn listen(control: Control, cell: plinth_store::CellName) {
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
             () = control.shutdown().cancelled() => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A claim, or a question's asker, that was not told would wait its whole time for what is there already.
+    #[tokio::test]
+    async fn who_listens_again_wakes_all_who_wait() {
+        let hub = Hub::default();
+        let org = OrgId::generate();
+        let tail = hub.tail(org, 0);
+        let (grown, any, mut actions) = (tail.grown(), hub.any(), hub.actions());
+        hub.wake_all();
+        assert!(grown.has_changed().unwrap() && any.has_changed().unwrap());
+        assert_eq!(actions.recv().await.unwrap(), Called::Unheard);
+        hub.wake(Hint::Events(vec![OrgId::generate()]));
+        assert_eq!(*grown.borrow(), 1, "another org's log");
     }
 }

@@ -12,7 +12,8 @@ use plinth_store::resource::Direction;
 use plinth_store::{Store, StoreError};
 use tokio::sync::{Mutex, watch};
 
-use super::SECTION;
+/// Most events that are read, or handed to a stream, at once.
+pub(super) const SECTION: u16 = 500;
 
 /// Most events that are kept for those who are slower than the rest.
 const KEPT: usize = 2000;

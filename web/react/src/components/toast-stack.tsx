@@ -1,8 +1,15 @@
 import { CircleAlert, CircleCheck, Info, X } from "lucide-react";
 import { Toast as Radix } from "radix-ui";
+import type { ReactNode } from "react";
 import { cn } from "../lib/cn";
 import { IconButton } from "./button";
-import type { ToastInput } from "./toast";
+
+export interface ToastInput {
+  tone?: "good" | "bad" | "info";
+  title: string;
+  detail?: ReactNode;
+  action?: { label: string; onClick: () => void };
+}
 
 const ICONS = { good: CircleCheck, bad: CircleAlert, info: Info };
 const COLORS = { good: "text-good", bad: "text-bad", info: "text-busy" };

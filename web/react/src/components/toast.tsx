@@ -8,16 +8,7 @@ import {
   useEffect,
   useState,
 } from "react";
-import type { ToastStack } from "./toast-stack";
-
-export type ToastTone = "good" | "bad" | "info";
-
-export interface ToastInput {
-  tone?: ToastTone;
-  title: string;
-  detail?: ReactNode;
-  action?: { label: string; onClick: () => void };
-}
+import type { ToastInput, ToastStack } from "./toast-stack";
 
 const ToastContext = createContext<(toast: ToastInput) => void>(() => undefined);
 

@@ -1,6 +1,6 @@
 import type { RJSFSchema, WidgetProps } from "@rjsf/utils";
 import { cn } from "../lib/cn";
-import type { FormContext } from "./schema-form";
+import type { FormContext } from "./context";
 import { SelectWidget } from "./widgets";
 
 /** The options of a `oneOf` side by side when they are few, else as a select. */

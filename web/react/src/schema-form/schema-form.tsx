@@ -5,6 +5,7 @@ import type { ErrorSchema, RJSFSchema } from "@rjsf/utils";
 import { type ReactNode, useMemo } from "react";
 import { pointerSegments } from "../lib/json";
 import { uiSchemaFor } from "./annotations";
+import type { FormContext } from "./context";
 import { OptionWidget } from "./option-widget";
 import {
   ArrayFieldItemTemplate,
@@ -23,10 +24,6 @@ import {
   TextareaWidget,
   TextWidget,
 } from "./widgets";
-
-export interface FormContext {
-  secretsSet: ReadonlySet<string>;
-}
 
 export interface SchemaFormProps {
   /** Ties a submit button outside the form to it, by its `form` attribute. */

@@ -11,7 +11,7 @@ import { Button, IconButton } from "../components/button";
 import { InlineCode } from "../components/inline-code";
 import { cn } from "../lib/cn";
 import { humanize } from "../lib/format";
-import type { FormContext } from "./schema-form";
+import type { FormContext } from "./context";
 
 type S = RJSFSchema;
 type F = FormContext;

@@ -9,7 +9,7 @@ import { Select } from "../components/select";
 import { useResourceType } from "../data/account";
 import { useResources } from "../data/resources";
 import { humanize } from "../lib/format";
-import type { FormContext } from "./schema-form";
+import type { FormContext } from "./context";
 
 type Props = WidgetProps<unknown, RJSFSchema, FormContext>;
 
