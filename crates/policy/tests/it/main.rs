@@ -1,0 +1,1 @@
+//! The policy crate as its callers see it.
