@@ -30,6 +30,7 @@ use self::refusal::{Reason, Refused};
 use self::row::Part;
 use self::truth::Outcome;
 use crate::policy::{Policy, Statement};
+use crate::stack;
 use crate::vocabulary::Vocabulary;
 
 pub use self::refusal::Refusal;
@@ -46,7 +47,7 @@ pub fn compile(policy: &Policy, vocabulary: &Vocabulary) -> Result<Vec<Row>, Vec
     let mut rows = Vec::new();
     let mut refusals = Vec::new();
     for (index, statement) in policy.statements().iter().enumerate() {
-        match statement_rows(index, statement, vocabulary) {
+        match stack::with_room(|| statement_rows(index, statement, vocabulary)) {
             Ok(compiled) => rows.extend(compiled),
             Err(refused) => refusals.push(refusal(policy.text(), statement, refused)),
         }

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::finding::Finding;
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{Kind, PrincipalKind, Vocabulary};
 
 /// Cedar's finding without the name of the statement, which the position says better, and with a hint where Cedar has
 /// none or speaks of what authors do not see.
 pub(crate) fn improved(finding: Finding, mentioned: &BTreeSet<String>, vocabulary: &Vocabulary) -> Finding {
     let message = without_statement(&finding.message);
     let hint = finding.hint.as_deref().map(without_statement);
-    let hint = own_hint(message, mentioned, vocabulary).or_else(|| hint.map(rephrased));
+    let hint = own_hint(message, mentioned, vocabulary).or_else(|| hint.and_then(rephrased));
     Finding {
         message: decapitalised(message),
         hint,
@@ -32,20 +32,15 @@ fn decapitalised(text: &str) -> String {
     first.unwrap_or_default() + letters.as_str()
 }
 
-fn rephrased(hint: &str) -> String {
-    let guard = hint
-        .strip_prefix("try testing for the attribute's presence with `")
-        .and_then(|rest| rest.strip_suffix(" && ..`"));
-    guard.map_or_else(
-        || decapitalised(hint),
-        |guard| format!("it may be missing; ask first: `{guard} && ..`"),
-    )
+/// Cedar's own hint, where it names no variable: it calls each of them `e`.
+fn rephrased(hint: &str) -> Option<String> {
+    let names_nothing = hint.starts_with("try testing for the attribute's presence");
+    (!names_nothing).then(|| decapitalised(hint))
 }
 
 fn own_hint(message: &str, mentioned: &BTreeSet<String>, vocabulary: &Vocabulary) -> Option<String> {
-    if message.starts_with("attribute `") && message.ends_with(" not found") {
-        let attribute = message.split('`').nth(1)?;
-        return kinds_with(attribute, vocabulary);
+    if message.contains("attribute `") {
+        return attribute_hint(message, vocabulary);
     }
     if message.contains("String") && message.ends_with("not compatible") && !mentioned.is_empty() {
         let text =
@@ -55,16 +50,53 @@ fn own_hint(message: &str, mentioned: &BTreeSet<String>, vocabulary: &Vocabulary
     None
 }
 
-/// Tells which kinds have an attribute, when some do.
-fn kinds_with(attribute: &str, vocabulary: &Vocabulary) -> Option<String> {
-    let first = attribute.split('.').next().unwrap_or(attribute);
-    let having = vocabulary
+/// Of `attribute `spec.mode` on entity type `Org` not found` and its like.
+fn attribute_hint(message: &str, vocabulary: &Vocabulary) -> Option<String> {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let attribute = quoted.next()?;
+    let entity = quoted.next().filter(|_| message.contains("on entity type"));
+    let principal = entity.and_then(PrincipalKind::of_entity);
+    if message.ends_with(" not found") {
+        let first = attribute.split('.').next().unwrap_or(attribute);
+        return match principal {
+            Some(kind) => other_principal(first, kind, vocabulary),
+            None => kinds_with(first, entity?, vocabulary),
+        };
+    }
+    let variable = match (entity, principal) {
+        (None, _) => "context",
+        (_, Some(_)) => "principal",
+        _ => "resource",
+    };
+    let (base, name) = attribute
+        .rsplit_once('.')
+        .map_or((String::new(), attribute), |(base, name)| (format!(".{base}"), name));
+    Some(format!(
+        "it may be missing; ask first: `{variable}{base} has {name} && ..`"
+    ))
+}
+
+/// Tells which principals have an attribute, when another kind does.
+fn other_principal(attribute: &str, kind: PrincipalKind, vocabulary: &Vocabulary) -> Option<String> {
+    let having = |other: &PrincipalKind| *other != kind && vocabulary.principal(*other).get(attribute).is_some();
+    let other = PrincipalKind::ALL.into_iter().find(having)?;
+    Some(format!(
+        "not everybody has it; say whom you mean: `principal is {}`",
+        other.as_str()
+    ))
+}
+
+/// Tells which kinds have an attribute, when this one has not and some do.
+fn kinds_with(attribute: &str, entity: &str, vocabulary: &Vocabulary) -> Option<String> {
+    let having = |kind: &&Kind| kind.attributes.get(attribute).is_some();
+    let tests = vocabulary
         .kinds()
         .iter()
-        .filter(|kind| kind.attributes.get(first).is_some());
-    let tests: Vec<String> = having.map(|kind| format!("`resource is {}`", kind.entity)).collect();
-    let all = tests.len() == vocabulary.kinds().len();
-    (!tests.is_empty() && !all).then(|| {
+        .filter(having)
+        .map(|kind| (kind.entity.as_str(), format!("`resource is {}`", kind.entity)));
+    let (entities, tests): (Vec<&str>, Vec<String>) = tests.unzip();
+    let elsewhere = !tests.is_empty() && !entities.contains(&entity);
+    elsewhere.then(|| {
         format!(
             "not every kind of thing has it; say which you mean: {}",
             tests.join(" or ")

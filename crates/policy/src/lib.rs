@@ -55,18 +55,23 @@
 pub mod compile;
 mod decide;
 mod effect;
+mod explain;
 mod finding;
+pub mod form;
 mod hint;
 mod mention;
 mod policy;
 mod source;
+mod stack;
 pub mod view;
 pub mod vocabulary;
 
 pub use compile::{Combined, Refusal, Row, combine, compile};
 pub use decide::{Decider, Decision, Question, StatementId};
 pub use effect::Effect;
+pub use explain::{Explained, Explanation, explain};
 pub use finding::{Finding, Severity};
+pub use form::Form;
 pub use policy::{MOST_STATEMENTS, Policy, Statement};
 pub use view::ViewError;
 pub use vocabulary::Vocabulary;

@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use cedar_policy::ffi::DetailedError;
-use cedar_policy::{PolicyId, PolicySet, Schema, ValidationMode, Validator, pst};
+use cedar_policy::{PolicyId, PolicySet, ValidationMode, Validator, pst};
 
 use crate::finding::{Finding, Severity};
 use crate::mention;
 use crate::source::{self, Position};
+use crate::stack;
 use crate::vocabulary::{PrincipalKind, Vocabulary};
 
 /// The most statements in one policy.
@@ -44,6 +45,10 @@ impl Policy {
     /// All that is wrong with it, in the order of the text.
     pub fn parse(text: &str, vocabulary: &Vocabulary) -> Result<Self, Vec<Finding>> {
         source::check_size(text).map_err(|finding| vec![finding])?;
+        stack::with_room(|| Self::parse_small(text, vocabulary))
+    }
+
+    fn parse_small(text: &str, vocabulary: &Vocabulary) -> Result<Self, Vec<Finding>> {
         let set = PolicySet::from_str(text).map_err(|errors| parse_findings(text, &errors))?;
         let statements = statements(text, &set)?;
         let findings = validate(text, &set, &statements, vocabulary);
@@ -87,6 +92,20 @@ impl Statement {
     }
 }
 
+/// The tree of a text that is one statement.
+pub(crate) fn tree_of(text: &str) -> Option<pst::Template> {
+    source::check_size(text).ok()?;
+    stack::with_room(|| match cedar_policy::Policy::from_str(text).ok()?.to_pst().ok()? {
+        pst::Policy::Static(policy) => Some(policy.body().clone()),
+        _ => None,
+    })
+}
+
+/// Whether two statements differ in their names at most.
+pub(crate) fn says_the_same(left: &pst::Template, right: &pst::Template) -> bool {
+    left.clone().with_id(right.id.clone()) == *right
+}
+
 fn parse_findings(text: &str, errors: &cedar_policy::ParseErrors) -> Vec<Finding> {
     let findings = errors.iter().map(|error| finding(text, &DetailedError::from(error)));
     sorted(findings.collect())
@@ -98,9 +117,13 @@ fn finding(text: &str, error: &DetailedError) -> Finding {
     Finding::error(Position::of(text, at), error.message.clone(), error.help.clone())
 }
 
+/// In the order of the text. What Cedar says of each kind at the same place, and is met by the same hint, is said once.
 fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| (a.line, a.column, &a.message).cmp(&(b.line, b.column, &b.message)));
-    findings.dedup_by(|a, b| (a.line, a.column, &a.message) == (b.line, b.column, &b.message));
+    findings.dedup_by(|a, b| {
+        let same_hint = a.hint.is_some() && a.hint == b.hint;
+        (a.line, a.column) == (b.line, b.column) && (same_hint || a.message == b.message)
+    });
     findings
 }
 
@@ -159,7 +182,7 @@ fn statements(text: &str, set: &PolicySet) -> Result<Vec<Statement>, Vec<Finding
     }
 }
 
-/// Validates with either kind of maker; see [`Vocabulary::schema_with`]. A warning stands only when it does with both.
+/// Validates with either kind of maker; see [`Vocabulary::schema_for`]. A warning stands only when it does with both.
 fn validate(text: &str, set: &PolicySet, statements: &[Statement], vocabulary: &Vocabulary) -> Vec<Finding> {
     let mentioned: BTreeSet<String> = statements
         .iter()
@@ -168,7 +191,7 @@ fn validate(text: &str, set: &PolicySet, statements: &[Statement], vocabulary: &
     let mut errors = Vec::new();
     let mut warnings: Option<Vec<Finding>> = None;
     for maker in PrincipalKind::ALL {
-        let schema = match Schema::from_str(&vocabulary.schema_with(&mentioned, maker)) {
+        let schema = match vocabulary.schema_for(&mentioned, maker) {
             Ok(schema) => schema,
             Err(error) => {
                 let message = format!("the schema of this org cannot be used: {error}");

@@ -7,8 +7,9 @@ use crate::finding::Finding;
 
 /// The longest policy.
 pub(crate) const LONGEST_BYTES: usize = 16 * 1024;
-/// The most brackets within one another.
-const DEEPEST_NESTING: usize = 32;
+/// How deep an expression may be: a bracket counts for [`BRACKET`], a link of a chain for one.
+const DEEPEST: usize = 160;
+const BRACKET: usize = 5;
 /// The most words and signs in one statement.
 const MOST_TOKENS: usize = 2_000;
 
@@ -101,17 +102,17 @@ pub(crate) fn check_size(text: &str) -> Result<(), Finding> {
         return Err(Finding::error(start, message, "make several policies of it".to_owned()));
     }
     let tokens = tokens(text);
-    let mut depth = 0_usize;
+    let mut depth = Depth::default();
     for token in &tokens {
-        match token.text {
-            "(" | "[" | "{" => depth = depth.saturating_add(1),
-            ")" | "]" | "}" => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > DEEPEST_NESTING {
-            let message = format!("more than {DEEPEST_NESTING} brackets within one another");
+        depth.enter(token.text);
+        if depth.sum > DEEPEST {
             let at = Position::of(text, token.start);
-            return Err(Finding::error(at, message, "make several statements of it".to_owned()));
+            let hint = "make several statements of it, or list values in `[..]`".to_owned();
+            return Err(Finding::error(
+                at,
+                "the expression is nested too deeply or its chain is too long",
+                hint,
+            ));
         }
     }
     for statement in statements(&tokens) {
@@ -122,6 +123,43 @@ pub(crate) fn check_size(text: &str) -> Result<(), Finding> {
         }
     }
     Ok(())
+}
+
+/// How deep the tree of an expression is, at most, at a token.
+#[derive(Debug, Default)]
+struct Depth {
+    /// Links of the chain at each level of brackets.
+    chains: Vec<usize>,
+    sum: usize,
+}
+
+impl Depth {
+    fn enter(&mut self, token: &str) {
+        match token {
+            "(" | "[" | "{" => {
+                self.chains.push(BRACKET);
+                self.sum = self.sum.saturating_add(BRACKET);
+            }
+            ")" | "]" | "}" => self.sum = self.sum.saturating_sub(self.chains.pop().unwrap_or_default()),
+            "," | ";" => self.next(),
+            "&&" | "||" | "!" | "+" | "-" | "*" | "." | "else" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "in"
+            | "is" | "has" | "like" | "::" => {
+                if let Some(chain) = self.chains.last_mut() {
+                    *chain = chain.saturating_add(1);
+                    self.sum = self.sum.saturating_add(1);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Another element of a list begins its own chain.
+    fn next(&mut self) {
+        if let Some(chain) = self.chains.last_mut() {
+            self.sum = self.sum.saturating_sub(chain.saturating_sub(BRACKET));
+            *chain = BRACKET;
+        }
+    }
 }
 
 #[cfg(test)]

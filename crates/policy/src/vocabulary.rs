@@ -9,10 +9,13 @@ mod spec;
 mod ty;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
+use cedar_policy::{Schema, SchemaFragment};
 use plinth_model::product::Product;
 
 pub use self::kind::Kind;
+pub(crate) use self::schema::quoted;
 pub use self::ty::{Attribute, Record, Type};
 
 /// Names of labels that have a type other than text: properties of resources, and attributes of memberships.
@@ -76,12 +79,15 @@ pub struct Action {
 }
 
 /// Everything that a policy may name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Vocabulary {
     kinds: Vec<Kind>,
     actions: BTreeMap<String, Action>,
     principals: BTreeMap<PrincipalKind, Record>,
     context: Record,
+    labels: Labels,
+    /// The part of the schema that is the same for all policies, which takes Cedar the longest to read.
+    fragment: OnceLock<Result<SchemaFragment, String>>,
 }
 
 impl Vocabulary {
@@ -103,6 +109,8 @@ impl Vocabulary {
                 .map(|kind| (kind, principal(kind, &labels.attributes)))
                 .into(),
             context: context(),
+            labels: labels.clone(),
+            fragment: OnceLock::new(),
         }
     }
 
@@ -169,14 +177,17 @@ impl Vocabulary {
     /// The schema in Cedar's own syntax, always the same text for the same vocabulary.
     #[must_use]
     pub fn schema(&self) -> String {
-        self.schema_with(&BTreeSet::new(), PrincipalKind::User)
+        let own = schema::labels(&self.labels, &BTreeSet::new(), PrincipalKind::User);
+        format!("{}\n{own}", schema::fixed(self))
     }
 
     /// The schema that one policy is validated against: names of labels that it mentions are declared as text, so that
     /// it is told to ask for them with `has`, and never that they are unknown. Cedar has no type for "a user or a
     /// service account", so `maker` says which of them `creator` and `owner` are; a policy has to be valid with either.
-    pub(crate) fn schema_with(&self, mentioned: &BTreeSet<String>, maker: PrincipalKind) -> String {
-        schema::text(self, mentioned, maker)
+    pub(crate) fn schema_for(&self, mentioned: &BTreeSet<String>, maker: PrincipalKind) -> Result<Schema, String> {
+        let fixed = self.fragment.get_or_init(|| schema::fragment(&schema::fixed(self)));
+        let own = schema::fragment(&schema::labels(&self.labels, mentioned, maker))?;
+        Schema::from_schema_fragments([fixed.clone()?, own]).map_err(|error| error.to_string())
     }
 }
 
@@ -192,7 +203,10 @@ fn principal(kind: PrincipalKind, attributes: &BTreeMap<String, Label>) -> Recor
     let mut record = Record::of([
         ("id", Attribute::required(Type::String)),
         ("name", Attribute::required(Type::String)),
-        ("attributes", Attribute::required(Type::Record(ty::labels(attributes)))),
+        (
+            "attributes",
+            Attribute::required(Type::Record(ty::labels(schema::ATTRIBUTES, attributes))),
+        ),
     ]);
     if kind == PrincipalKind::User {
         record.insert("email", Attribute::optional(Type::String));

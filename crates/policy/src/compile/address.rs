@@ -77,7 +77,15 @@ fn within(path: &Path, network: &str) -> Truth {
     }
 }
 
-/// Cedar's own text of an address: `address/prefix`.
+/// An address or network of Cedar's as `address/prefix`, the same text for the same one.
+pub(super) fn network(text: &str) -> Option<String> {
+    let (address, prefix) = text.split_once('/').unwrap_or((text, ""));
+    let address: IpAddr = address.parse().ok()?;
+    let own = if address.is_ipv4() { 32 } else { 128 };
+    let prefix: u8 = if prefix.is_empty() { own } else { prefix.parse().ok()? };
+    Some(format!("{address}/{prefix}"))
+}
+
 fn parsed(network: &str) -> Option<(IpAddr, u8)> {
     let (address, prefix) = network.split_once('/')?;
     Some((address.parse().ok()?, prefix.parse().ok()?))

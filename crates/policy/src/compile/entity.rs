@@ -61,10 +61,10 @@ pub(super) fn within(environment: &Environment<'_>, left: &Value<'_>, right: &Va
     let descends = match left {
         Value::Principal => has_ancestor(parent),
         Value::Resource => is_of_org(environment, parent),
-        Value::Uid(child) if child.entity == "Action" => {
+        Value::Uid(child) if child.entity == "Action" && child.id == environment.action => {
             Truth::constant(parent.entity == "Action" && environment.vocabulary.action_in(&child.id, &parent.id))
         }
-        _ if may_have_parents(left) && is_membership(parent) => return Err(Reason::MembershipOfAnother),
+        _ if may_belong(left, parent) => return Err(Reason::MembershipOfAnother),
         _ => Truth::constant(false),
     };
     Ok(Truth::any([same, descends]))
@@ -74,10 +74,16 @@ fn is_membership(uid: &Uid) -> bool {
     ["Role", "Group"].contains(&uid.entity.as_str())
 }
 
-fn may_have_parents(value: &Value<'_>) -> bool {
+/// Whether an entity that is known by its name alone may belong to this one.
+fn may_belong(value: &Value<'_>, parent: &Uid) -> bool {
     match value {
-        Value::Maker(_) => true,
-        Value::Uid(uid) => PrincipalKind::of_entity(&uid.entity).is_some(),
+        Value::Maker(_) => is_membership(parent),
+        Value::Uid(child) => match child.entity.as_str() {
+            "Role" | "Group" | "Org" => false,
+            "Action" => parent.entity == "Action" && child != parent,
+            entity if PrincipalKind::of_entity(entity).is_some() => is_membership(parent),
+            _ => parent.entity == "Org",
+        },
         _ => false,
     }
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use cedar_policy::pst::{BinaryOp, Expr, UnaryOp};
 use cedar_policy::{Context, Entities, EntityUid, EvalResult, Expression, Request, eval_expression};
 
+use super::address;
 use super::refusal::Reason;
 use super::value::{Uid, Value};
 
@@ -18,6 +19,12 @@ pub(super) fn applies(expr: &Expr) -> bool {
     };
     let is_variable = |expr: &Expr| match expr {
         Expr::Var(_) | Expr::Slot(_) | Expr::Unknown { .. } => Some(true),
+        // What an entity has and belongs to depends on who asks, whose entity may be the very one that is named.
+        Expr::GetAttr { .. } | Expr::HasAttr { .. } => Some(true),
+        Expr::BinaryOp {
+            op: BinaryOp::In | BinaryOp::HasTag | BinaryOp::GetTag,
+            ..
+        } => Some(true),
         _ => None,
     };
     computes && !expr.reduce(&is_variable, &|left, right| left || right, false)
@@ -25,13 +32,14 @@ pub(super) fn applies(expr: &Expr) -> bool {
 
 /// Its value, or nothing when evaluating it is an error.
 pub(super) fn value<'v>(expr: &Expr) -> Result<Option<Value<'v>>, Reason> {
-    let (Some(request), Ok(expression)) = (nobody(), Expression::from_str(&expr.to_string())) else {
-        return Err(Reason::Unknown);
-    };
-    match eval_expression(&request, &Entities::empty(), &expression) {
-        Ok(result) => literal(&result).map(Some),
-        Err(_) => Ok(None),
-    }
+    let text = expr.to_string();
+    Expression::from_str(&text).map_err(|_| Reason::Unknown)?;
+    evaluated(&text).map(|result| literal(&result)).transpose()
+}
+
+fn evaluated(text: &str) -> Option<EvalResult> {
+    let expression = Expression::from_str(text).ok()?;
+    eval_expression(&nobody()?, &Entities::empty(), &expression).ok()
 }
 
 /// A request that no expression without variables looks at.
@@ -55,21 +63,18 @@ fn literal<'v>(result: &EvalResult) -> Result<Value<'v>, Reason> {
     })
 }
 
-/// Cedar prints a moment as `offset(datetime("1970-01-01"), duration("1ms"))`, a duration as `duration("1ms")`, and an
-/// address as `ip("10.0.0.0/8")`.
+/// A value of another kind as Cedar writes it: `ip("10.0.0.0/8")`. What it comes to is Cedar's to say as well.
 fn extension<'v>(text: &str) -> Result<Value<'v>, Reason> {
-    if text.starts_with("decimal") {
-        return Err(Reason::Decimal);
+    let since = format!("({text}).durationSince(datetime(\"1970-01-01\")).toMilliseconds()");
+    let lasting = format!("({text}).toMilliseconds()");
+    if let Some(EvalResult::Long(millis)) = evaluated(&since).or_else(|| evaluated(&lasting)) {
+        return Ok(Value::Long(millis));
     }
-    let argument = |name: &str| {
-        let (_, rest) = text.split_once(&format!("{name}(\""))?;
-        rest.split_once('"').map(|(argument, _)| argument)
-    };
-    if let Some(network) = argument("ip") {
-        return Ok(Value::Network(network.to_owned()));
-    }
-    let millis = argument("duration").and_then(|argument| argument.strip_suffix("ms")?.parse().ok());
-    millis.map(Value::Long).ok_or(Reason::Unknown)
+    let network = text.strip_prefix("ip(\"").and_then(|rest| rest.strip_suffix("\")"));
+    network
+        .and_then(address::network)
+        .map(Value::Network)
+        .ok_or(Reason::Decimal)
 }
 
 #[cfg(test)]

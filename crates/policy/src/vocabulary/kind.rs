@@ -6,7 +6,7 @@ use plinth_model::permission;
 use plinth_model::product::{Product, ResourceType};
 
 use super::ty::labels;
-use super::{Attribute, Label, Record, Type, spec};
+use super::{Attribute, Label, Record, Type, schema, spec};
 
 /// A kind of thing in an org.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,13 +26,16 @@ pub struct Kind {
 }
 
 /// Entity types that a resource type may not take; `Resource` is put behind its name then.
-const TAKEN: [&str; 12] = [
+const TAKEN: [&str; 15] = [
     "User",
     "ServiceAccount",
     "Role",
     "Group",
     "Action",
     "Context",
+    "Properties",
+    "Attributes",
+    "Maker",
     "Long",
     "String",
     "Bool",
@@ -99,7 +102,10 @@ fn base(properties: &BTreeMap<String, Label>) -> Record {
         ("name", Attribute::optional(Type::String)),
         ("creator", Attribute::optional(Type::Principal)),
         ("owner", Attribute::optional(Type::Principal)),
-        ("properties", Attribute::required(Type::Record(labels(properties)))),
+        (
+            "properties",
+            Attribute::required(Type::Record(labels(schema::PROPERTIES, properties))),
+        ),
     ])
 }
 

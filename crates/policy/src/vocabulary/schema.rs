@@ -1,15 +1,23 @@
 //! The vocabulary as a schema in Cedar's own syntax.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::str::FromStr;
 
-use super::{PrincipalKind, Record, Type, Vocabulary};
+use cedar_policy::SchemaFragment;
 
-pub(super) fn text(vocabulary: &Vocabulary, mentioned: &BTreeSet<String>, maker: PrincipalKind) -> String {
+use super::{Label, Labels, PrincipalKind, Record, Type, Vocabulary};
+
+/// Common types that depend on the labels in use.
+pub(super) const PROPERTIES: &str = "Properties";
+pub(super) const ATTRIBUTES: &str = "Attributes";
+/// Who makes and owns things.
+const MAKER: &str = "Maker";
+
+/// All but the labels and the maker.
+pub(super) fn fixed(vocabulary: &Vocabulary) -> String {
     let mut writer = Writer {
         text: "entity Role;\n\nentity Group;\n".to_owned(),
-        mentioned,
-        maker,
     };
     for (kind, record) in &vocabulary.principals {
         writer.entity(kind.as_str(), " in [Role, Group]", record);
@@ -30,13 +38,36 @@ pub(super) fn text(vocabulary: &Vocabulary, mentioned: &BTreeSet<String>, maker:
     writer.text
 }
 
-struct Writer<'a> {
-    text: String,
-    mentioned: &'a BTreeSet<String>,
-    maker: PrincipalKind,
+/// The types that [`fixed`] leaves open.
+pub(super) fn labels(labels: &Labels, mentioned: &BTreeSet<String>, maker: PrincipalKind) -> String {
+    let record = |name: &str, declared: &BTreeMap<String, Label>| {
+        let of_label = |label: &Label| match label {
+            Label::String => "String",
+            Label::Long => "Long",
+            Label::Bool => "Bool",
+        };
+        let mut types: BTreeMap<&str, &str> = mentioned.iter().map(|name| (name.as_str(), "String")).collect();
+        types.extend(declared.iter().map(|(name, label)| (name.as_str(), of_label(label))));
+        let fields: Vec<String> = types
+            .iter()
+            .map(|(name, ty)| format!("  {}?: {ty},\n", quoted(name)))
+            .collect();
+        format!("type {name} = {{\n{}}};\n\n", fields.concat())
+    };
+    let properties = record(PROPERTIES, &labels.properties);
+    let attributes = record(ATTRIBUTES, &labels.attributes);
+    format!("{properties}{attributes}type {MAKER} = {};\n", maker.as_str())
 }
 
-impl Writer<'_> {
+pub(super) fn fragment(text: &str) -> Result<SchemaFragment, String> {
+    SchemaFragment::from_str(text).map_err(|error| error.to_string())
+}
+
+struct Writer {
+    text: String,
+}
+
+impl Writer {
     fn push(&mut self, text: &str) {
         self.text.push_str(text);
     }
@@ -48,6 +79,9 @@ impl Writer<'_> {
     }
 
     fn record(&mut self, record: &Record, depth: usize) {
+        if let Some(name) = record.label_type() {
+            return self.push(name);
+        }
         let inner = depth.saturating_add(1);
         self.push("{\n");
         for (name, attribute) in record.fields() {
@@ -55,13 +89,6 @@ impl Writer<'_> {
             self.push(&format!("{}{}{mark}: ", "  ".repeat(inner), quoted(name)));
             self.ty(&attribute.ty, inner);
             self.push(",\n");
-        }
-        let mentioned = self.mentioned;
-        let others = mentioned
-            .iter()
-            .filter(|name| record.fields().all(|(known, _)| known != *name));
-        for name in others.filter(|_| record.is_open()) {
-            self.push(&format!("{}{}?: String,\n", "  ".repeat(inner), quoted(name)));
         }
         self.push(&format!("{}}}", "  ".repeat(depth)));
     }
@@ -73,7 +100,7 @@ impl Writer<'_> {
             Type::String => self.push("String"),
             Type::Datetime => self.push("datetime"),
             Type::Address => self.push("ipaddr"),
-            Type::Principal => self.push(self.maker.as_str()),
+            Type::Principal => self.push(MAKER),
             Type::Set(element) => {
                 self.push("Set<");
                 self.ty(element, depth);

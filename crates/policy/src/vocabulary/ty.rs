@@ -48,13 +48,13 @@ impl Attribute {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record {
     fields: BTreeMap<String, Attribute>,
-    /// Whether any other name may be used too, as an optional text.
-    open: bool,
+    /// Labels: any other name may be used too, as an optional text. The name that the schema has for this record.
+    open: Option<&'static str>,
 }
 
 pub(super) static EMPTY: Record = Record {
     fields: BTreeMap::new(),
-    open: false,
+    open: None,
 };
 
 static TEXT: Attribute = Attribute {
@@ -66,7 +66,7 @@ impl Record {
     pub(crate) fn of<const N: usize>(fields: [(&str, Attribute); N]) -> Self {
         Self {
             fields: fields.map(|(name, attribute)| (name.to_owned(), attribute)).into(),
-            open: false,
+            open: None,
         }
     }
 
@@ -81,7 +81,7 @@ impl Record {
     /// The attribute of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Attribute> {
-        self.fields.get(name).or_else(|| self.open.then_some(&TEXT))
+        self.fields.get(name).or_else(|| self.open.map(|_| &TEXT))
     }
 
     /// The declared fields, in order of their names.
@@ -92,12 +92,16 @@ impl Record {
     /// Whether names that are not declared may be used too, as optional texts.
     #[must_use]
     pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    pub(super) fn label_type(&self) -> Option<&'static str> {
         self.open
     }
 }
 
 /// The record of labels with these types; all optional.
-pub(super) fn labels(declared: &BTreeMap<String, Label>) -> Record {
+pub(super) fn labels(name: &'static str, declared: &BTreeMap<String, Label>) -> Record {
     let attribute = |label: &Label| {
         Attribute::optional(match label {
             Label::String => Type::String,
@@ -110,6 +114,6 @@ pub(super) fn labels(declared: &BTreeMap<String, Label>) -> Record {
             .iter()
             .map(|(name, label)| (name.clone(), attribute(label)))
             .collect(),
-        open: true,
+        open: Some(name),
     }
 }
