@@ -5,6 +5,7 @@
 
 pub(crate) mod address;
 mod arithmetic;
+mod cases;
 mod entity;
 mod environment;
 mod expression;

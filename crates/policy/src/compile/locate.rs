@@ -7,7 +7,7 @@ use cedar_policy::pst::{BinaryOp, Clause, Expr, Literal, Template, UnaryOp};
 
 use crate::mention::children;
 use crate::policy::Statement;
-use crate::source::{self, Position};
+use crate::source::{self, Position, Token};
 
 /// The place of an expression of this statement.
 pub(super) fn position(text: &str, statement: &Statement, target: Option<&Expr>) -> Position {
@@ -22,10 +22,7 @@ pub(super) fn position(text: &str, statement: &Statement, target: Option<&Expr>)
         .filter(|expr| self::word(expr).as_ref() == Some(&word))
         .collect();
     let own = text.get(statement.start..statement.end).unwrap_or_default();
-    let conditions = source::tokens(own)
-        .into_iter()
-        .skip_while(|token| !["when", "unless"].contains(&token.text));
-    let places: Vec<_> = conditions.filter(|token| token.text == word).collect();
+    let places = places(own, &word);
     let index = named
         .iter()
         .position(|expr| target.is_some_and(|target| std::ptr::eq(*expr, target)));
@@ -33,6 +30,16 @@ pub(super) fn position(text: &str, statement: &Statement, target: Option<&Expr>)
         Some(token) if places.len() == named.len() => Position::of(text, statement.start.saturating_add(token.start)),
         _ => beginning,
     }
+}
+
+/// The places of a word in the conditions. The bracket that opens a condition is no word of it.
+fn places<'t>(statement: &'t str, word: &str) -> Vec<Token<'t>> {
+    let begins = |token: &Token<'_>| ["when", "unless"].contains(&token.text);
+    let tokens = source::tokens(statement);
+    let in_scope = tokens.iter().take_while(|token| !begins(token)).count();
+    let pairs = tokens.iter().zip(tokens.iter().skip(1)).skip(in_scope);
+    let found = pairs.filter(|(before, token)| token.text == word && !(word == "{" && begins(before)));
+    found.map(|(_, token)| *token).collect()
 }
 
 fn clauses(statement: &Template) -> impl Iterator<Item = &Expr> {

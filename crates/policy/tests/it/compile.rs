@@ -88,7 +88,7 @@ fn what_no_predicate_can_say_is_refused_with_its_place() {
             .map(|refusal| format!("{refusal}\n"))
             .collect::<String>()
     };
-    let doubling = "(context.risk < 1) == ".repeat(14) + "true";
+    let doubling = (0..14).fold("true".to_owned(), |inner, _| format!("(context.risk < 1) == ({inner})"));
     let cases = [
         refusals("resource has creator && resource.creator.name == \"Ann\""),
         refusals("true && (resource has creator && resource.creator has name)"),
