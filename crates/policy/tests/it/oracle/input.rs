@@ -149,8 +149,12 @@ fn record(tape: &mut Tape<'_>, record: &Record) -> Map<String, Value> {
 }
 
 fn value(tape: &mut Tape<'_>, ty: &Type) -> Value {
-    if tape.chance(10) {
-        return junk(tape);
+    if tape.chance(14) {
+        return if tape.chance(60) {
+            near_miss(tape, ty)
+        } else {
+            junk(tape)
+        };
     }
     match ty {
         Type::Bool => json!(!tape.chance(50)),
@@ -181,6 +185,37 @@ fn value(tape: &mut Tape<'_>, ty: &Type) -> Value {
         }
         Type::Record(inner) => Value::Object(record(tape, inner)),
     }
+}
+
+/// What is nearly of this type: what a guard that is a little too weak would let through.
+fn near_miss(tape: &mut Tape<'_>, ty: &Type) -> Value {
+    let pool = match ty {
+        Type::Bool => vec![Value::Null, json!(1), json!("true")],
+        Type::Long | Type::Datetime => {
+            vec![
+                json!(1.5),
+                json!(0.5),
+                json!(1e300),
+                json!(u64::MAX),
+                json!(-1e19),
+                json!("1"),
+                Value::Null,
+            ]
+        }
+        Type::String => vec![Value::Null, json!(["a"]), json!(1)],
+        Type::Address => ["0a00000", "0A000001", "0a000001\n", "x0a000001", "10.0.0.1"]
+            .map(|bits| json!({"bits": bits}))
+            .to_vec(),
+        Type::Principal => vec![json!("User:u1"), json!("Robot::u1"), json!("u1"), Value::Null],
+        Type::Set(element) => {
+            let mut elements = vec![near_miss(tape, element)];
+            let good = tape.below(3);
+            elements.extend((0..good).map(|_| value(tape, element)));
+            return Value::Array(elements);
+        }
+        Type::Record(_) => vec![json!([]), Value::Null, json!([{}])],
+    };
+    tape.pick(&pool).clone()
 }
 
 /// What is of the wrong type nearly everywhere.
