@@ -138,19 +138,7 @@ fn statements(text: &str, set: &PolicySet) -> Result<Vec<Statement>, Vec<Finding
             .map_or(0, |token| token.start)
     };
     let at = |index: usize| Position::of(text, start_of(index));
-    let count = set.policies().count().saturating_add(set.templates().count());
-    if count == 0 {
-        let hint = "write `permit (principal, action, resource);` or `forbid (..);`".to_owned();
-        return Err(vec![Finding::error(at(0), "the policy has no statement", hint)]);
-    }
-    if count > MOST_STATEMENTS {
-        let message = format!("the policy has {count} statements, {MOST_STATEMENTS} is the most");
-        return Err(vec![Finding::error(
-            at(0),
-            message,
-            "make several policies of it".to_owned(),
-        )]);
-    }
+    let count = checked_count(set).map_err(|(message, hint)| vec![Finding::error(at(0), message, hint)])?;
     let mut statements = Vec::with_capacity(count);
     let mut findings = Vec::new();
     for index in 0..count {
@@ -179,6 +167,22 @@ fn statements(text: &str, set: &PolicySet) -> Result<Vec<Statement>, Vec<Finding
         Ok(statements)
     } else {
         Err(findings)
+    }
+}
+
+/// How many statements there are, or why that is no policy, and what to do.
+fn checked_count(set: &PolicySet) -> Result<usize, (String, String)> {
+    let count = set.policies().count().saturating_add(set.templates().count());
+    match count {
+        0 => Err((
+            "the policy has no statement".to_owned(),
+            "write `permit (principal, action, resource);` or `forbid (..);`".to_owned(),
+        )),
+        1..=MOST_STATEMENTS => Ok(count),
+        _ => Err((
+            format!("the policy has {count} statements, {MOST_STATEMENTS} is the most"),
+            "make several policies of it".to_owned(),
+        )),
     }
 }
 

@@ -91,16 +91,7 @@ impl<'v, 'e> Compiler<'v, 'e> {
                 expr: base,
                 entity_type,
                 in_expr,
-            } => {
-                let is = |values: &[Value<'v>]| {
-                    let truth = |value| entity::is(&self.environment, value, &entity_type.to_string());
-                    Ok(values.first().map(truth))
-                };
-                match in_expr {
-                    None => self.tested(expr, &[base], outcome, is),
-                    Some(parent) => self.is_in(expr, base, parent, outcome, is),
-                }
-            }
+            } => self.is(expr, base, &entity_type.to_string(), in_expr.as_deref(), outcome),
             Expr::UnaryOp { op, expr: operand } if !is_number(*op) => {
                 self.tested(expr, &[operand], outcome, |values| Ok(unary(*op, values)))
             }
@@ -143,28 +134,29 @@ impl<'v, 'e> Compiler<'v, 'e> {
     }
 
     /// `base is T in parent` is `base is T && base in parent`.
-    fn is_in(
+    fn is(
         &self,
         expr: &'e Expr,
         base: &'e Expr,
-        parent: &'e Expr,
+        entity: &str,
+        parent: Option<&'e Expr>,
         outcome: Outcome,
-        is: impl Fn(&[Value<'v>]) -> std::result::Result<Option<Truth>, Reason>,
     ) -> Result<'e, Predicate> {
-        let yes = self.tested(expr, &[base], Outcome::Yes, &is)?;
-        let inside = || {
-            self.tested(expr, &[base, parent], outcome, |values| {
-                self.binary(BinaryOp::In, values)
-            })
-        };
-        match outcome {
-            _ if yes == Predicate::False => self.tested(expr, &[base], outcome, &is),
-            Outcome::Yes => Ok(Predicate::and([yes, inside()?])),
-            Outcome::No => Ok(Predicate::or([
-                self.tested(expr, &[base], Outcome::No, &is)?,
-                Predicate::and([yes, inside()?]),
-            ])),
+        let is = |values: &[Value<'v>]| Ok(values.first().map(|value| entity::is(&self.environment, value, entity)));
+        let alone = self.tested(expr, &[base], outcome, is)?;
+        let Some(parent) = parent else { return Ok(alone) };
+        let yes = self.tested(expr, &[base], Outcome::Yes, is)?;
+        if yes == Predicate::False {
+            return Ok(alone);
         }
+        let inside = self.tested(expr, &[base, parent], outcome, |values| {
+            self.binary(BinaryOp::In, values)
+        })?;
+        let both = Predicate::and([yes, inside]);
+        Ok(match outcome {
+            Outcome::Yes => both,
+            Outcome::No => Predicate::or([alone, both]),
+        })
     }
 
     /// A test of operands, all of which are evaluated. A test that is not made for its operands is an error.
