@@ -8,6 +8,7 @@ mod command;
 mod dependencies;
 mod lint;
 mod openapi;
+mod oracle;
 mod suite;
 mod test;
 mod tidy;
@@ -58,6 +59,15 @@ enum Task {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Compares PostgreSQL's answer to random policies with that of Cedar's authorizer.
+    Oracle {
+        /// How many questions.
+        #[arg(long, default_value_t = 1_000_000)]
+        cases: u64,
+        /// Other policies and rows than those of the ordinary run, which has seed 0.
+        #[arg(long)]
+        seed: Option<u64>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -70,6 +80,7 @@ fn main() -> ExitCode {
         Task::Openapi => openapi::write(&workspace),
         Task::Bench { name } => bench::run(&workspace, name.as_deref()),
         Task::Chaos { rounds, seed } => chaos::run(&workspace, rounds, seed),
+        Task::Oracle { cases, seed } => oracle::run(&workspace, cases, seed),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

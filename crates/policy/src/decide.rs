@@ -1,0 +1,159 @@
+//! Decisions in process, by Cedar's own authorizer over the same views.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use cedar_policy::{
+    AuthorizationError, Authorizer, Decision as CedarDecision, Entities, Entity, EntityUid, PolicyId, PolicySet,
+    Request,
+};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::compile::admits;
+use crate::policy::{Policy, Statement};
+use crate::view::{self, ViewError};
+use crate::vocabulary::Vocabulary;
+
+/// One question: may this principal do this to that row, as things are.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The view of the one who asks.
+    pub principal: &'a Value,
+    /// Such as `pipelines:view`.
+    pub action: &'a str,
+    /// The view of the row; its kind is the action's.
+    pub row: &'a Value,
+    /// The view of the circumstances.
+    pub context: &'a Value,
+}
+
+/// A statement of a policy.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct StatementId {
+    /// The name that the policy was given.
+    pub policy: String,
+    /// Index of the statement.
+    pub statement: usize,
+}
+
+/// The answer to a [`Question`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Decision {
+    /// Some statement permits, and none forbids.
+    pub allowed: bool,
+    /// The statements that made it so: those that forbid, else those that permit. None when nothing permits.
+    pub deciding: Vec<StatementId>,
+    /// Statements that were skipped because evaluating them is an error, and Cedar's word for it.
+    pub errors: Vec<(StatementId, String)>,
+}
+
+/// Policies, ready to be asked.
+#[derive(Debug)]
+pub struct Decider {
+    vocabulary: Vocabulary,
+    policies: BTreeMap<String, Policy>,
+    /// The statements that may apply to each action, named `<policy>#<index>`.
+    by_action: BTreeMap<String, PolicySet>,
+}
+
+impl Decider {
+    /// Sorts policies by action, so that a question looks at no others. Names must differ; of two with the same one, the
+    /// later policy counts.
+    #[must_use]
+    pub fn new(vocabulary: Vocabulary, policies: impl IntoIterator<Item = (String, Policy)>) -> Self {
+        let policies: BTreeMap<String, Policy> = policies.into_iter().collect();
+        let mut by_action = BTreeMap::new();
+        for action in vocabulary.actions() {
+            let statements = policies.iter().flat_map(|(name, policy)| {
+                let numbered = policy.statements().iter().enumerate();
+                numbered.map(move |(index, statement)| (PolicyId::new(format!("{name}#{index}")), statement))
+            });
+            let admitted = statements.filter(|(_, statement)| admits(&vocabulary, action, statement));
+            let set = PolicySet::from_policies(admitted.map(|(id, statement)| statement.cedar.new_id(id)));
+            by_action.insert(action.to_owned(), set.unwrap_or_default());
+        }
+        Self {
+            vocabulary,
+            policies,
+            by_action,
+        }
+    }
+
+    /// The vocabulary that questions are read by.
+    #[must_use]
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// A statement by its id.
+    #[must_use]
+    pub fn statement(&self, id: &StatementId) -> Option<&Statement> {
+        self.policies.get(&id.policy)?.statements().get(id.statement)
+    }
+
+    /// All statements that may apply to an action.
+    pub(crate) fn statements_for(&self, action: &str) -> Vec<StatementId> {
+        let set = self.by_action.get(action).into_iter();
+        let mut ids: Vec<StatementId> = set
+            .flat_map(|set| set.policies().map(|policy| id_of(policy.id())))
+            .collect();
+        ids.sort();
+        ids
+    }
+
+    /// Decides.
+    ///
+    /// # Errors
+    /// [`ViewError`] when the action is unknown or a view does not say who or what it is of. That is no permission.
+    pub fn decide(&self, question: Question<'_>) -> Result<Decision, ViewError> {
+        let unknown = || ViewError::Action(question.action.to_owned());
+        let set = self.by_action.get(question.action).ok_or_else(unknown)?;
+        let kind = self.vocabulary.kind_of_action(question.action).ok_or_else(unknown)?;
+        let principal = view::principal_entity(&self.vocabulary, question.principal)?;
+        let row = view::row_entity(kind, question.row)?;
+        let action = self.action(question.action).ok_or_else(unknown)?;
+        let context = view::cedar_context(&self.vocabulary, question.context)?;
+        let cedar = |error: &dyn std::fmt::Display| ViewError::Cedar(error.to_string());
+        let request =
+            Request::new(principal.uid(), action.uid(), row.uid(), context, None).map_err(|error| cedar(&error))?;
+        let entities = Entities::from_entities([principal, row, action], None).map_err(|error| cedar(&error))?;
+        let response = Authorizer::new().is_authorized(&request, set, &entities);
+        let mut deciding: Vec<StatementId> = response.diagnostics().reason().map(id_of).collect();
+        deciding.sort();
+        let mut errors: Vec<(StatementId, String)> = response
+            .diagnostics()
+            .errors()
+            .map(|AuthorizationError::PolicyEvaluationError(error)| {
+                (id_of(error.policy_id()), error.inner().to_string())
+            })
+            .collect();
+        errors.sort();
+        Ok(Decision {
+            allowed: response.decision() == CedarDecision::Allow,
+            deciding,
+            errors,
+        })
+    }
+
+    /// The action with its groups; the other actions need not be known to decide about this one.
+    fn action(&self, name: &str) -> Option<Entity> {
+        let groups = self
+            .vocabulary
+            .groups_of(name)
+            .iter()
+            .map(|group| view::entity_uid("Action", group));
+        let uid: EntityUid = view::entity_uid("Action", name)?;
+        Some(Entity::new_no_attrs(uid, groups.collect::<Option<_>>()?))
+    }
+}
+
+/// Only the last `#` counts; a policy's name may have some.
+fn id_of(id: &PolicyId) -> StatementId {
+    let text: &str = id.as_ref();
+    let (policy, statement) = text.rsplit_once('#').unwrap_or((text, "0"));
+    StatementId {
+        policy: policy.to_owned(),
+        statement: usize::from_str(statement).unwrap_or_default(),
+    }
+}

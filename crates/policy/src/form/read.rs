@@ -1,0 +1,231 @@
+//! Forms from Cedar. It guesses from the shape of each condition; [`super::Form::of`] checks the guess by writing it.
+
+use std::collections::BTreeMap;
+
+use cedar_policy::pst;
+use cedar_policy::pst::{
+    ActionConstraint, BinaryOp, Clause, EntityOrSlot, Expr, PrincipalConstraint, ResourceConstraint, Template, UnaryOp,
+    Var,
+};
+
+use super::{Form, Literal, Signal, Subject, Target, Variable, Wanted};
+use crate::vocabulary::Vocabulary;
+
+pub(super) fn form(tree: &Template, vocabulary: &Vocabulary) -> Option<Form> {
+    let mut form = Form {
+        effect: tree.effect.into(),
+        subject: subject(&tree.principal)?,
+        actions: actions(&tree.action),
+        resource: target(&tree.resource, vocabulary)?,
+        when: Vec::new(),
+    };
+    let mut attributes = BTreeMap::new();
+    for clause in tree.clauses() {
+        let Clause::When(condition) = clause else { return None };
+        if let Some(signal) = signal(condition) {
+            form.when.push(signal);
+            continue;
+        }
+        let (record, name, wanted) = label(condition)?;
+        match (record, wanted) {
+            (Var::Resource, wanted) => _ = form.resource.properties.insert(name, wanted),
+            (_, Wanted::Literal(value)) => _ = attributes.insert(name, value),
+            _ => return None,
+        }
+    }
+    if !attributes.is_empty() {
+        form.subject = Subject::Attributes(attributes);
+    }
+    Some(form)
+}
+
+fn subject(constraint: &PrincipalConstraint) -> Option<Subject> {
+    let (PrincipalConstraint::Eq(EntityOrSlot::Entity(uid)) | PrincipalConstraint::In(EntityOrSlot::Entity(uid))) =
+        constraint
+    else {
+        return matches!(constraint, PrincipalConstraint::Any).then_some(Subject::Everybody);
+    };
+    let id = uid.eid.to_string();
+    match uid.ty.to_string().as_str() {
+        "User" => Some(Subject::User(id)),
+        "ServiceAccount" => Some(Subject::ServiceAccount(id)),
+        "Role" => Some(Subject::Role(id)),
+        "Group" => Some(Subject::Group(id)),
+        _ => None,
+    }
+}
+
+fn actions(constraint: &ActionConstraint) -> Vec<String> {
+    match constraint {
+        ActionConstraint::Any => Vec::new(),
+        ActionConstraint::Eq(uid) => vec![uid.eid.to_string()],
+        ActionConstraint::In(uids) => uids.iter().map(|uid| uid.eid.to_string()).collect(),
+    }
+}
+
+fn target(constraint: &ResourceConstraint, vocabulary: &Vocabulary) -> Option<Target> {
+    let (entity, id) = match constraint {
+        ResourceConstraint::Any => return Some(Target::default()),
+        ResourceConstraint::Is(entity) => (entity, None),
+        ResourceConstraint::Eq(EntityOrSlot::Entity(uid)) => (&uid.ty, Some(uid.eid.to_string())),
+        _ => return None,
+    };
+    let kind = vocabulary.kind_of_entity(&entity.to_string())?;
+    Some(Target {
+        type_name: Some(kind.type_name.clone()),
+        id,
+        properties: BTreeMap::new(),
+    })
+}
+
+/// `.. && record[name] == value`.
+fn label(condition: &Expr) -> Option<(&Var, String, Wanted)> {
+    let (BinaryOp::Eq, left, right) = binary(last_of_all(condition))? else {
+        return None;
+    };
+    let (root, name) = labelled(left)?;
+    let wanted = match labelled(right) {
+        Some((Var::Principal, name)) => Wanted::Variable(Variable {
+            principal: name.to_owned(),
+        }),
+        Some(_) => return None,
+        None => Wanted::Literal(literal(right)?),
+    };
+    Some((root, name.to_owned(), wanted))
+}
+
+/// `resource.properties[name]` and `principal.attributes[name]`.
+fn labelled(expr: &Expr) -> Option<(&Var, &str)> {
+    let (record, name) = attribute(expr)?;
+    let (root, record) = attribute(record)?;
+    let Expr::Var(root) = root else { return None };
+    let is_label = matches!(
+        (root, record),
+        (Var::Resource, "properties") | (Var::Principal, "attributes")
+    );
+    is_label.then_some((root, name))
+}
+
+fn signal(condition: &Expr) -> Option<Signal> {
+    if let Expr::UnaryOp { op: UnaryOp::Not, expr } = condition {
+        return match signal(expr)? {
+            Signal::WithinNetworks(networks) => Some(Signal::OutsideNetworks(networks)),
+            Signal::WithinCountries(countries) => Some(Signal::OutsideCountries(countries)),
+            _ => None,
+        };
+    }
+    if let Some((BinaryOp::Contains, list, _)) = binary(last_of_all(condition)) {
+        let texts = texts(list)?;
+        let days = !matches!(binary(condition), Some((BinaryOp::And, ..)));
+        return Some(if days {
+            Signal::Weekdays(texts)
+        } else {
+            Signal::WithinCountries(texts)
+        });
+    }
+    comparison(condition).or_else(|| networks(condition).map(Signal::WithinNetworks))
+}
+
+fn comparison(condition: &Expr) -> Option<Signal> {
+    let (op, left, right) = binary(condition)?;
+    let (_, field) = attribute(left)?;
+    if let Expr::UnaryOp {
+        op: UnaryOp::Datetime,
+        expr,
+    } = right
+    {
+        let moment = text(expr)?;
+        return match op {
+            BinaryOp::Less => Some(Signal::Before(moment)),
+            BinaryOp::GreaterEq => Some(Signal::Since(moment)),
+            _ => None,
+        };
+    }
+    let Some(Literal::Long(value)) = literal(right) else {
+        return None;
+    };
+    match (field, op) {
+        ("hour", BinaryOp::GreaterEq) => Some(Signal::FromHour(value)),
+        ("hour", BinaryOp::Less) => Some(Signal::UntilHour(value)),
+        ("age_secs", BinaryOp::LessEq) => Some(Signal::AuthenticatedWithinSecs(value)),
+        ("age_secs", BinaryOp::Greater) => Some(Signal::AuthenticatedOverSecs(value)),
+        ("strength", BinaryOp::GreaterEq) => Some(Signal::StrengthAtLeast(value)),
+        ("strength", BinaryOp::Less) => Some(Signal::StrengthBelow(value)),
+        ("risk", BinaryOp::GreaterEq) => Some(Signal::RiskAtLeast(value)),
+        ("risk", BinaryOp::Less) => Some(Signal::RiskBelow(value)),
+        _ => None,
+    }
+}
+
+/// `context has ip && (.. || ..)`, with the networks that are asked for.
+fn networks(condition: &Expr) -> Option<Vec<String>> {
+    let (BinaryOp::And, _, mut any) = binary(condition)? else {
+        return None;
+    };
+    if matches!(any, Expr::Literal(pst::Literal::Bool(false))) {
+        return Some(Vec::new());
+    }
+    let mut networks = Vec::new();
+    while let Some((BinaryOp::Or, left, right)) = binary(any) {
+        networks.push(network(right)?);
+        any = left;
+    }
+    networks.push(network(any)?);
+    networks.reverse();
+    Some(networks)
+}
+
+fn network(test: &Expr) -> Option<String> {
+    match binary(test)? {
+        (BinaryOp::IsInRange, _, Expr::UnaryOp { op: UnaryOp::Ip, expr }) => text(expr),
+        _ => None,
+    }
+}
+
+fn last_of_all(condition: &Expr) -> &Expr {
+    match binary(condition) {
+        Some((BinaryOp::And, _, last)) => last_of_all(last),
+        _ => condition,
+    }
+}
+
+fn binary(expr: &Expr) -> Option<(BinaryOp, &Expr, &Expr)> {
+    match expr {
+        Expr::BinaryOp { op, left, right } => Some((*op, left, right)),
+        _ => None,
+    }
+}
+
+fn attribute(expr: &Expr) -> Option<(&Expr, &str)> {
+    match expr {
+        Expr::GetAttr { expr, attr } => Some((expr, attr)),
+        _ => None,
+    }
+}
+
+fn literal(expr: &Expr) -> Option<Literal> {
+    match expr {
+        Expr::Literal(pst::Literal::Bool(value)) => Some(Literal::Bool(*value)),
+        Expr::Literal(pst::Literal::Long(value)) => Some(Literal::Long(*value)),
+        Expr::Literal(pst::Literal::String(text)) => Some(Literal::String(text.to_string())),
+        Expr::UnaryOp { op: UnaryOp::Neg, expr } => match literal(expr)? {
+            Literal::Long(value) => Some(Literal::Long(value.checked_neg()?)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn text(expr: &Expr) -> Option<String> {
+    match literal(expr)? {
+        Literal::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn texts(expr: &Expr) -> Option<Vec<String>> {
+    match expr {
+        Expr::Set(elements) => elements.iter().map(|element| text(element)).collect(),
+        _ => None,
+    }
+}

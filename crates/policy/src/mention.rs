@@ -1,0 +1,67 @@
+//! The names of labels that a policy mentions. Nobody declares a label before using it, so what a policy mentions is what
+//! its schema has to know.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use cedar_policy::pst::{Clause, Expr, Template};
+
+/// Records whose names are free.
+const OPEN: [&str; 2] = ["properties", "attributes"];
+
+/// All names that are read from, or asked of, anything called `properties` or `attributes`.
+pub(crate) fn labels(statement: &Template) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for clause in statement.clauses() {
+        let (Clause::When(condition) | Clause::Unless(condition)) = clause;
+        collect(condition, &mut names);
+    }
+    names
+}
+
+fn collect(expr: &Arc<Expr>, names: &mut BTreeSet<String>) {
+    match expr.as_ref() {
+        Expr::GetAttr { expr: base, attr } if is_open(base) => _ = names.insert(attr.to_string()),
+        Expr::HasAttr { expr: base, attrs } => {
+            let mut open = is_open(base);
+            for attr in attrs {
+                if open {
+                    names.insert(attr.to_string());
+                }
+                open = OPEN.contains(&attr.as_str());
+            }
+        }
+        _ => {}
+    }
+    children(expr).into_iter().for_each(|child| collect(child, names));
+}
+
+fn is_open(base: &Expr) -> bool {
+    match base {
+        Expr::GetAttr { attr, .. } => OPEN.contains(&attr.as_str()),
+        Expr::IfThenElse {
+            then_expr, else_expr, ..
+        } => is_open(then_expr) || is_open(else_expr),
+        _ => false,
+    }
+}
+
+/// The expressions that one is made of, in the order of the text.
+pub(crate) fn children(expr: &Expr) -> Vec<&Arc<Expr>> {
+    match expr {
+        Expr::UnaryOp { expr, .. }
+        | Expr::GetAttr { expr, .. }
+        | Expr::HasAttr { expr, .. }
+        | Expr::Like { expr, .. } => vec![expr],
+        Expr::BinaryOp { left, right, .. } => vec![left, right],
+        Expr::Is { expr, in_expr, .. } => std::iter::once(expr).chain(in_expr).collect(),
+        Expr::IfThenElse {
+            cond,
+            then_expr,
+            else_expr,
+        } => vec![cond, then_expr, else_expr],
+        Expr::Set(elements) => elements.iter().collect(),
+        Expr::Record(fields) => fields.values().collect(),
+        _ => Vec::new(),
+    }
+}

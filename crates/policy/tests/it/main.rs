@@ -1,0 +1,13 @@
+//! The policy crate as its callers see it.
+#![expect(clippy::unwrap_used, reason = "a test ends where its setting fails")]
+
+mod compile;
+mod explain;
+mod form;
+mod form_property;
+mod fuzz;
+mod oracle;
+mod policy;
+mod product;
+mod role;
+mod vocabulary;
