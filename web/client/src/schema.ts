@@ -2496,7 +2496,10 @@ export interface operations {
                 operation?: components["schemas"]["EventOperation"][];
                 /** @description The id of who did it. */
                 actor?: string;
-                /** @description `<name>:<value>` of the subject's properties. May be repeated: all must hold. */
+                /**
+                 * @description `<name>:<value>` of the subject's properties; `5` and `true` stand for the value and for the text. May be repeated:
+                 *     all must hold.
+                 */
                 property?: string[];
             };
             header?: {
