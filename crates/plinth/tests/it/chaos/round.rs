@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use plinth_etl::content::{ContentHash, of_table};
+use plinth_etl::error::Retry;
 use plinth_etl::sample;
 use plinth_etl::spec::PostgresSpec;
 use rand::RngExt;
@@ -60,7 +61,17 @@ const STAGE: &str = "
 async fn hash(world: &World, table: &str) -> ContentHash {
     let (database, name) = table.split_once('/').unwrap();
     let spec = PostgresSpec::from_url(&world.data.cluster.url(database)).unwrap();
-    of_table(&spec, &name.parse().unwrap()).await.unwrap()
+    let table = name.parse().unwrap();
+    // The last blow may have come when the copy was complete: its database recovers meanwhile.
+    wait_for(
+        "the content of a table can be read",
+        RECOVERY,
+        async || match of_table(&spec, &table).await {
+            Err(error) if error.retry == Retry::Soon => None,
+            read => Some(read.unwrap()),
+        },
+    )
+    .await
 }
 
 /// All tables of one side.
