@@ -129,9 +129,19 @@ impl Progress {
         self.changed.notify_one();
     }
 
-    /// Starts the count of restarts where the last process left off.
-    pub fn set_restarts(&self, restarts: u64) {
-        self.lock().status.restarts = restarts;
+    /// Begins where the last process left off, so that nobody sees counts fall to zero until the checkpoints are read.
+    pub fn resume(&self, last: &PipelineStatus) {
+        let mut inner = self.lock();
+        inner.status.restarts = last.restarts;
+        inner.status.state = State::Connecting;
+        let tables = last.tables.iter().filter_map(|status| {
+            let progress = TableProgress {
+                status: status.clone(),
+                in_flight: Vec::new(),
+            };
+            Some((status.name.parse().ok()?, progress))
+        });
+        inner.tables = tables.collect();
     }
 
     pub fn source(&self, server: Option<String>) {

@@ -62,6 +62,8 @@ pub enum TableState {
     Pending,
     Snapshotting,
     Streaming,
+    /// As the pipeline is.
+    Paused,
     Completed,
     Failed,
 }

@@ -21,7 +21,7 @@ use crate::checkpoint::Usage;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::report::{Metric, Reporter, keep_reporting};
-use crate::run::{Job, JobSource, Outcome, run};
+use crate::run::{Ended, Job, JobSource, Outcome, run_until_stuck};
 use crate::spec::ConnectionSpec;
 use crate::status::PipelineStatus;
 use crate::{bill, lifeline};
@@ -81,24 +81,25 @@ impl Pipeline {
         };
         if let Some(last) = work.resource.status.clone() {
             let last: PipelineStatus = serde_json::from_value(last).unwrap_or_default();
-            progress.set_restarts(last.restarts);
+            progress.resume(&last);
         }
         self.see(&work);
         let reporting = CancellationToken::new();
         let running = async {
-            let outcome = run(self, &progress, self, cancel).await;
+            let ended = run_until_stuck(self, &progress, self, cancel, &mut 0).await;
             reporting.cancel();
-            outcome
+            ended
         };
-        let (outcome, (), ()) = tokio::join!(
+        let (ended, (), ()) = tokio::join!(
             Box::pin(running),
             keep_reporting(self, &progress, reporting.clone()),
             self.bill_time(&progress, reporting.clone())
         );
-        Ok(match outcome {
-            Outcome::Completed => exit::COMPLETED,
-            Outcome::Cancelled if !self.lost.is_cancelled() => exit::STOPPED,
-            Outcome::Cancelled | Outcome::Fenced => exit::FENCED,
+        Ok(match ended {
+            Ended::Stuck(_) => exit::STUCK,
+            Ended::Over(Outcome::Completed) => exit::COMPLETED,
+            Ended::Over(Outcome::Cancelled) if !self.lost.is_cancelled() => exit::STOPPED,
+            Ended::Over(Outcome::Cancelled | Outcome::Fenced) => exit::FENCED,
         })
     }
 

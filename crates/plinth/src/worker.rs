@@ -34,7 +34,7 @@ pub async fn run(args: WorkerArgs) -> anyhow::Result<()> {
     let config = AgentConfig {
         server: settings.server()?,
         token: settings.reconciler_token()?,
-        capacity: check::within("capacity", settings.capacity.unwrap_or(8), 1, 1000)?,
+        capacity: check::within("capacity", settings.capacity.unwrap_or(32), 1, 1000)?,
         files: settings.files.unwrap_or_else(|| PathBuf::from("files")),
         networks: Networks::new(settings.denied_networks, settings.allowed_networks),
         cancel: cancel.clone(),

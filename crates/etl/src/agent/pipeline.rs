@@ -11,7 +11,7 @@ use super::process::{Orders, Process, exit};
 use crate::bill;
 use crate::destination::{Destination, Ledger, Owner};
 use crate::error::Error;
-use crate::status::{PipelineStatus, State};
+use crate::status::{PipelineStatus, State, TableState, TableStatus};
 use crate::task::job_of;
 
 #[derive(Debug)]
@@ -23,6 +23,9 @@ pub(super) struct Pipelines {
 /// Waits between two starts of a process that dies, growing while it dies soon.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// When somebody has to act first, looking very often does not help; a changed pipeline is looked at in any case.
+const FIRST_WAIT_FOR_HELP: Duration = Duration::from_secs(5);
+const LONGEST_WAIT_FOR_HELP: Duration = Duration::from_secs(60);
 /// A process that lived this long worked.
 const LASTING: Duration = Duration::from_secs(5);
 
@@ -109,6 +112,15 @@ impl Pipelines {
         match ended {
             Ok(status) => match status.code().and_then(|code| u8::try_from(code).ok()) {
                 Some(exit::COMPLETED) => Ended::Outcome(Outcome::Done),
+                // Given back, so that a pipeline that waits for help takes no place from one that can work.
+                Some(exit::STUCK) => {
+                    let wait =
+                        FIRST_WAIT_FOR_HELP.saturating_mul(2u32.saturating_pow(ctx.attempts().saturating_sub(1)));
+                    Ended::Outcome(Outcome::retry_after(
+                        wait.min(LONGEST_WAIT_FOR_HELP),
+                        "the pipeline has failed",
+                    ))
+                }
                 Some(exit::FENCED) => Ended::Outcome(Outcome::retry("another process has taken over")),
                 _ => Ended::Died(format!(
                     "the worker process ended unexpectedly ({status}) and is started again"
@@ -153,6 +165,15 @@ fn is_paused(work: &Work) -> bool {
         .unwrap_or(false)
 }
 
+/// A table that nobody works on while the pipeline is paused.
+fn at_rest(state: State, table: TableStatus) -> TableStatus {
+    let paused = state == State::Paused && table.state != TableState::Completed;
+    TableStatus {
+        state: if paused { TableState::Paused } else { table.state },
+        ..table
+    }
+}
+
 /// Keeps what the last status said of tables and counts, and changes the state.
 async fn report(ctx: &Context, work: &Work, state: State, message: Option<String>, restarts: u64) -> Outcome {
     // The process reported since this work was read.
@@ -180,6 +201,7 @@ async fn report(ctx: &Context, work: &Work, state: State, message: Option<String
         rows_per_second: 0.0,
         bytes_per_second: 0.0,
         lag_secs: None,
+        tables: last.tables.into_iter().map(|table| at_rest(state, table)).collect(),
         restarts: last.restarts + restarts,
         observed_at: jiff::Timestamp::now(),
         ..last

@@ -34,6 +34,8 @@ pub(crate) mod exit {
     pub(crate) const STOPPED: u8 = 3;
     /// The lease is lost, or a newer process has taken over.
     pub(crate) const FENCED: u8 = 4;
+    /// Failed, until something changes: to be started again later.
+    pub(crate) const STUCK: u8 = 5;
 }
 
 /// The binary that runs now, also when an upgrade has removed it or put another in its place: on Linux by the kernel's own

@@ -73,23 +73,56 @@ pub async fn run(
 ) -> Outcome {
     let mut failures = 0;
     loop {
+        let retry = match run_until_stuck(jobs, progress, reporter, cancel, &mut failures).await {
+            Ended::Over(outcome) => return outcome,
+            Ended::Stuck(retry) => retry,
+        };
+        tokio::select! {
+            () = tokio::time::sleep(wait(retry, failures)) => {}
+            () = cancel.cancelled() => return Outcome::Cancelled,
+        }
+    }
+}
+
+/// How a run ended that does not wait for help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    Over(Outcome),
+    /// It failed, and nobody knows for how long: try again later, from the beginning.
+    Stuck(Retry),
+}
+
+/// As [`run`], but comes back instead of waiting once the job shows as `failed`: what is waited for may take days, and
+/// others could use the place. `failures` are those in a row so far.
+pub async fn run_until_stuck(
+    jobs: &impl JobSource,
+    progress: &Progress,
+    reporter: &impl Reporter,
+    cancel: &CancellationToken,
+    failures: &mut u32,
+) -> Ended {
+    loop {
         let started = tokio::time::Instant::now();
         let error = match attempt(jobs, progress, reporter, cancel).await {
-            Ok(()) => return Outcome::Completed,
+            Ok(()) => return Ended::Over(Outcome::Completed),
             Err(error) => error,
         };
         if cancel.is_cancelled() {
-            return Outcome::Cancelled;
+            return Ended::Over(Outcome::Cancelled);
         }
         if error.retry == Retry::Never {
-            return Outcome::Fenced;
+            return Ended::Over(Outcome::Fenced);
         }
-        failures = if started.elapsed() > LASTING { 1 } else { failures + 1 };
+        *failures = if started.elapsed() > LASTING { 1 } else { *failures + 1 };
         tracing::warn!(code = error.code, %error, failures, "an attempt failed");
-        progress.failed(state_after(&error, failures), &error);
+        let state = state_after(&error, *failures);
+        progress.failed(state, &error);
+        if state == State::Failed {
+            return Ended::Stuck(error.retry);
+        }
         tokio::select! {
-            () = tokio::time::sleep(wait(error.retry, failures)) => {}
-            () = cancel.cancelled() => return Outcome::Cancelled,
+            () = tokio::time::sleep(wait(error.retry, *failures)) => {}
+            () = cancel.cancelled() => return Ended::Over(Outcome::Cancelled),
         }
     }
 }
@@ -123,25 +156,33 @@ pub async fn attempt(
     reporter: &impl Reporter,
     cancel: &CancellationToken,
 ) -> Result<()> {
-    let work = async {
-        let job = jobs.job().await?;
-        job.spec.validate()?;
-        let mut attempt = Attempt::open(&job, progress).await?;
-        let mut ledger = attempt.destination.ledger().await?;
-        let done = attempt.work();
-        let ended = tokio::select! {
-            ended = done => ended,
-            error = bill(&mut ledger, reporter) => Err(error),
-        };
-        // After a failure the records stay where they are, and the failure is what counts.
-        ended?;
-        settle(&mut ledger, reporter).await
+    let job = unless(cancel, jobs.job()).await?;
+    job.spec.validate()?;
+    let mut attempt = unless(cancel, Attempt::open(&job, progress)).await?;
+    let mut ledger = unless(cancel, attempt.destination.ledger()).await?;
+    let ended = tokio::select! {
+        ended = Box::pin(attempt.work()) => ended,
+        error = bill(&mut ledger, reporter) => Err(error),
+        () = cancel.cancelled() => Err(Error::cancelled()),
     };
+    if cancel.is_cancelled() {
+        // A pause may last: what is copied is billed now. What does not arrive is kept.
+        let _ = tokio::time::timeout(LAST_BILL, flush(&mut ledger, reporter)).await;
+    }
+    // After a failure the records stay where they are, and the failure is what counts.
+    ended?;
+    unless(cancel, settle(&mut ledger, reporter)).await
+}
+
+async fn unless<T>(cancel: &CancellationToken, work: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::select! {
         ended = Box::pin(work) => ended,
         () = cancel.cancelled() => Err(Error::cancelled()),
     }
 }
+
+/// How long a run that is told to stop takes for its bill.
+const LAST_BILL: Duration = Duration::from_secs(2);
 
 const BILL_EVERY: Duration = Duration::from_secs(2);
 

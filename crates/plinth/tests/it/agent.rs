@@ -85,6 +85,58 @@ async fn running_time_is_billed_while_both_sides_are_connected_and_no_longer() {
 }
 
 #[tokio::test]
+async fn a_pipeline_that_waits_for_help_takes_no_place_from_one_that_can_work() {
+    let plane = plane("agent-places").await;
+    let mut wrong = plane.source();
+    wrong["password"] = json!("wrong");
+    let body = json!({"name": "locked", "spec": wrong});
+    plane.owner.post("/v1/orgs/acme/connections", body).await.expect(201);
+    let mut command = plane.worker_command();
+    command.args(["--capacity", "1"]);
+    let worker = Process::start("worker", &plane.logs, command);
+    for name in ["one", "two"] {
+        plane.pipeline(name, json!({"source": {"connection": "locked"}})).await;
+        plane.until_state(name, "failed").await;
+    }
+    plane.pipeline("works", json!({"mode": "snapshot"})).await;
+    plane.until_state("works", "completed").await;
+    let path = "/v1/orgs/acme/connections/locked";
+    let right = json!({"spec": {"password": plane.source()["password"]}});
+    plane.owner.patch(path, right).await.expect(200);
+    plane
+        .patch("one", json!({"destination": {"connection": "to"}, "interval_secs": 2}))
+        .await;
+    plane
+        .until("one", "works once it was helped", |status| status["state"] != "failed")
+        .await;
+    drop(worker);
+}
+
+#[tokio::test]
+async fn a_pause_bills_what_was_copied_and_shows_what_there_is() {
+    let plane = plane("agent-pause").await;
+    let worker = plane.worker("worker");
+    let id = plane.pipeline("copy", json!({})).await;
+    plane.until_state("copy", "streaming").await;
+    plane
+        .sql(&plane.from, "insert into orders values (6000, 'later')")
+        .await;
+    plane.until_equal("public.orders").await;
+    plane.patch("copy", json!({"paused": true})).await;
+    let paused = plane.until_state("copy", "paused").await;
+    assert_eq!(paused["tables"][0]["state"], "paused", "{paused:#}");
+    assert_eq!(plane.billed(&id).await, ROWS + 1);
+    plane.patch("copy", json!({"paused": false})).await;
+    plane
+        .until("copy", "keeps its counts until it streams", |status| {
+            assert_eq!(status["rows"], ROWS + 1, "{status:#}");
+            status["state"] == "streaming"
+        })
+        .await;
+    drop(worker);
+}
+
+#[tokio::test]
 async fn a_process_that_keeps_dying_is_started_again_after_growing_waits() {
     let plane = plane("agent-crash").await;
     let worker = plane.worker("worker");
