@@ -93,20 +93,27 @@ pub async fn run(session: &Session, args: ApplyArgs) -> anyhow::Result<()> {
     }
     let product = session.product().await?;
     let manifests = in_order(manifests, &product)?;
+    let goals = goals(&args, &manifests)?;
     let org = session.org().await?;
     let applied = apply_all(session, &org, &manifests, args.dry_run).await?;
     if session.format != Format::Table {
         show(session.format, &applied, |_| String::new())?;
     }
-    if let Some(state) = &args.wait
-        && !args.dry_run
-    {
-        let goal = state.clone().map_or(Goal::Settled, Goal::State);
-        for (kind, manifest) in &manifests {
-            wait::until(session, &org, kind, &manifest.name, &goal, args.timeout).await?;
-        }
+    for ((kind, manifest), goal) in manifests.iter().zip(&goals) {
+        wait::until(session, &org, kind, &manifest.name, goal, args.timeout).await?;
     }
     Ok(())
+}
+
+/// What is waited for, for each resource; nothing when there is no wait.
+fn goals(args: &ApplyArgs, manifests: &[(ResourceType, Manifest)]) -> Result<Vec<Goal>, Failure> {
+    match &args.wait {
+        Some(word) if !args.dry_run => {
+            let kinds = manifests.iter().map(|(kind, _)| kind);
+            kinds.map(|kind| Goal::of_wait(kind, word.as_deref())).collect()
+        }
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// One after the other. The first that fails ends it: what comes later may refer to it.

@@ -36,6 +36,8 @@ pub struct DoArgs {
 pub async fn run(session: &Session, args: DoArgs) -> anyhow::Result<()> {
     let kind = session.resource_type(&args.plural).await?;
     let verb = verb_of(&kind, &args.verb)?;
+    let wait = args.wait.as_ref().filter(|_| !args.dry_run);
+    let goal = wait.map(|word| Goal::of_wait(&kind, word.as_deref())).transpose()?;
     let org = session.org().await?;
     let options = WriteOptions {
         dry_run: args.dry_run,
@@ -46,11 +48,8 @@ pub async fn run(session: &Session, args: DoArgs) -> anyhow::Result<()> {
         let note = if args.dry_run { " (dry run)" } else { "" };
         format!("{}/{}: {verb} done{note}", kind.name, resource.name)
     })?;
-    match args.wait.filter(|_| !args.dry_run) {
-        Some(state) => {
-            let goal = state.map_or(Goal::Settled, Goal::State);
-            wait::until(session, &org, &kind, &resource.id, &goal, args.timeout).await
-        }
+    match goal {
+        Some(goal) => wait::until(session, &org, &kind, &resource.id, &goal, args.timeout).await,
         None => Ok(()),
     }
 }

@@ -10,6 +10,7 @@ use plinth_client::{
     product::ResourceType,
     resource::Resource,
 };
+use serde_json::Value;
 use tokio::time::timeout;
 
 use super::{failure::Failure, progress, session::Session};
@@ -57,6 +58,26 @@ const PASSING: [&str; 10] = [
 ];
 
 impl Goal {
+    /// A state, by the word that somebody wrote; refused when the type says that nothing of it ever has this state.
+    pub fn state(kind: &ResourceType, word: &str) -> Result<Self, Failure> {
+        let states = states(&kind.status_schema);
+        if states.is_empty() || states.contains(&word) {
+            return Ok(Self::State(word.to_owned()));
+        }
+        let plural = &kind.plural;
+        let failure = Failure::usage(format!("`{word}` is not a state of {plural}"));
+        Err(failure.hint(format!("states of {plural}: {}", states.join(", "))))
+    }
+
+    /// What `--wait` means, with a state or without one.
+    pub fn of_wait(kind: &ResourceType, word: Option<&str>) -> Result<Self, Failure> {
+        match word {
+            // Nobody works on it: there is nothing to wait for.
+            Some(word) if kind.reconciled => Self::state(kind, word),
+            Some(_) | None => Ok(Self::Settled),
+        }
+    }
+
     pub fn distance(&self, kind: &ResourceType, resource: &Resource) -> Distance {
         if resource.deleted_at.is_some() && *self != Self::Gone {
             return Distance::Failed(format!("`{}` was deleted", resource.name));
@@ -81,6 +102,17 @@ impl Goal {
             _ => Distance::OnTheWay,
         }
     }
+}
+
+/// The states that a status can have; none when its schema does not tell.
+fn states(status_schema: &Value) -> Vec<&str> {
+    let mut state = status_schema.pointer("/properties/state");
+    let target = state.and_then(|state| state.get("$ref")?.as_str()?.strip_prefix('#'));
+    if let Some(pointer) = target {
+        state = status_schema.pointer(pointer);
+    }
+    let names = state.and_then(|state| state.get("enum")?.as_array());
+    names.into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 fn failure_of(resource: &Resource) -> String {
@@ -205,9 +237,13 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
+    use crate::cli::{
+        failure::{exit_code, explain},
+        output::Paint,
+    };
 
     fn kind(reconciled: bool) -> ResourceType {
         let kind = json!({"name": "pipeline", "plural": "pipelines", "reconciled": reconciled});
@@ -255,6 +291,31 @@ mod tests {
         assert_eq!(distance(&Goal::State("streaming".into()), &failed), told);
         let wanted = Goal::State("failed".into());
         assert_eq!(distance(&wanted, &failed), Distance::Reached);
+    }
+
+    #[test]
+    fn a_state_that_the_type_does_not_have_is_refused_with_those_that_it_has() {
+        let mut kind = kind(true);
+        assert_eq!(Goal::state(&kind, "any").ok(), Some(Goal::State("any".into())));
+        for schema in [
+            json!({"properties": {"state": {"enum": ["pending", "streaming"]}}}),
+            json!({"properties": {"state": {"$ref": "#/$defs/state"}},
+                "$defs": {"state": {"enum": ["pending", "streaming"]}}}),
+        ] {
+            kind.status_schema = schema;
+            assert_eq!(Goal::of_wait(&kind, Some("streaming")).ok(), Some(Goal::State("streaming".into())));
+            assert_eq!(Goal::of_wait(&kind, None).ok(), Some(Goal::Settled));
+            let error = anyhow::Error::from(Goal::of_wait(&kind, Some("banana")).expect_err("no such state"));
+            assert_eq!(exit_code(&error), 2);
+            insta::allow_duplicates! {
+                insta::assert_snapshot!(explain(&error, Paint::PLAIN), @r"
+                error: `banana` is not a state of pipelines
+                hint: states of pipelines: pending, streaming
+                ");
+            }
+        }
+        kind.reconciled = false;
+        assert_eq!(Goal::of_wait(&kind, Some("streaming")).ok(), Some(Goal::Settled));
     }
 
     #[test]

@@ -43,10 +43,12 @@ struct Watch<'a> {
 }
 
 pub async fn run(session: &Session, args: WatchArgs) -> anyhow::Result<()> {
+    let kind = session.resource_type(&args.plural).await?;
+    let goal = args.until.as_deref().map(|word| Goal::state(&kind, word)).transpose()?;
     let org = session.org().await?;
     let mut watch = Watch {
-        kind: session.resource_type(&args.plural).await?,
-        goal: args.until.clone().map(Goal::State),
+        kind,
+        goal,
         display: Display::new(session),
         live: HashMap::new(),
         org: &org,
