@@ -132,6 +132,9 @@ pub struct Release {
 #[derive(Clone, Deserialize)]
 pub struct Action {
     pub id: String,
+    /// Id of the org that asks.
+    #[serde(default)]
+    pub org: String,
     pub token: String,
     #[serde(default, rename = "type")]
     pub resource_type: String,
@@ -145,6 +148,7 @@ impl fmt::Debug for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Action")
             .field("id", &self.id)
+            .field("org", &self.org)
             .field("resource_type", &self.resource_type)
             .field("action", &self.action)
             .finish_non_exhaustive()

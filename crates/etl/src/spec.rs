@@ -104,7 +104,8 @@ pub struct FilesSpec {
     /// As the connection names it, which is how the customer is told of it.
     pub directory: std::path::PathBuf,
     pub format: FileFormat,
-    /// The worker's own folder, which `directory` lies below: nobody else is told where that is.
+    /// The org's folder on the worker, which `directory` and all files lie below: nobody else is told where that is.
+    /// Empty where nobody has to be kept from others' files.
     #[serde(skip)]
     pub root: std::path::PathBuf,
 }

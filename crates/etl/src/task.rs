@@ -230,7 +230,7 @@ pub(crate) fn job_of(work: &Work, epoch: u64, bounds: &Bounds) -> Result<Job> {
         })?;
         let spec = serde_json::from_value(reference.spec.clone())
             .map_err(|error| invalid(&format!("connection `{}`", reference.name), error))?;
-        bounds.confine(spec)
+        bounds.confine(&work.resource.org, spec)
     };
     Ok(Job {
         pipeline: work.resource.id.clone(),

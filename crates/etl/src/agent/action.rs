@@ -29,7 +29,7 @@ impl Questions {
     async fn answer(&self, action: Action) -> Result<ConnectionReport> {
         let connection: ConnectionSpec = serde_json::from_value(action.spec)
             .map_err(|error| Error::new("invalid_spec", format!("the connection cannot be read: {error}")))?;
-        let connection = self.bounds.confine(connection)?;
+        let connection = self.bounds.confine(&action.org, connection)?;
         match action.action.as_str() {
             "check" => check(&connection).await,
             "discover" => discover(&connection).await,
@@ -102,15 +102,21 @@ fn report(table: &Table) -> TableReport {
 mod tests {
     use super::*;
     use crate::network::Networks;
+    use plinth_model::id::OrgId;
     use serde_json::json;
 
     #[tokio::test]
     async fn an_answer_names_the_folder_as_the_connection_does() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
-        std::fs::create_dir(root.join("bad")).unwrap();
-        std::fs::write(root.join("bad/goods.csv"), "a,b\n1\n").unwrap();
-        std::fs::write(root.join("file"), "").unwrap();
+        let org = OrgId::generate().to_string();
+        let home = root.join(&org);
+        std::fs::create_dir_all(home.join("bad")).unwrap();
+        std::fs::write(home.join("bad/goods.csv"), "a,b\n1\n").unwrap();
+        std::fs::write(home.join("file"), "").unwrap();
+        // Of no org, and so nobody's.
+        std::fs::create_dir(root.join("common")).unwrap();
+        std::fs::write(root.join("common/goods.csv"), "a\n1\n").unwrap();
         let questions = Questions {
             bounds: Bounds {
                 files: root.clone(),
@@ -119,7 +125,7 @@ mod tests {
         };
         let ask = async |action: &str, directory: &str| {
             let spec = json!({"kind": "files", "directory": directory, "format": "csv"});
-            let action = json!({"id": "action_1", "token": "t", "type": "connection", "action": action, "spec": spec});
+            let action = json!({"id": "action_1", "org": org, "token": "t", "type": "connection", "action": action, "spec": spec});
             questions.run(serde_json::from_value(action).unwrap()).await
         };
         assert_eq!(
@@ -129,6 +135,8 @@ mod tests {
         for (action, directory, said) in [
             ("discover", "bad", "goods.csv"),
             ("discover", "none", "folder `none`"),
+            ("discover", "common", "folder `common`"),
+            ("discover", "../common", "`../common`"),
             ("check", "file", ""),
             ("discover", "file", "folder `file`"),
             ("check", "../out", "`../out`"),

@@ -38,6 +38,8 @@ pub struct FilesReader {
 
 #[derive(Debug, Clone)]
 struct Folder {
+    /// No file outside of it is read, wherever links lead.
+    root: PathBuf,
     directory: PathBuf,
     /// The directory as the connection names it.
     shown: String,
@@ -63,6 +65,7 @@ impl Stored {
 impl FilesSource {
     pub(super) async fn open(spec: &FilesSpec) -> Result<Self> {
         let folder = Folder {
+            root: spec.root.clone(),
             directory: spec.path(),
             shown: spec.directory.display().to_string(),
             format: spec.format,
@@ -231,9 +234,17 @@ impl Folder {
     }
 
     fn stored(&self, path: &Path) -> Result<Stored> {
+        let relative = path.strip_prefix(&self.directory).unwrap_or(path);
+        if !path.canonicalize()?.starts_with(&self.root) {
+            let name = relative.display();
+            return Err(Error::new(
+                "folder_not_allowed",
+                format!("the file `{name}` lies outside of your organization's files"),
+            )
+            .hint("put the file itself into the folder, or take the link away"));
+        }
         let metadata = fs::metadata(path)?;
         let modified = Timestamp::try_from(metadata.modified()?).map_err(|error| Error::corrupt(error.to_string()))?;
-        let relative = path.strip_prefix(&self.directory).unwrap_or(path);
         Ok(Stored {
             path: relative.to_string_lossy().into_owned(),
             size_bytes: metadata.len(),
