@@ -2,14 +2,18 @@ import type { Role } from "@plinth/client";
 import { cn } from "@plinth/react";
 
 export const ROLES: { value: Role; label: string; detail: string }[] = [
-  { value: "owner", label: "Owner", detail: "Everything, also deleting the organization and naming owners" },
-  { value: "admin", label: "Admin", detail: "Everything but owners and the end of the organization" },
+  { value: "owner", label: "Owner", detail: "Everything, also naming and removing owners" },
+  { value: "admin", label: "Admin", detail: "Everything but naming and removing owners" },
   {
     value: "developer",
     label: "Developer",
-    detail: "Creates, changes and deletes resources; sees members, usage and bill",
+    detail: "Creates, changes and deletes resources; sees all but invitations",
   },
-  { value: "viewer", label: "Viewer", detail: "Sees resources, events and metrics; changes nothing" },
+  {
+    value: "viewer",
+    label: "Viewer",
+    detail: "Sees resources, events, metrics, members and usage; changes nothing",
+  },
   { value: "billing", label: "Billing", detail: "Sees members, usage and the bill" },
 ];
 
