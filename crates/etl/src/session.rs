@@ -46,7 +46,7 @@ impl Session {
     /// Connects within ten seconds or says why not.
     ///
     /// # Errors
-    /// `unknown_host`, `connection_refused`, `wrong_password`, `no_such_database`, `tls_refused`, `timeout` ...
+    /// `unknown_host`, `connection_refused`, `wrong_password`, `no_such_database`, `tls_refused`, `not_postgresql`, `timeout` ...
     pub async fn connect(spec: &PostgresSpec, application: &str) -> Result<Self> {
         let config = configure(spec, application).await?;
         let connector = tls::connector(spec)?;
@@ -63,7 +63,7 @@ impl Session {
             }
         };
         let (client, driver) = match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
-            Ok(connected) => connected.map_err(Error::from)?,
+            Ok(connected) => connected.map_err(Error::from_connect)?,
             Err(_) => {
                 return Err(
                     Error::transient("timeout", "the database did not answer within 10 seconds")

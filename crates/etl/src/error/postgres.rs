@@ -27,6 +27,38 @@ impl From<tokio_postgres::Error> for Error {
     }
 }
 
+impl Error {
+    /// As [`Error::from`], for what fails before the server has let the session in: an answer that is not in PostgreSQL's
+    /// protocol comes from something else. Later the same would be a connection that broke in the middle of a message.
+    pub(crate) fn from_connect(error: tokio_postgres::Error) -> Self {
+        if !speaks_another_protocol(&error) {
+            return Self::from(error);
+        }
+        Self::new(
+            "not_postgresql",
+            "what answers at this host and port is not a PostgreSQL server",
+        )
+        .hint("check the connection's `host` and `port`")
+        .caused_by(error)
+    }
+}
+
+/// The driver has no kinds to ask for.
+fn speaks_another_protocol(error: &tokio_postgres::Error) -> bool {
+    let text = error.to_string();
+    if text.starts_with("unexpected message from server") {
+        return true;
+    }
+    let answered = text.starts_with("error communicating with the server")
+        || text.starts_with("error parsing response from server");
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
+    answered
+        && source.is_some_and(|io| {
+            let malformed = matches!(io.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput);
+            (malformed && io.raw_os_error().is_none()) || io.to_string() == "bytes remaining on stream"
+        })
+}
+
 fn from_driver(error: tokio_postgres::Error) -> Error {
     let text = match std::error::Error::source(&error) {
         Some(source) => source.to_string(),

@@ -63,6 +63,31 @@ async fn connection_faults_have_codes_that_tell_them_apart() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_not_postgresql_is_named_as_such() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let _ = socket.read(&mut [0; 8]).await;
+            let answer = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
+            let _ = socket.write_all(answer).await;
+            let _ = socket.shutdown().await;
+            // Until the other side has closed, so that it gets to read the answer.
+            while socket.read(&mut [0; 64]).await.is_ok_and(|bytes| bytes > 0) {}
+        }
+    });
+    for tls in [Tls::Disable, Tls::Prefer] {
+        let mut spec = spec_of(&format!("postgres://user:secret@127.0.0.1:{port}/shop"));
+        spec.tls = tls;
+        let error = session::check(&spec).await.unwrap_err();
+        assert_eq!(error.code, "not_postgresql", "{tls:?}: {error:?}");
+        assert_eq!(error.retry, plinth_etl::error::Retry::AfterAction);
+        assert!(error.hint.is_some_and(|hint| hint.contains("`host` and `port`")));
+    }
+}
+
+#[tokio::test]
 async fn an_unreachable_source_is_reported_and_found_again() {
     let pair = pair("unreachable").await;
     let mut job = pair.job(json!({}));
