@@ -8,7 +8,7 @@ use super::place::Bounds;
 use crate::error::{Error, Result};
 use crate::session;
 use crate::source::Source;
-use crate::spec::ConnectionSpec;
+use crate::spec::{ConnectionSpec, FilesSpec};
 use crate::status::{ColumnReport, ConnectionReport, TableReport};
 use crate::table::Table;
 
@@ -54,17 +54,30 @@ fn failed(error: &Error) -> ConnectionReport {
 async fn check(connection: &ConnectionSpec) -> Result<ConnectionReport> {
     let server = match connection {
         ConnectionSpec::Postgres(spec) => session::check(spec).await?,
-        ConnectionSpec::Files(spec) => {
-            // A destination's folder is made with the first pipeline: one that can be made is fine.
-            tokio::fs::create_dir_all(spec.path()).await?;
-            Source::connect(connection, "plinth check").await?.server()
-        }
+        ConnectionSpec::Files(spec) => match Source::connect(connection, "plinth check").await {
+            Ok(source) => source.server(),
+            Err(error) if error.code == "no_such_file" => return Ok(not_yet(spec)),
+            Err(error) => return Err(error),
+        },
     };
     Ok(ConnectionReport {
         ok: true,
         server: Some(server),
         ..ConnectionReport::default()
     })
+}
+
+/// Nobody knows here whether the connection is going to be read from or written to. A question changes nothing, so the
+/// folder is not made.
+fn not_yet(spec: &FilesSpec) -> ConnectionReport {
+    let folder = spec.directory.display();
+    ConnectionReport {
+        ok: true,
+        message: Some(format!(
+            "the folder `{folder}` does not exist yet: a pipeline that writes to it makes it, one that reads from it fails"
+        )),
+        ..ConnectionReport::default()
+    }
 }
 
 async fn discover(connection: &ConnectionSpec) -> Result<ConnectionReport> {
@@ -128,10 +141,14 @@ mod tests {
             let action = json!({"id": "action_1", "org": org, "token": "t", "type": "connection", "action": action, "spec": spec});
             questions.run(serde_json::from_value(action).unwrap()).await
         };
-        assert_eq!(
-            ask("check", "shop/new").await,
-            json!({"ok": true, "server": "csv in shop/new"})
-        );
+        let absent = ask("check", "shop/new").await;
+        assert_eq!(absent["ok"], true, "{absent}");
+        let said = absent["message"].as_str().unwrap();
+        assert!(said.starts_with("the folder `shop/new` does not exist yet"), "{absent}");
+        assert!(!home.join("shop").exists(), "a question changes nothing on disk");
+        std::fs::create_dir_all(home.join("shop/new")).unwrap();
+        let there = json!({"ok": true, "server": "csv in shop/new"});
+        assert_eq!(ask("check", "shop/new").await, there);
         for (action, directory, said) in [
             ("discover", "bad", "goods.csv"),
             ("discover", "none", "folder `none`"),
