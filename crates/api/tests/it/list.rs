@@ -103,6 +103,14 @@ async fn a_list_that_makes_no_sense_is_refused_with_its_reason() {
             .await
             .problem(400, "invalid_cursor");
     }
+    for other in ["search=c", "filter=properties.a=b", "deleted=true"] {
+        list(&format!("sort=name&{other}&cursor={next}"))
+            .await
+            .problem(400, "invalid_cursor");
+    }
+    let pipelines = format!("/pipelines?sort=name&cursor={next}");
+    let pipelines = org.owner.client.get(&org.path(&pipelines)).await;
+    pipelines.problem(400, "invalid_cursor");
     let members = org
         .owner
         .client

@@ -1,15 +1,19 @@
 //! Lists of resources: filter, search, sort, page.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use plinth_model::Resource;
 use plinth_store::resource::{self as stored, Deleted, Direction, Page as Wanted, Position, SortColumn};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::rules_for;
 use crate::Control;
 use crate::caller::Caller;
 use crate::error::{Code, ControlError, Result};
-use crate::page::{Page, PageRequest};
+use crate::page::{Page, PageRequest, invalid_cursor};
 
 /// What to list, as a caller writes it.
 #[derive(Debug, Clone, Default)]
@@ -24,9 +28,11 @@ pub struct Query {
     pub deleted: bool,
 }
 
-/// Where a page ended, and the order in which it was read: a cursor is of no use in another one.
+/// Where a page ended, in which list and in which order: a cursor is of no use in another one.
 #[derive(Debug, Serialize, Deserialize)]
 struct Cursor {
+    /// [`identity`]
+    list: String,
     sort: String,
     value: String,
     id: Uuid,
@@ -41,6 +47,10 @@ pub async fn list(control: &Control, caller: &Caller, plural: &str, query: &Quer
     let (column, direction) = parse_sort(sort)?;
     let matches = predicate(&query.filters)?;
     let cursor = query.page.position::<Cursor>()?;
+    let list = identity(caller, &rules.declaration.name, query);
+    if cursor.as_ref().is_some_and(|cursor| cursor.list != list) {
+        return Err(invalid_cursor());
+    }
     let wanted = Wanted {
         type_name: &rules.declaration.name,
         include_deleted: if query.deleted { Deleted::With } else { Deleted::Without },
@@ -54,10 +64,21 @@ pub async fn list(control: &Control, caller: &Caller, plural: &str, query: &Quer
     let rows = stored::list(control.store(), &caller.scope, &wanted).await?;
     let items: Vec<Resource> = rows.into_iter().map(|row| row.resource).collect();
     query.page.page(items, |last| Cursor {
+        list,
         sort: sort.to_owned(),
         value: column.value(last),
         id: last.id.0,
     })
+}
+
+/// Tells lists apart: two that show different resources differ in it.
+fn identity(caller: &Caller, type_name: &str, query: &Query) -> String {
+    let search = query.search.as_deref().unwrap_or_default();
+    let mut filters: Vec<&str> = query.filters.iter().map(String::as_str).collect();
+    filters.sort_unstable();
+    let shown = json!([caller.scope.org, type_name, search, filters, query.deleted]);
+    let digest = Sha256::digest(shown.to_string());
+    URL_SAFE_NO_PAD.encode(&digest[..12])
 }
 
 /// The orders that there are.
