@@ -113,10 +113,10 @@ pub async fn apply(control: &Control, operator: &str, product: Product, mode: Mo
         offenders.extend(scan(tx, &current, &catalog).await?);
     }
     if !offenders.is_empty() {
-        let detail = format!(
-            "{} resources that exist do not fit the new product; change or delete them first",
-            offenders.len()
-        );
+        let detail = match offenders.len() {
+            1 => "1 resource that exists does not fit the new product; change or delete it first".to_owned(),
+            count => format!("{count} resources that exist do not fit the new product; change or delete them first"),
+        };
         return Err(ControlError::new(Code::Conflict, detail).with_offenders(offenders));
     }
     if mode == Mode::DryRun {

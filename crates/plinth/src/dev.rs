@@ -14,6 +14,7 @@ use anyhow::Context;
 use clap::Args;
 use plinth_api::AppConfig;
 use plinth_control::ControlConfig;
+use plinth_control::ControlError;
 use plinth_control::auth::{OperatorKind, new_operator_token};
 use plinth_control::config::MailTransport;
 use plinth_control::product::{self, Mode};
@@ -95,7 +96,7 @@ async fn serve(
     let server = Server::start(config, serving.clone()).await?;
     let applied = product::apply(&server.control, "plinth dev", product, Mode::Apply)
         .await
-        .map_err(explain)?;
+        .map_err(|error| refused(error, &args.product))?;
     tracing::info!(
         revision = applied.revision,
         changes = applied.changes.len(),
@@ -115,6 +116,20 @@ async fn serve(
     let stopping = stop_in_order(shutdown.clone(), tasks.clone(), serving);
     let (done, ()) = tokio::join!(server.run(), stopping);
     done
+}
+
+/// Why the product folder cannot be sold here, and the way out when it is for what exists.
+fn refused(error: ControlError, folder: &Path) -> anyhow::Error {
+    let in_the_way = !error.offenders.is_empty();
+    let error = explain(error);
+    if !in_the_way {
+        return error;
+    }
+    anyhow::anyhow!(
+        "{error}\nhint: start with the product folder that was used before (`plinth dev --product <folder>`), change or \
+         delete these there, then start with `{}` again; another `--home` begins empty",
+        folder.display()
+    )
 }
 
 /// The worker gives its leases back while the server still takes them.
@@ -194,7 +209,26 @@ fn whereabouts(home: &Path, databases: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use plinth_control::{Code, FieldError, Offender};
+
     use super::*;
+
+    #[test]
+    fn what_does_not_fit_the_product_folder_is_named_with_the_way_out() {
+        let error =
+            ControlError::new(Code::Conflict, "1 resource that exists does not fit").with_offenders(vec![Offender {
+                org: Some("org_1".to_owned()),
+                type_name: "pipeline".to_owned(),
+                id: "pipeline_1".to_owned(),
+                name: "orders".to_owned(),
+                errors: vec![FieldError::new("", "its type would be gone")],
+            }]);
+        insta::assert_snapshot!(refused(error, Path::new("toys")), @r"
+        1 resource that exists does not fit
+          in the way: pipeline/orders in org org_1; its type would be gone
+        hint: start with the product folder that was used before (`plinth dev --product <folder>`), change or delete these there, then start with `toys` again; another `--home` begins empty
+        ");
+    }
 
     #[test]
     fn the_greeting_says_where_the_databases_are() {

@@ -11,9 +11,11 @@ use plinth_api::AppConfig;
 use plinth_control::auth::{OperatorKind, register_operator};
 use plinth_control::{Control, ControlConfig, ControlError, background};
 use plinth_store::{Store, StoreConfig, migrate as migrations};
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::cli::failure::offender_line;
 use crate::cli::output::print;
 use crate::cli::product_document;
 use crate::settings::{LogFormat, ServeArgs};
@@ -155,7 +157,12 @@ pub fn explain(error: ControlError) -> anyhow::Error {
         .iter()
         .map(|field| format!("\n  {}: {}", field.pointer, field.message))
         .collect();
-    let detail = format!("{}{fields}", error.detail);
+    let offenders: String = error
+        .offenders
+        .iter()
+        .map(|offender| format!("\n  in the way: {}", offender_line(&json!(offender))))
+        .collect();
+    let detail = format!("{}{fields}{offenders}", error.detail);
     match error.cause {
         Some(cause) => anyhow::anyhow!(cause).context(detail),
         None => anyhow::anyhow!(detail),

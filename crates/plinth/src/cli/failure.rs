@@ -104,7 +104,7 @@ fn explain_problem(text: &mut String, problem: &Problem) {
 }
 
 /// `pipeline/orders in org acme: what is wrong`.
-fn offender_line(offender: &Value) -> String {
+pub fn offender_line(offender: &Value) -> String {
     let part = |name: &str| offender.get(name).and_then(Value::as_str);
     let mut line = match (part("type"), part("name").or(part("id"))) {
         (Some(kind), Some(name)) => format!("{kind}/{name}"),

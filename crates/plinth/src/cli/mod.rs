@@ -11,7 +11,7 @@ mod delete;
 mod describe;
 mod diff;
 mod events;
-mod failure;
+pub mod failure;
 mod get;
 mod human;
 mod logs;
