@@ -12,7 +12,7 @@ use super::{
     failure::Failure,
     human,
     manifest::{documents, files, read_file},
-    output::{Paint, show},
+    output::{Paint, remark, show},
     session::Session,
 };
 
@@ -60,6 +60,30 @@ pub async fn apply(session: &Session, folder: &Path, operator: &OperatorArgs, dr
     };
     show(session.format, &changes, |changes| {
         told(changes, dry_run, session.paint)
+    })?;
+    if let Some(warning) = price_warning(&changes) {
+        remark(&warning);
+    }
+    Ok(())
+}
+
+/// Bills are rated anew each time, under the plan that is loaded then.
+fn price_warning(changes: &ProductChanges) -> Option<String> {
+    let reprices = |detail: &Value| {
+        let text = detail.as_str().unwrap_or_default();
+        text.split(", ")
+            .any(|pointer| pointer.starts_with("/prices") || pointer == "/currency")
+    };
+    let plans = changes.changes.iter().filter(|change| change.kind == "plan");
+    let repriced: Vec<_> = plans
+        .filter(|change| change.change == "update" && reprices(&change.detail))
+        .map(|change| format!("`{}`", change.name))
+        .collect();
+    (!repriced.is_empty()).then(|| {
+        let plans = repriced.join(", ");
+        format!(
+            "warning: prices of plan {plans} change: bills of all months, past ones too, are rated under the new ones"
+        )
     })
 }
 
@@ -214,6 +238,28 @@ mod tests {
         });
         assert_eq!(assemble(folder.path())?, expected);
         Ok(())
+    }
+
+    #[test]
+    fn a_change_of_prices_is_warned_of() {
+        let plan = |name: &str, change: &str, detail: &str| json!({"kind": "plan", "name": name, "change": change, "detail": detail});
+        let warned = |changes: Value| {
+            let changes = json!({"revision": 3, "changes": changes});
+            price_warning(&serde_json::from_value(changes).expect("changes"))
+        };
+        let quiet = [
+            plan("free", "update", "/quotas/pipelines, /title"),
+            plan("new", "add", ""),
+        ];
+        assert_eq!(warned(json!(quiet)), None);
+        let loud = [
+            plan("free", "update", "/title, /prices"),
+            plan("gold", "update", "/currency"),
+        ];
+        insta::assert_snapshot!(
+            warned(json!(loud)).unwrap_or_default(),
+            @"warning: prices of plan `free`, `gold` change: bills of all months, past ones too, are rated under the new ones"
+        );
     }
 
     #[test]
