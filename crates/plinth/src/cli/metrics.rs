@@ -18,7 +18,7 @@ use super::{
 pub struct MetricsArgs {
     /// Name of the metric, such as `rows_copied`
     name: String,
-    /// How the points of a bucket become one
+    /// How the points of a bucket become one; `sum` adds up all readings, of a running total too
     #[arg(long, value_enum, default_value_t)]
     aggregate: Aggregate,
     /// How far back to look
@@ -40,13 +40,14 @@ pub struct MetricsArgs {
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum Aggregate {
-    #[default]
     Sum,
     Avg,
     Min,
     Max,
     P95,
     Rate,
+    /// Right for a running total as well as for a gauge.
+    #[default]
     Last,
 }
 
@@ -153,6 +154,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_running_total_is_not_summed_unless_somebody_asks_for_it() {
+        assert!(matches!(Aggregate::default(), Aggregate::Last));
+    }
 
     #[test]
     fn series_show_their_ends_and_their_curve() {
