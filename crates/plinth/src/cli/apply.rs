@@ -107,13 +107,11 @@ pub async fn run(session: &Session, args: ApplyArgs) -> anyhow::Result<()> {
 
 /// What is waited for, for each resource; nothing when there is no wait.
 fn goals(args: &ApplyArgs, manifests: &[(ResourceType, Manifest)]) -> Result<Vec<Goal>, Failure> {
-    match &args.wait {
-        Some(word) if !args.dry_run => {
-            let kinds = manifests.iter().map(|(kind, _)| kind);
-            kinds.map(|kind| Goal::of_wait(kind, word.as_deref())).collect()
-        }
-        _ => Ok(Vec::new()),
-    }
+    let Some(word) = args.wait.as_ref().filter(|_| !args.dry_run) else {
+        return Ok(Vec::new());
+    };
+    let kinds = manifests.iter().map(|(kind, _)| kind);
+    kinds.map(|kind| Goal::of_wait(kind, word.as_deref())).collect()
 }
 
 /// One after the other. The first that fails ends it: what comes later may refer to it.
@@ -260,8 +258,21 @@ fn in_order(manifests: Vec<Manifest>, product: &ProductView) -> anyhow::Result<V
         }
         all.push((kinds[word].clone(), manifest));
     }
+    each_once(&all)?;
     all.sort_by_key(|(kind, _)| depth(kind, product, 0));
     Ok(all)
+}
+
+/// Of two declarations of one resource nobody knows which one is meant.
+fn each_once(manifests: &[(ResourceType, Manifest)]) -> Result<(), Failure> {
+    let mut places = BTreeMap::new();
+    for (kind, Manifest { name, place, .. }) in manifests {
+        if let Some(first) = places.insert((&kind.name, name), place) {
+            let message = format!("`{}/{name}` is declared twice: in {first} and in {place}", kind.name);
+            return Err(Failure::usage(message).hint("keep one of the two"));
+        }
+    }
+    Ok(())
 }
 
 /// How many types stand below this one in a chain of references.
@@ -325,6 +336,25 @@ mod tests {
         let names: Vec<_> = ordered.iter().map(|(_, one)| one.name.as_str()).collect();
         assert_eq!(names, ["shop", "b", "a"]);
         Ok(())
+    }
+
+    #[test]
+    fn a_resource_that_is_declared_twice_is_told_with_both_places() {
+        let at = |kind: &str, place: &str| Manifest {
+            place: place.to_owned(),
+            ..manifest(kind, "orders", Value::Null)
+        };
+        let other = at("connection", "a.yaml, document 2");
+        let twice = vec![
+            at("pipeline", "a.yaml, document 1"),
+            other,
+            at("pipelines", "b.yaml, document 1"),
+        ];
+        let text = crate::cli::failure::explain(&in_order(twice, &product()).expect_err("an error"), Paint::PLAIN);
+        insta::assert_snapshot!(text, @r"
+        error: `pipeline/orders` is declared twice: in a.yaml, document 1 and in b.yaml, document 1
+        hint: keep one of the two
+        ");
     }
 
     #[test]

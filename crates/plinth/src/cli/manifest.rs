@@ -12,6 +12,8 @@ use serde_json::{Map, Value};
 
 use super::{failure::Failure, session::read_stdin};
 
+const SHAPE: &str = "a resource is `{type, name, properties, spec}`";
+
 /// One resource, as a file declares it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,10 +25,27 @@ pub struct Manifest {
     pub properties: Map<String, Value>,
     #[serde(default)]
     pub spec: Value,
+    /// Where it was read, for people.
+    #[serde(skip)]
+    pub place: String,
 }
 
-/// All resources of a file, of the files of a folder, or of standard input (`-`).
+/// All resources of a file, of the files of a folder, or of standard input (`-`); one at least.
 pub fn read(path: &Path) -> anyhow::Result<Vec<Manifest>> {
+    let manifests = read_all(path)?;
+    if manifests.is_empty() {
+        let source = match path == Path::new("-") {
+            true => "standard input".to_owned(),
+            false => format!("`{}`", path.display()),
+        };
+        return Err(Failure::usage(format!("{source} declares no resource"))
+            .hint(SHAPE)
+            .into());
+    }
+    Ok(manifests)
+}
+
+fn read_all(path: &Path) -> anyhow::Result<Vec<Manifest>> {
     let lookup = |name: &str| env::var(name).ok();
     if path == Path::new("-") {
         return parse(&read_stdin()?, "standard input", &lookup);
@@ -70,13 +89,14 @@ fn parse(text: &str, source: &str, lookup: &dyn Fn(&str) -> Option<String>) -> a
     for (index, mut document) in documents(text, source)?.into_iter().enumerate() {
         let place = format!("{source}, document {}", index + 1);
         substitute(&mut document, &mut String::new(), &place, lookup)?;
-        let several = match document {
-            Value::Null => continue,
-            Value::Array(several) => several,
-            one => vec![one],
-        };
-        for one in several {
-            manifests.push(read_one(one, &place)?);
+        match document {
+            Value::Null => {}
+            Value::Array(several) => {
+                for (index, one) in several.into_iter().enumerate() {
+                    manifests.push(read_one(one, format!("{place}, entry {}", index + 1))?);
+                }
+            }
+            one => manifests.push(read_one(one, place)?),
         }
     }
     Ok(manifests)
@@ -94,12 +114,11 @@ pub fn documents(text: &str, source: &str) -> anyhow::Result<Vec<Value>> {
         .collect()
 }
 
-fn read_one(value: Value, place: &str) -> anyhow::Result<Manifest> {
-    serde_json::from_value(value).map_err(|error| {
-        Failure::usage(format!("{place}: {error}"))
-            .hint("a resource is `{type, name, properties, spec}`")
-            .into()
-    })
+fn read_one(value: Value, place: String) -> anyhow::Result<Manifest> {
+    match serde_json::from_value(value) {
+        Ok(manifest) => Ok(Manifest { place, ..manifest }),
+        Err(error) => Err(Failure::usage(format!("{place}: {error}")).hint(SHAPE).into()),
+    }
 }
 
 /// Fills `${VAR}` and `${VAR:-default}` into all texts; `$${` stands for `${`.
@@ -205,6 +224,7 @@ mod tests {
         let manifests = parsed(text)?;
         let names: Vec<_> = manifests.iter().map(|one| one.name.as_str()).collect();
         assert_eq!(names, ["shop", "a", "b"]);
+        assert_eq!(manifests[2].place, "shop.yaml, document 3, entry 2");
         assert_eq!(manifests[1].properties["team"], "data");
         let json = parsed(r#"{"type": "pipeline", "name": "c", "spec": {"batch_rows": 10}}"#)?;
         assert_eq!(json[0].spec["batch_rows"], 10);
@@ -219,6 +239,21 @@ mod tests {
         assert_eq!(spec["password"], "a: \"b\"\nc");
         assert_eq!(spec["url"], "x--d-e");
         assert_eq!(spec["raw"], "${PASSWORD}");
+        Ok(())
+    }
+
+    #[test]
+    fn a_file_that_declares_nothing_is_refused() -> anyhow::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("empty.yaml");
+        for text in ["", "# nothing\n", "---\n---\n", "[]"] {
+            std::fs::write(&file, text)?;
+            for path in [file.as_path(), folder.path()] {
+                let error = read(path).expect_err("an error");
+                assert_eq!(error.to_string(), format!("`{}` declares no resource", path.display()));
+                assert_eq!(failure::exit_code(&error), 2);
+            }
+        }
         Ok(())
     }
 

@@ -303,7 +303,10 @@ mod tests {
                 "$defs": {"state": {"enum": ["pending", "streaming"]}}}),
         ] {
             kind.status_schema = schema;
-            assert_eq!(Goal::of_wait(&kind, Some("streaming")).ok(), Some(Goal::State("streaming".into())));
+            assert_eq!(
+                Goal::of_wait(&kind, Some("streaming")).ok(),
+                Some(Goal::State("streaming".into()))
+            );
             assert_eq!(Goal::of_wait(&kind, None).ok(), Some(Goal::Settled));
             let error = anyhow::Error::from(Goal::of_wait(&kind, Some("banana")).expect_err("no such state"));
             assert_eq!(exit_code(&error), 2);
