@@ -10,7 +10,8 @@ use super::place::Bounds;
 use super::process::{Orders, Process, exit};
 use crate::bill;
 use crate::destination::{Destination, Ledger, Owner};
-use crate::error::Error;
+use crate::error::{Error, Retry};
+use crate::run;
 use crate::status::{PipelineStatus, State, TableState, TableStatus};
 use crate::task::job_of;
 
@@ -23,9 +24,6 @@ pub(super) struct Pipelines {
 /// Waits between two starts of a process that dies, growing while it dies soon.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// When somebody has to act first, looking very often does not help; a changed pipeline is looked at in any case.
-const FIRST_WAIT_FOR_HELP: Duration = Duration::from_secs(5);
-const LONGEST_WAIT_FOR_HELP: Duration = Duration::from_secs(60);
 /// A process that lived this long worked.
 const LASTING: Duration = Duration::from_secs(5);
 
@@ -113,13 +111,10 @@ impl Pipelines {
             Ok(status) => match status.code().and_then(|code| u8::try_from(code).ok()) {
                 Some(exit::COMPLETED) => Ended::Outcome(Outcome::Done),
                 // Given back, so that a pipeline that waits for help takes no place from one that can work.
+                // A changed pipeline is looked at in any case.
                 Some(exit::STUCK) => {
-                    let wait =
-                        FIRST_WAIT_FOR_HELP.saturating_mul(2u32.saturating_pow(ctx.attempts().saturating_sub(1)));
-                    Ended::Outcome(Outcome::retry_after(
-                        wait.min(LONGEST_WAIT_FOR_HELP),
-                        "the pipeline has failed",
-                    ))
+                    let wait = run::wait(Retry::AfterAction, ctx.attempts());
+                    Ended::Outcome(Outcome::retry_after(wait, "the pipeline has failed"))
                 }
                 Some(exit::FENCED) => Ended::Outcome(Outcome::retry("another process has taken over")),
                 _ => Ended::Died(format!(

@@ -135,7 +135,9 @@ fn state_after(error: &Error, failures: u32) -> State {
     }
 }
 
-fn wait(retry: Retry, failures: u32) -> Duration {
+/// Before the next try, after so many failures in a row: from half a second to half a minute, or from 5 seconds to a minute
+/// when somebody has to act first; up to a quarter less, so that many do not come at once.
+pub(crate) fn wait(retry: Retry, failures: u32) -> Duration {
     let (first, longest) = match retry {
         Retry::AfterAction => (FIRST_WAIT_FOR_ACTION, LONGEST_WAIT_FOR_ACTION),
         _ => (FIRST_WAIT, LONGEST_WAIT),
