@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::{Versions, complete, eventually, on_versions, pair_of, start};
 
-on_versions! { own: Own, newest: Newest; [a_snapshot_is_one_state_of_the_source_while_it_is_written_to, usage_is_counted_once_per_row_and_a_completed_pipeline_copies_nothing_again, a_table_that_the_pipeline_did_not_make_is_not_touched, tables_go_to_the_schema_that_is_asked_for_and_stay_invisible_until_whole, a_newer_lease_shuts_an_older_process_out] }
+on_versions! { own: Own, newest: Newest; [a_snapshot_is_one_state_of_the_source_while_it_is_written_to, usage_is_counted_once_per_row_and_a_completed_pipeline_copies_nothing_again, a_table_that_the_pipeline_did_not_make_is_not_touched, tables_go_to_the_schema_that_is_asked_for_and_stay_invisible_until_whole, a_newer_lease_shuts_an_older_process_out, taking_over_in_one_database_leaves_the_others_of_the_server_alone] }
 
 async fn a_snapshot_is_one_state_of_the_source_while_it_is_written_to(versions: Versions) {
     let pair = pair_of(versions, "one_state").await;
@@ -38,8 +38,9 @@ async fn a_snapshot_is_one_state_of_the_source_while_it_is_written_to(versions: 
         }
         moved
     });
-    complete(&pair.job(json!({"parallelism": 4}))).await;
+    let status = complete(&pair.job(json!({"parallelism": 4}))).await;
     stop.cancel();
+    assert_eq!(status.restarts, 0, "a copy that was interrupted is of two snapshots: {:?}", status.message);
     assert!(writing.await.unwrap() > 10, "nothing was written during the copy");
     let sum = "select (select sum(amount) from a) + (select sum(amount) from b), (select count(*) from a)";
     let row = pair.to.query_one(sum, &[]).await.unwrap();
@@ -150,4 +151,27 @@ async fn a_newer_lease_shuts_an_older_process_out(versions: Versions) {
     );
     new.stop().await;
     pair.assert_equal(&["public.t"]).await;
+}
+
+async fn taking_over_in_one_database_leaves_the_others_of_the_server_alone(versions: Versions) {
+    let (here, there) = (pair_of(versions, "here").await, pair_of(versions, "there").await);
+    let streaming = async |pair: &crate::support::Pair| {
+        let run = start(pair.job(json!({"mode": "incremental"})));
+        run.until(|status| status.state == State::Streaming).await;
+        run
+    };
+    for pair in [&here, &there] {
+        pair.from
+            .batch_execute("create table t (id int primary key, updated_at timestamptz not null default now())")
+            .await
+            .unwrap();
+    }
+    let run = streaming(&here).await;
+    for _ in 0..2 {
+        streaming(&there).await.stop().await;
+    }
+    here.from.batch_execute("insert into t values (1)").await.unwrap();
+    let status = run.until(|status| status.rows == 1).await;
+    assert_eq!(status.restarts, 0, "{:?}", status.message);
+    run.stop().await;
 }

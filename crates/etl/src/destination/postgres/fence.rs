@@ -74,9 +74,11 @@ pub(super) async fn prepare(session: &mut Session) -> Result<()> {
 
 /// Takes the pipeline over.
 pub(super) async fn claim(session: &Session, owner: Owner) -> Result<Claim> {
-    // A process that stands still inside a transaction would make us wait for its locks.
+    // A process that stands still inside a transaction would make us wait for its locks. Those in other databases of the
+    // server hold none of ours.
     let evict = "select pg_terminate_backend(pid) from pg_stat_activity
                   where application_name = $1 and usename = current_user and pid <> pg_backend_pid()
+                    and datname = current_database()
                     and exists (select from _plinth.pipelines where pipeline = $2 and epoch <= $3)";
     let application = format!("plinth etl destination {}", owner.pipeline);
     let shown: String = application.chars().take(63).collect();
