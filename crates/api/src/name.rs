@@ -43,6 +43,7 @@ names! {
     /// How the points of a bucket become one: `rate` is the growth a second of counters that may be reset.
     AggregateName as "Aggregate": AGGREGATES.map(|(name, _)| json!(name)).to_vec();
     SortName as "ResourceSort": SORTS.iter().map(|name| json!(name)).collect::<Vec<_>>();
+    IncludeName as "ResourceInclude": vec![json!("actions")];
     CodeName as "ProblemCode": texts(&Code::ALL);
     LineKindName as "BillLineKind": texts(&LineKind::ALL);
     PriceModelName as "PriceModel": texts(&Model::ALL);

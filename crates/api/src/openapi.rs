@@ -10,7 +10,7 @@ use utoipa::openapi::OpenApi;
 const GENERIC: &str = "/v1/orgs/{org}/{plural}";
 
 /// Operations that change something and take no `Idempotency-Key`, and why they need none. All others take one.
-const WITHOUT_KEY: [(&str, &str); 19] = [
+const WITHOUT_KEY: [(&str, &str); 21] = [
     (
         "sign_up",
         "an address can sign up once; nobody is logged in yet to whom a key could belong",
@@ -33,6 +33,8 @@ const WITHOUT_KEY: [(&str, &str); 19] = [
     ("confirm_password_reset", "the secret of the mail is good for once"),
     ("apply_product", "the same document again changes nothing"),
     ("query_metrics", "it is a question: it changes nothing"),
+    ("check_policy", "it is a question: it changes nothing"),
+    ("authorize", "it is a question: it changes nothing"),
     ("claim_work", "a lease that got lost on the way runs out"),
     ("claim_actions", "a question that got lost on the way runs out"),
     ("answer_action", "a question takes one answer, with a token of its own"),

@@ -19,6 +19,7 @@ mod member;
 mod metric;
 mod org;
 mod outbox;
+mod policy;
 mod product;
 mod resource;
 mod service_account;
@@ -40,6 +41,7 @@ mod work;
         ProblemField,
         name::AggregateName,
         name::EventKind,
+        name::IncludeName,
         name::OperationName,
         name::SortName
     )),
@@ -61,6 +63,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(metric::routes())
         .merge(org::routes())
         .merge(outbox::routes())
+        .merge(policy::routes())
         .merge(product::routes())
         .merge(resource::routes())
         .merge(service_account::routes())

@@ -11,16 +11,20 @@ mod recent;
 
 use jiff::Timestamp;
 use plinth_model::id::{OrgId, ServiceAccountId, SessionId, UserId};
+use plinth_model::resource::Properties;
 use plinth_model::{Actor, RequestId, Role, Scope, Signals};
+use plinth_policy::view::{Authentication, Context, Local};
 use plinth_store::{directory, member, service_account, session};
+use serde_json::Value;
 
 use crate::error::{Code, ControlError, Result};
 use crate::token::{self, TokenKind};
+use crate::caller::Standing;
 use crate::{Caller, Control};
-use recent::Recent;
 
 pub use csrf::{check_csrf, csrf_token};
 pub use identity::{Identity, Verified};
+pub(crate) use recent::Recent;
 pub use operator::{OperatorKind, new_operator_token, register_operator};
 
 /// An identity, and when its secret ends.
@@ -42,7 +46,7 @@ impl Known {
 pub struct Identities {
     tokens: Recent<Vec<u8>, Known>,
     slugs: Recent<String, OrgId>,
-    members: Recent<(OrgId, UserId), Vec<Role>>,
+    members: Recent<(OrgId, UserId), Standing>,
 }
 
 impl Identities {
@@ -103,6 +107,7 @@ async fn user(control: &Control, token_hash: &[u8]) -> Result<Option<Known>> {
             name: bearer.name,
             verified: Verified::since(bearer.email_verified_at),
             session: SessionId(bearer.session_id),
+            since: bearer.created_at,
         },
     }))
 }
@@ -115,9 +120,21 @@ async fn program(control: &Control, org: OrgId, token_hash: &[u8]) -> Result<Opt
             org,
             id: ServiceAccountId(account.id),
             name: account.name,
-            roles: roles(&account.roles),
+            standing: Standing {
+                roles: roles(&account.roles),
+                groups: account.groups,
+                attributes: properties(account.attributes),
+            },
+            since: account.created_at,
         },
     }))
+}
+
+fn properties(value: Value) -> Properties {
+    match value {
+        Value::Object(map) => map,
+        _ => Properties::new(),
+    }
 }
 
 /// A role that this version does not know grants nothing.
@@ -142,29 +159,46 @@ pub async fn enter(
 ) -> Result<Caller> {
     let stranger = || ControlError::not_found("org");
     let org = resolve(control, org_ref).await?.ok_or_else(stranger)?;
-    let scope = |actor| Scope {
-        actor,
-        org,
-        request_id,
-        signals,
-    };
-    match identity {
-        Identity::User { id, name, .. } => {
-            let scope = scope(Actor::user(*id, name));
-            let roles = member_roles(control, &scope, *id).await?.ok_or_else(stranger)?;
-            Ok(Caller { scope, roles })
-        }
+    let (actor, since) = match identity {
+        Identity::User { id, name, since, .. } => (Actor::user(*id, name), *since),
         Identity::ServiceAccount {
-            org: own,
-            id,
-            name,
-            roles,
-        } if *own == org => Ok(Caller {
-            scope: scope(Actor::service_account(*id, name)),
-            roles: roles.clone(),
-        }),
-        _ => Err(stranger()),
-    }
+            org: own, id, name, since, ..
+        } if *own == org => (Actor::service_account(*id, name), *since),
+        _ => return Err(stranger()),
+    };
+    let mut scope = Scope::new(actor, org, request_id, signals);
+    scope.context = circumstances(&scope.signals, since).to_string().into();
+    let (standing, email) = match identity {
+        Identity::User { id, email, .. } => {
+            let standing = standing(control, &scope, *id).await?.ok_or_else(stranger)?;
+            (standing, Some(email.as_str()))
+        }
+        Identity::ServiceAccount { standing, .. } => (standing.clone(), None),
+        _ => return Err(stranger()),
+    };
+    Caller::new(control, scope, standing, email).await
+}
+
+/// What policies may ask about a request. A login by password or token is one of a single factor.
+fn circumstances(signals: &Signals, since: Timestamp) -> Value {
+    let now = Timestamp::now();
+    let local = now.to_zoned(jiff::tz::TimeZone::UTC);
+    let context = Context {
+        time_millis: now.as_millisecond(),
+        local: Local {
+            hour: local.hour().into(),
+            minute: local.minute().into(),
+            weekday: format!("{:?}", local.weekday()).to_lowercase(),
+        },
+        ip: signals.address.parse().ok(),
+        country: None,
+        authentication: Authentication {
+            age_secs: now.as_second().saturating_sub(since.as_second()).max(0),
+            strength: 1,
+        },
+        risk: 0,
+    };
+    context.view()
 }
 
 /// Looks again at a caller whose request has been open for a while.
@@ -200,11 +234,15 @@ async fn resolve(control: &Control, org_ref: &str) -> Result<Option<OrgId>> {
     control.identities().slugs.get(org_ref.to_owned(), lookup).await
 }
 
-/// The user's roles in the scope's org; `None` for a stranger.
-pub(crate) async fn member_roles(control: &Control, scope: &Scope, user: UserId) -> Result<Option<Vec<Role>>> {
+/// The user's standing in the scope's org; `None` for a stranger.
+pub(crate) async fn standing(control: &Control, scope: &Scope, user: UserId) -> Result<Option<Standing>> {
     let lookup = async {
-        let found = member::roles(control.store(), scope, user).await?;
-        Ok(found.map(|texts| roles(&texts)))
+        let found = member::standing(control.store(), scope, user).await?;
+        Ok(found.map(|found| Standing {
+            roles: roles(&found.roles),
+            groups: found.groups,
+            attributes: properties(found.attributes),
+        }))
     };
     control.identities().members.get((scope.org, user), lookup).await
 }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::error::{Code, ControlError, Result};
 use crate::report;
 use crate::usage::NO_RESOURCE;
+use crate::caller::subject;
 use crate::{Caller, Control};
 
 /// Which bill is wanted.
@@ -84,16 +85,25 @@ pub async fn get(control: &Control, caller: &Caller, query: &Query) -> Result<Bi
         .as_deref()
         .map(|text| report::resource_filter("/resource", text))
         .transpose()?;
-    let mut tx = control.store().begin(&caller.scope).await?;
-    let account = ledger::account(&mut tx, &caller.scope)
+    // The names of the resources belong to the bill, whether or not the reader may see the resources.
+    let scope = caller.scope.as_plinth();
+    let mut tx = control.store().begin(&scope).await?;
+    let account = ledger::account(&mut tx, &scope)
         .await?
         .ok_or_else(|| ControlError::not_found("org"))?;
     let period = period(query.period.as_deref(), &account)?;
-    let totals = ledger::totals(&mut tx, &caller.scope, period.from(), period.to()).await?;
+    let mut totals = ledger::totals(&mut tx, &scope, period.from(), period.to()).await?;
     let ids: Vec<Uuid> = totals.iter().filter_map(|total| total.resource_id).collect();
-    let named = ledger::resource_names(&mut tx, &caller.scope, &ids).await?;
+    let named = ledger::resource_names(&mut tx, &scope, &ids).await?;
     tx.commit().await?;
     let names = Names::new(&ids, named);
+    totals.retain(|total| {
+        let resource = total.resource_id.map(|id| names.text(id));
+        let id = || format!("{}/{}", total.meter, resource.as_deref().unwrap_or(NO_RESOURCE));
+        caller.permits(Kind::Bill, "view", || {
+            caller.view_of(Kind::Bill, &id(), subject(resource.as_deref()))
+        })
+    });
     let rated = rate(control, &account, &period, &totals, &names)?;
     let bill = assemble(caller.scope.org, account.as_of, rated, &period, &names);
     Ok(match only {

@@ -1,8 +1,17 @@
 //! Somebody in an org, and what they may do there.
 
-use plinth_model::permission::Kind;
-use plinth_model::{Permission, Role, Scope};
+use std::sync::Arc;
 
+use plinth_model::permission::Kind;
+use plinth_model::resource::Properties;
+use plinth_model::{ActorKind, Authority, Permission, Role, Scope};
+use plinth_policy::view::Principal;
+use plinth_policy::vocabulary::PrincipalKind;
+use plinth_policy::{Explanation, Question, explain};
+use serde_json::{Value, json};
+
+use crate::Control;
+use crate::access::{self, Access, Reach};
 use crate::error::{Code, ControlError, Result};
 
 /// A principal that has been let into an org.
@@ -10,25 +19,166 @@ use crate::error::{Code, ControlError, Result};
 pub struct Caller {
     pub scope: Scope,
     pub roles: Vec<Role>,
+    access: Arc<Access>,
+    /// Its view, and what it is and belongs to.
+    principal: Arc<Value>,
+    memberships: Arc<[String]>,
+    /// The circumstances, as in the scope.
+    context: Arc<Value>,
+}
+
+/// What a membership, or a service account, says of a principal.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Standing {
+    pub roles: Vec<Role>,
+    pub groups: Vec<String>,
+    pub attributes: Properties,
 }
 
 impl Caller {
+    /// The scope's actor, with this standing in the org.
+    ///
     /// # Errors
-    /// `forbidden`, naming the permission: the caller may know of it, since it is a member of the org.
-    pub fn require(&self, kind: Kind<'_>, action: &str) -> Result<()> {
-        let permission = Permission::new(kind, action);
-        if permission.granted_to(&self.roles) {
-            return Ok(());
-        }
-        let detail =
-            format!("your roles do not grant `{permission}`; an owner or admin of the org can give you one that does");
-        Err(ControlError {
-            permission: Some(permission.to_string().into()),
-            ..ControlError::new(Code::Forbidden, detail)
+    /// As the look at the org's policies.
+    pub async fn new(control: &Control, scope: Scope, standing: Standing, email: Option<&str>) -> Result<Self> {
+        let access = access::of_org(control, &scope).await?;
+        let kind = match scope.actor.kind {
+            ActorKind::ServiceAccount => PrincipalKind::ServiceAccount,
+            _ => PrincipalKind::User,
+        };
+        let principal = Principal {
+            kind,
+            id: scope.actor.id.clone(),
+            name: scope.actor.name.clone(),
+            email: email.map(str::to_owned),
+            roles: standing.roles.iter().map(|role| role.as_str().to_owned()).collect(),
+            groups: standing.groups,
+            attributes: standing.attributes,
+        };
+        Ok(Self {
+            roles: standing.roles,
+            access,
+            memberships: principal.memberships().into(),
+            principal: Arc::new(principal.view()),
+            context: Arc::new(serde_json::from_str(&scope.context).unwrap_or(Value::Null)),
+            scope,
         })
     }
 
+    /// How far an action is open to the caller.
+    pub fn reach(&self, kind: Kind<'_>, action: &str) -> Reach {
+        self.reach_of(&Permission::new(kind, action).to_string())
+    }
+
+    pub(crate) fn reach_of(&self, action: &str) -> Reach {
+        // What the control plane does by itself is bound to the org alone.
+        if self.scope.authority == Authority::Plinth || self.scope.actor.kind == ActorKind::System {
+            return Reach::Everything;
+        }
+        // No policy can take the policies out of the hands of an owner: somebody has to be able to mend them.
+        if self.roles.contains(&Role::Owner) && (action.starts_with("policies:") || action == "org:view") {
+            return Reach::Everything;
+        }
+        let memberships: Vec<&str> = self.memberships.iter().map(String::as_str).collect();
+        let kind = self.memberships.first().and_then(|uid| uid.split_once("::"));
+        self.access.reach(kind.map_or("", |(kind, _)| kind), &memberships, action)
+    }
+
+    /// Whether there could be anything that the caller may do this to.
     pub fn may(&self, kind: Kind<'_>, action: &str) -> bool {
-        Permission::new(kind, action).granted_to(&self.roles)
+        self.reach(kind, action) != Reach::Nothing
+    }
+
+    /// # Errors
+    /// `forbidden`, naming the permission, when there is nothing that the caller may do this to. The caller may know of
+    /// it, since it is a member of the org.
+    pub fn require(&self, kind: Kind<'_>, action: &str) -> Result<()> {
+        if self.may(kind, action) {
+            return Ok(());
+        }
+        let permission = Permission::new(kind, action);
+        let detail = format!(
+            "no role or policy of yours grants `{permission}`; an owner or admin of the org can give you one that does"
+        );
+        Err(forbidden(permission, detail))
+    }
+
+    /// Whether the caller may do this to something, whose view is made only when it matters.
+    pub fn permits(&self, kind: Kind<'_>, action: &str, view: impl FnOnce() -> Value) -> bool {
+        let name = Permission::new(kind, action).to_string();
+        match self.reach_of(&name) {
+            Reach::Nothing => false,
+            Reach::Everything => true,
+            Reach::Depends => self.decide(&name, &view()),
+        }
+    }
+
+    pub(crate) fn decide(&self, action: &str, view: &Value) -> bool {
+        let decision = self.access.decider.decide(self.question(action, view));
+        // What cannot even be asked is not permitted.
+        decision.is_ok_and(|decision| decision.allowed)
+    }
+
+    /// # Errors
+    /// `forbidden`, naming the permission and the policies that decided.
+    pub fn require_on(&self, kind: Kind<'_>, action: &str, view: impl FnOnce() -> Value) -> Result<()> {
+        let permission = Permission::new(kind, action);
+        let name = permission.to_string();
+        let view = match self.reach_of(&name) {
+            Reach::Everything => return Ok(()),
+            Reach::Nothing => return self.require(kind, action),
+            Reach::Depends => view(),
+        };
+        if self.decide(&name, &view) {
+            return Ok(());
+        }
+        // Which policy it was is for those to know who may see policies.
+        let reasons = self.may(Kind::Policies, "view").then(|| self.explain(&name, &view)).flatten();
+        let why = match reasons {
+            Some(reasons) => reasons.summary,
+            None => format!("the policies of the org do not let you do `{permission}` to this"),
+        };
+        Err(forbidden(permission, format!("{why}; an owner or admin of the org can change that")))
+    }
+
+    /// Why the caller may, or may not; `None` for what cannot be asked.
+    pub(crate) fn explain(&self, action: &str, view: &Value) -> Option<Explanation> {
+        explain(&self.access.decider, self.question(action, view)).ok()
+    }
+
+    fn question<'a>(&'a self, action: &'a str, row: &'a Value) -> Question<'a> {
+        Question {
+            principal: &self.principal,
+            action,
+            row,
+            context: &self.context,
+        }
+    }
+
+    /// The view of something that is no resource, as the compiler wants it.
+    pub(crate) fn view_of(&self, kind: Kind<'_>, id: &str, rest: Value) -> Value {
+        let mut view = json!({
+            "id": id, "type": kind.as_str(), "org": self.scope.org.to_string(), "properties": {},
+        });
+        if let (Some(view), Value::Object(rest)) = (view.as_object_mut(), rest) {
+            view.extend(rest);
+        }
+        view
+    }
+}
+
+/// The subject of a point, a usage record or a line of the bill, by the text of its resource's id.
+pub(crate) fn subject(resource: Option<&str>) -> Value {
+    let found = resource.and_then(|text| Some((plinth_model::Id::split(text).ok()?.0, text)));
+    match found {
+        Some((type_name, id)) => json!({"subject": {"type": type_name, "id": id}}),
+        None => json!({}),
+    }
+}
+
+fn forbidden(permission: Permission<'_>, detail: String) -> ControlError {
+    ControlError {
+        permission: Some(permission.to_string().into()),
+        ..ControlError::new(Code::Forbidden, detail)
     }
 }

@@ -193,6 +193,11 @@ impl From<StoreError> for ControlError {
                 "a text holds a character that cannot be stored, such as NUL".to_owned(),
             ),
             ErrorKind::UnknownOrg => (Code::NotFound, "there is no such org".to_owned()),
+            // The database has the last word, by the policies as they are at that moment.
+            ErrorKind::Denied => (
+                Code::Forbidden,
+                "the policies of the org do not let you write it like this; an owner or admin can change them".to_owned(),
+            ),
             ErrorKind::Conflict => (
                 Code::Conflict,
                 "somebody else changed this at the same time; try again".to_owned(),

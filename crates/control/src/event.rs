@@ -1,12 +1,13 @@
 //! The event log as callers see it: as a list, and as what an open stream reads next.
 
 mod hub;
+mod sight;
 mod tail;
 
 use std::sync::Arc;
 
 use plinth_model::permission::Kind;
-use plinth_model::{Event, Permission, Role};
+use plinth_model::Event;
 use plinth_store::event::{self as stored, Filter};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,6 +21,7 @@ pub(crate) use hub::Called;
 pub use hub::{Hub, listen};
 pub use plinth_store::event::Filter as EventFilter;
 pub use plinth_store::resource::Direction;
+use sight::Sight;
 use tail::SECTION;
 pub use tail::{Logged, Tail};
 
@@ -53,19 +55,39 @@ pub async fn list(control: &Control, caller: &Caller, query: &Query) -> Result<P
         None if ascending => query.after.unwrap_or(0),
         None => i64::MAX,
     };
-    let from = (query.direction, from);
-    let mut items = stored::list(control.store(), &caller.scope, &query.filter, from, query.page.fetch()?).await?;
-    items.retain(|event| query.after.is_none_or(|after| event.seq > after));
-    for event in &mut items {
-        if !readable(control, &caller.roles, event) {
-            *event = event.without_subject();
+    let wanted = usize::try_from(query.page.fetch()?).unwrap_or(usize::MAX);
+    let (mut items, mut from, mut read) = (Vec::new(), from, 0);
+    // What is hidden leaves no trace, in the length of a page neither.
+    while items.len() < wanted && read < MOST_READ {
+        let found = stored::list(
+            control.store(),
+            &caller.scope,
+            &query.filter,
+            (query.direction, from),
+            query.page.fetch()?,
+        )
+        .await?;
+        let Some(last) = found.last() else { break };
+        from = last.seq;
+        read += found.len();
+        let end = found.len() < wanted;
+        let within = found
+            .into_iter()
+            .filter(|event| query.after.is_none_or(|after| event.seq > after));
+        items.extend(within.filter_map(|event| sight::of(control, caller, &event).shown(event)));
+        if end {
+            break;
         }
     }
+    items.truncate(wanted);
     query.page.page(items, |last| Cursor {
         seq: last.seq,
         ascending,
     })
 }
+
+/// Most events that are looked through for one page.
+const MOST_READ: usize = 20_000;
 
 /// What a caller may mean by a property's value: `5` a number or a text.
 pub fn property_values(text: &str) -> Vec<Value> {
@@ -79,7 +101,7 @@ pub fn property_values(text: &str) -> Vec<Value> {
 pub enum Shown {
     /// All of it; shared with others who see it so.
     Whole(Arc<Logged>),
-    /// Without `before` and `after`, which the reader may not see.
+    /// Without what the reader may not see of `before` and `after`.
     Cut(Box<Event>),
 }
 
@@ -106,14 +128,14 @@ pub async fn follow(
     (seq, head): (i64, i64),
 ) -> Result<Section> {
     caller.require(Kind::Events, "view")?;
-    let show = |event: Arc<Logged>| match readable(control, &caller.roles, event.event()) {
-        true => Shown::Whole(event),
-        false => Shown::Cut(Box::new(event.event().without_subject())),
+    let show = |event: Arc<Logged>| match sight::of(control, caller, event.event()) {
+        Sight::Whole => Some(Shown::Whole(event)),
+        less => less.shown(event.event().clone()).map(Box::new).map(Shown::Cut),
     };
     if let Some(read) = tail.after(control.store(), &caller.scope, seq, head).await? {
         let wanted = read.events.into_iter().filter(|event| filter.lets_pass(event.event()));
         return Ok(Section {
-            events: wanted.map(show).collect(),
+            events: wanted.filter_map(show).collect(),
             seq: read.seq,
             end: read.end,
         });
@@ -125,7 +147,7 @@ pub async fn follow(
     let end = events.len() < usize::from(SECTION);
     let last = events.last().map_or(seq, |event| event.seq);
     Ok(Section {
-        events: events.into_iter().map(Logged::new).map(Arc::new).map(show).collect(),
+        events: events.into_iter().map(Logged::new).map(Arc::new).filter_map(show).collect(),
         seq: if end { last.max(head) } else { last },
         end,
     })
@@ -138,20 +160,4 @@ pub async fn follow(
 pub async fn head(control: &Control, caller: &Caller) -> Result<i64> {
     caller.require(Kind::Events, "view")?;
     Ok(stored::head(control.store(), &caller.scope).await?)
-}
-
-/// Whether the caller may see what the event is about, and not only that it happened.
-fn readable(control: &Control, roles: &[Role], event: &Event) -> bool {
-    let catalog = control.catalog();
-    let kind = match event.kind.as_str() {
-        "org" => Kind::Org,
-        "member" => Kind::Members,
-        "invitation" => Kind::Invitations,
-        "service_account" | "token" => Kind::ServiceAccounts,
-        type_name => match catalog.by_name(type_name) {
-            Some(rules) => Kind::Resources(&rules.declaration.plural),
-            None => return false,
-        },
-    };
-    Permission::new(kind, "view").granted_to(roles)
 }

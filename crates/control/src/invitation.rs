@@ -10,7 +10,7 @@
 use jiff::Timestamp;
 use plinth_model::id::{InvitationId, OrgId};
 use plinth_model::permission::Kind;
-use plinth_model::{Actor, RequestId, Role, Scope, Signals};
+use plinth_model::{Actor, Role, Scope};
 use plinth_store::{ErrorKind, Tx, account, directory, invitation as store, member, org};
 use serde::{Deserialize, Serialize};
 
@@ -172,12 +172,7 @@ pub async fn send_owed(control: &Control, age_secs: f64) -> Result<usize> {
 
 /// Only the hash of a secret is kept: a new mail needs a new one.
 async fn send_again(control: &Control, org: OrgId, id: InvitationId) -> Result<bool> {
-    let scope = Scope {
-        actor: Actor::system("send an invitation"),
-        org,
-        request_id: RequestId::generate(),
-        signals: Signals::default(),
-    };
+    let scope = Scope::system("send an invitation", org);
     let token = token::generate(TokenKind::Invitation, Some(org));
     let mut tx = control.store().begin(&scope).await?;
     let found = org::lock(&mut tx, &scope).await?;
@@ -237,12 +232,7 @@ fn org_of(token: &str) -> Result<OrgId> {
 /// # Errors
 /// `not_found`.
 pub async fn preview(control: &Control, token: &str) -> Result<Preview> {
-    let scope = Scope {
-        actor: Actor::system("preview an invitation"),
-        org: org_of(token)?,
-        request_id: RequestId::generate(),
-        signals: Signals::default(),
-    };
+    let scope = Scope::system("preview an invitation", org_of(token)?);
     let found = store::open(control.store(), &scope, &token::hash(token)).await?;
     let invitation = found.ok_or_else(unknown)?;
     let org = org::get(control.store(), &scope).await?.ok_or_else(unknown)?;

@@ -3,9 +3,11 @@
 //! Rules live here: who may do what, what a valid resource is, what one transaction has to contain. This floor speaks
 //! neither HTTP nor SQL.
 
+mod access;
 pub mod account;
 pub mod action;
 pub mod auth;
+pub mod authorize;
 pub mod background;
 pub mod bill;
 pub mod caller;
@@ -22,6 +24,7 @@ pub mod metric;
 pub mod org;
 pub mod page;
 mod pointer;
+pub mod policy;
 pub mod product;
 pub mod report;
 pub mod resource;
@@ -40,7 +43,8 @@ use arc_swap::ArcSwap;
 use plinth_store::Store;
 use tokio_util::sync::CancellationToken;
 
-pub use caller::Caller;
+pub use access::{Accesses, Reach};
+pub use caller::{Caller, Standing};
 pub use config::{ControlConfig, MailTransport};
 pub use error::{Code, ControlError, FieldError, Offender, Result};
 pub use product::Catalog;
@@ -58,6 +62,7 @@ struct Inner {
     catalog: ArcSwap<Catalog>,
     hub: event::Hub,
     identities: auth::Identities,
+    accesses: access::Accesses,
     keys: secret::KeyRing,
     accounts: account::Accounts,
     postbox: mail::Postbox,
@@ -78,6 +83,7 @@ impl Control {
             catalog: ArcSwap::from_pointee(catalog),
             hub: event::Hub::default(),
             identities: auth::Identities::default(),
+            accesses: access::Accesses::default(),
             keys,
             accounts: account::Accounts::new(&config),
             postbox: mail::Postbox::default(),
@@ -106,6 +112,10 @@ impl Control {
 
     pub(crate) fn identities(&self) -> &auth::Identities {
         &self.inner.identities
+    }
+
+    pub(crate) fn accesses(&self) -> &access::Accesses {
+        &self.inner.accesses
     }
 
     pub(crate) fn accounts(&self) -> &account::Accounts {

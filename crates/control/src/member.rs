@@ -9,7 +9,7 @@ use plinth_model::resource::{Properties, check_properties};
 use plinth_model::{Permission, Role};
 use plinth_store::{Tx, directory, invitation, member as store, org};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::error::{Code, ControlError, FieldError, Result};
 use crate::idempotency::{self, Key};
@@ -22,6 +22,8 @@ pub struct Member {
     pub email: String,
     pub name: String,
     pub roles: Vec<Role>,
+    /// What policies call `Group::"<name>"`.
+    pub groups: Vec<String>,
     /// Flat, like the properties of a resource.
     pub attributes: Properties,
     pub created_at: Timestamp,
@@ -38,6 +40,7 @@ impl From<store::Member> for Member {
             email: row.email,
             name: row.name,
             roles: known_roles(&row.roles),
+            groups: row.groups,
             attributes,
             created_at: row.created_at,
         }
@@ -48,6 +51,8 @@ impl From<store::Member> for Member {
 #[derive(Debug, Clone, Default)]
 pub struct MemberPatch {
     pub roles: Option<Vec<String>>,
+    /// Takes the place of all groups.
+    pub groups: Option<Vec<String>>,
     /// Takes the place of all attributes.
     pub attributes: Option<Properties>,
 }
@@ -81,6 +86,31 @@ pub(crate) fn parse_roles(texts: &[String]) -> Result<Vec<Role>> {
     Ok(roles)
 }
 
+/// Most groups of one principal.
+const MOST_GROUPS: usize = 50;
+
+/// Groups from a body, in order, each once.
+///
+/// # Errors
+/// `validation_failed`, pointing into `/groups`.
+pub(crate) fn parse_groups(texts: &[String]) -> Result<Vec<String>> {
+    let wrong = |(place, text): (usize, &String)| {
+        let error = text.parse::<plinth_model::Name>().err()?;
+        Some(FieldError::new(format!("/groups/{place}"), error.to_string()))
+    };
+    let mut errors: Vec<FieldError> = texts.iter().enumerate().filter_map(wrong).collect();
+    if texts.len() > MOST_GROUPS {
+        errors.push(FieldError::new("/groups", format!("has more than {MOST_GROUPS} groups")));
+    }
+    if !errors.is_empty() {
+        return Err(ControlError::invalid(errors));
+    }
+    let mut groups = texts.to_vec();
+    groups.sort_unstable();
+    groups.dedup();
+    Ok(groups)
+}
+
 pub(crate) fn texts(roles: &[Role]) -> Vec<String> {
     roles.iter().map(|role| role.as_str().to_owned()).collect()
 }
@@ -102,10 +132,19 @@ pub async fn list(control: &Control, caller: &Caller, request: &PageRequest) -> 
     caller.require(Kind::Members, "view")?;
     let after = request.position()?;
     let rows = store::list(control.store(), &caller.scope, after, request.fetch()?).await?;
-    Ok(request.page(rows, |row| UserId(row.user_id))?.map(Member::from))
+    let mut page = request.page(rows, |row| UserId(row.user_id))?.map(Member::from);
+    page.items
+        .retain(|member| caller.permits(Kind::Members, "view", || view(caller, member)));
+    Ok(page)
 }
 
-/// Changes roles or attributes of a member.
+/// What policies see of a member.
+fn view(caller: &Caller, member: &Member) -> Value {
+    let rest = json!({"name": member.name, "email": member.email, "roles": texts(&member.roles)});
+    caller.view_of(Kind::Members, &member.user.to_string(), rest)
+}
+
+/// Changes roles, groups or attributes of a member.
 ///
 /// # Errors
 /// `forbidden`, `not_found`, `validation_failed`, `idempotency_key_reused`, and `conflict` when the org would be left
@@ -119,6 +158,7 @@ pub async fn update(
 ) -> Result<Member> {
     caller.require(Kind::Members, "update")?;
     let wanted = patch.roles.as_deref().map(parse_roles).transpose()?;
+    let groups = patch.groups.as_deref().map(parse_groups).transpose()?;
     if let Some(attributes) = &patch.attributes {
         check_properties(attributes).map_err(|error| ControlError::invalid_field("/attributes", error.to_string()))?;
     }
@@ -127,6 +167,7 @@ pub async fn update(
         return Ok(member);
     }
     let before = lock(&mut tx, caller, user).await?;
+    caller.require_on(Kind::Members, "update", || view(caller, &before))?;
     let roles = wanted.unwrap_or_else(|| before.roles.clone());
     require_grant(caller, &before.roles, &roles)?;
     if !roles.contains(&Role::Owner) {
@@ -135,8 +176,12 @@ pub async fn update(
     if !may_invite(&roles, &before.roles) {
         invitation::revoke_by(&mut tx, &caller.scope, &user.to_string()).await?;
     }
-    let attributes = Value::Object(patch.attributes.clone().unwrap_or(before.attributes));
-    let after = store::update(&mut tx, &caller.scope, user, &texts(&roles), &attributes).await?;
+    let standing = store::Standing {
+        roles: texts(&roles),
+        groups: groups.unwrap_or(before.groups),
+        attributes: Value::Object(patch.attributes.clone().unwrap_or(before.attributes)),
+    };
+    let after = store::update(&mut tx, &caller.scope, user, &standing).await?;
     let after = after
         .map(Member::from)
         .ok_or_else(|| ControlError::not_found("member"))?;
@@ -168,6 +213,7 @@ pub async fn remove(control: &Control, caller: &Caller, user: UserId, key: Optio
     }
     let before = lock(&mut tx, caller, user).await?;
     if !leaves {
+        caller.require_on(Kind::Members, "delete", || view(caller, &before))?;
         require_grant(caller, &before.roles, &[])?;
     }
     keep_an_owner(&mut tx, caller, &before).await?;
@@ -184,7 +230,7 @@ async fn unhint(control: &Control, caller: &Caller, user: UserId) -> Result<()> 
     let mut tx = control.store().directory().await?;
     directory::unhint(&mut tx, user, caller.scope.org).await?;
     tx.commit().await?;
-    if store::roles(control.store(), &caller.scope, user).await?.is_some() {
+    if store::standing(control.store(), &caller.scope, user).await?.is_some() {
         hint(control, caller.scope.org, user).await?;
     }
     Ok(())

@@ -81,12 +81,7 @@ impl Visitor {
     }
 
     pub(crate) fn scope(&self, actor: Actor, org: OrgId) -> Scope {
-        Scope {
-            actor,
-            org,
-            request_id: self.request_id.clone(),
-            signals: self.signals.clone(),
-        }
+        Scope::new(actor, org, self.request_id.clone(), self.signals.clone())
     }
 }
 
@@ -103,12 +98,14 @@ impl Person<'_> {
 pub async fn list(control: &Control, visitor: &Visitor, request: &PageRequest) -> Result<Page<Membership>> {
     match &visitor.identity {
         Identity::User { id, name, .. } => list_of_user(control, visitor, &Actor::user(*id, name), *id, request).await,
-        Identity::ServiceAccount { org, id, name, roles } => {
+        Identity::ServiceAccount {
+            org, id, name, standing, ..
+        } => {
             let scope = visitor.scope(Actor::service_account(*id, name), *org);
             let found = store::get(control.store(), &scope).await?;
             let items = found.map(|org| Membership {
                 org: org.into(),
-                roles: roles.clone(),
+                roles: standing.roles.clone(),
             });
             Ok(Page {
                 items: items.into_iter().collect(),

@@ -13,6 +13,8 @@ use crate::error::{Code, ControlError, Offender, Result};
 mod catalog;
 mod check;
 mod diff;
+mod policies;
+mod roles;
 mod rules;
 
 pub use catalog::Catalog;
@@ -62,7 +64,8 @@ async fn refresh(control: &Control, mirrored: &mut i64) -> Result<()> {
     if *mirrored != revision && revision > 0 {
         for cell in control.store().cells() {
             let mut tx = control.store().system(cell, "mirror the product").await?;
-            stored::mirror(&mut tx, &catalog.product, revision).await?;
+            stored::freeze_policies(&mut tx).await?;
+            mirror(&mut tx, &catalog, revision).await?;
             tx.commit().await?;
         }
         *mirrored = revision;
@@ -103,6 +106,7 @@ pub async fn apply(control: &Control, operator: &str, product: Product, mode: Mo
     let mut cells = Vec::new();
     for cell in control.store().cells() {
         let mut tx = control.store().system(cell, "apply the product").await?;
+        stored::freeze_policies(&mut tx).await?;
         stored::freeze(&mut tx).await?;
         cells.push(tx);
     }
@@ -111,11 +115,12 @@ pub async fn apply(control: &Control, operator: &str, product: Product, mode: Mo
     let mut offenders = Vec::new();
     for tx in &mut cells {
         offenders.extend(scan(tx, &current, &catalog).await?);
+        offenders.extend(policies::offenders(tx, &catalog).await?);
     }
     if !offenders.is_empty() {
         let detail = match offenders.len() {
-            1 => "1 resource that exists does not fit the new product; change or delete it first".to_owned(),
-            count => format!("{count} resources that exist do not fit the new product; change or delete them first"),
+            1 => "1 thing that exists does not fit the new product; change or delete it first".to_owned(),
+            count => format!("{count} things that exist do not fit the new product; change or delete them first"),
         };
         return Err(ControlError::new(Code::Conflict, detail).with_offenders(offenders));
     }
@@ -135,10 +140,18 @@ async fn commit(control: &Control, operator: &str, catalog: &Catalog, cells: Vec
     let recorded = stored::record(&mut directory, &catalog.product, operator).await?;
     directory.commit().await?;
     for mut tx in cells {
-        stored::mirror(&mut tx, &catalog.product, recorded.revision).await?;
+        mirror(&mut tx, catalog, recorded.revision).await?;
         tx.commit().await?;
     }
     Ok(recorded.revision)
+}
+
+/// What a cell's database knows of the product: its types, and all policies as its rows are judged by them.
+async fn mirror(tx: &mut SystemTx, catalog: &Catalog, revision: i64) -> Result<()> {
+    stored::mirror(tx, &catalog.product, revision).await?;
+    let rows = roles::rows(&catalog.roles, &catalog.vocabulary);
+    plinth_store::policy::compile_roles(tx, &rows, revision).await?;
+    policies::compile(tx, catalog).await
 }
 
 /// Resources that the new product would not accept; at most 100.

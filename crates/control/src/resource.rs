@@ -5,6 +5,7 @@
 use plinth_model::permission::Kind;
 use plinth_model::resource::{Properties, check_properties};
 use plinth_model::{Id, Name, Resource};
+use plinth_policy::view;
 use plinth_store::Tx;
 use plinth_store::resource::{self as stored, Key, NewResource, Sealed, Stored};
 use serde_json::Value;
@@ -112,6 +113,9 @@ async fn try_create(
     let catalog = control.catalog();
     let rules = rules_for(&catalog, caller, plural, "create")?;
     let checked = check_draft(rules, draft)?;
+    caller.require_on(Kind::Resources(plural), "create", || {
+        checked.view(caller, &rules.declaration.name)
+    })?;
     if key.is_none() && mode == Mode::Commit && checked.secrets.is_empty() && checked.references.is_empty() {
         let sealed = Sealed::new();
         let new = checked.row(rules, &sealed);
@@ -189,6 +193,20 @@ struct Checked {
 }
 
 impl Checked {
+    /// What policies see of it.
+    fn view(&self, caller: &Caller, type_name: &str) -> Value {
+        let draft = view::Draft {
+            id: self.id,
+            type_name,
+            name: &self.name,
+            org: caller.scope.org,
+            properties: &self.properties,
+            spec: &self.spec,
+            created_by: &caller.scope.actor,
+        };
+        draft.view()
+    }
+
     fn row<'a>(&'a self, rules: &'a TypeRules, sealed: &'a Sealed) -> NewResource<'a> {
         NewResource {
             id: self.id,
@@ -290,12 +308,20 @@ pub(crate) fn parse_key(rules: &TypeRules, text: &str) -> Result<Key> {
     Ok(Key::Name(text.to_owned()))
 }
 
-/// The row for a write: locked, live, and of the version that the caller has seen.
-async fn lock(tx: &mut Tx, caller: &Caller, rules: &TypeRules, key: &str, options: &Options) -> Result<Stored> {
+/// The row for a write: locked, live, of the version that the caller has seen, and one that it may do this to.
+async fn lock(
+    tx: &mut Tx,
+    caller: &Caller,
+    rules: &TypeRules,
+    (key, action): (&str, &str),
+    options: &Options,
+) -> Result<Stored> {
     let key = parse_key(rules, key)?;
     let found = stored::lock(tx, &caller.scope, &rules.declaration.name, &key)
         .await?
         .ok_or_else(|| missing(rules))?;
+    let kind = Kind::Resources(&rules.declaration.plural);
+    caller.require_on(kind, action, || view::resource(&found.resource))?;
     if options
         .if_version
         .is_some_and(|version| version != found.resource.version)

@@ -1,9 +1,9 @@
 //! What a new org begins with, so that a first look needs no data of one's own.
 
 use plinth_model::id::OrgId;
-use plinth_model::{Actor, RequestId, Role, Scope, Signals};
+use plinth_model::Scope;
 
-use crate::caller::Caller;
+use crate::caller::{Caller, Standing};
 use crate::error::Code;
 use crate::resource::{self, Draft, Mode};
 use crate::{Control, config};
@@ -22,16 +22,8 @@ pub async fn seed(control: &Control, org: OrgId) {
 }
 
 async fn create(control: &Control, org: OrgId, sample: &config::Sample) -> crate::Result<()> {
-    let scope = Scope {
-        actor: Actor::system("sample"),
-        org,
-        request_id: RequestId::generate(),
-        signals: Signals::default(),
-    };
-    let caller = Caller {
-        scope,
-        roles: vec![Role::Owner],
-    };
+    let scope = Scope::system("sample", org);
+    let caller = Caller::new(control, scope, Standing::default(), None).await?;
     let draft = Draft {
         name: sample.name.clone(),
         properties: sample.properties.clone(),

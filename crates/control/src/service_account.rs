@@ -7,13 +7,16 @@ mod credential;
 use jiff::Timestamp;
 use plinth_model::id::ServiceAccountId;
 use plinth_model::permission::Kind;
+use plinth_model::resource::{Properties, check_properties};
 use plinth_model::{Actor, Name, Role};
+use plinth_store::member::Standing;
 use plinth_store::{StoreError, invitation, service_account as store};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::error::{Code, ControlError, FieldError, Result};
 use crate::idempotency::{self, Key};
-use crate::member::{known_roles, may_invite, parse_roles, require_grant, texts};
+use crate::member::{known_roles, may_invite, parse_groups, parse_roles, require_grant, texts};
 use crate::org::require_verified;
 use crate::page::{Page, PageRequest};
 use crate::{Caller, Control};
@@ -25,20 +28,50 @@ pub struct ServiceAccount {
     pub id: ServiceAccountId,
     pub name: String,
     pub roles: Vec<Role>,
+    /// What policies call `Group::"<name>"`.
+    pub groups: Vec<String>,
+    /// Flat, like the properties of a resource.
+    pub attributes: Properties,
     pub created_by: Actor,
     pub created_at: Timestamp,
 }
 
 impl From<store::ServiceAccount> for ServiceAccount {
     fn from(row: store::ServiceAccount) -> Self {
+        let attributes = match row.attributes {
+            Value::Object(map) => map,
+            _ => Properties::new(),
+        };
         Self {
             id: row.id,
             name: row.name,
             roles: known_roles(&row.roles),
+            groups: row.groups,
+            attributes,
             created_by: row.created_by,
             created_at: row.created_at,
         }
     }
+}
+
+/// What policies see of an account.
+fn view(caller: &Caller, account: &ServiceAccount) -> Value {
+    let rest = json!({"name": account.name, "roles": texts(&account.roles)});
+    caller.view_of(Kind::ServiceAccounts, &account.id.to_string(), rest)
+}
+
+/// # Errors
+/// `forbidden`, or `not_found` when the caller may not even see it.
+fn permit(caller: &Caller, action: &str, account: &store::ServiceAccount) -> Result<()> {
+    let account = ServiceAccount::from(account.clone());
+    if !sees(caller, &account) {
+        return Err(unknown());
+    }
+    caller.require_on(Kind::ServiceAccounts, action, || view(caller, &account))
+}
+
+fn sees(caller: &Caller, account: &ServiceAccount) -> bool {
+    caller.permits(Kind::ServiceAccounts, "view", || view(caller, account))
 }
 
 fn unknown() -> ControlError {
@@ -46,10 +79,26 @@ fn unknown() -> ControlError {
 }
 
 /// What a new account is to be.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct NewServiceAccount {
     pub name: String,
     pub roles: Vec<String>,
+    pub groups: Vec<String>,
+    pub attributes: Properties,
+}
+
+/// What to change; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct ServiceAccountPatch {
+    pub roles: Option<Vec<String>>,
+    /// Takes the place of all groups.
+    pub groups: Option<Vec<String>>,
+    /// Takes the place of all attributes.
+    pub attributes: Option<Properties>,
+}
+
+fn checked(attributes: &Properties) -> Result<()> {
+    check_properties(attributes).map_err(|error| ControlError::invalid_field("/attributes", error.to_string()))
 }
 
 /// # Errors
@@ -66,6 +115,8 @@ pub async fn create(
         .parse()
         .map_err(|error| ControlError::invalid_field("/name", format!("{error}")))?;
     let roles = parse_roles(&new.roles)?;
+    let groups = parse_groups(&new.groups)?;
+    checked(&new.attributes)?;
     require_grant(caller, &[], &roles)?;
     require_verified(control, caller).await?;
     let scope = &caller.scope;
@@ -73,14 +124,12 @@ pub async fn create(
     if let Some(account) = idempotency::replay(key, &mut tx, scope).await? {
         return Ok(account);
     }
-    let created = store::create(
-        &mut tx,
-        scope,
-        ServiceAccountId::generate(),
-        name.as_str(),
-        &texts(&roles),
-    )
-    .await;
+    let standing = Standing {
+        roles: texts(&roles),
+        groups,
+        attributes: Value::Object(new.attributes.clone()),
+    };
+    let created = store::create(&mut tx, scope, ServiceAccountId::generate(), name.as_str(), &standing).await;
     let account = ServiceAccount::from(created.map_err(|error| taken(error, &name))?);
     idempotency::keep(key, &mut tx, scope, &account).await?;
     tx.commit().await?;
@@ -104,7 +153,8 @@ fn taken(error: StoreError, name: &Name) -> ControlError {
 pub async fn get(control: &Control, caller: &Caller, id: ServiceAccountId) -> Result<ServiceAccount> {
     caller.require(Kind::ServiceAccounts, "view")?;
     let found = store::get(control.store(), &caller.scope, id).await?;
-    found.map(ServiceAccount::from).ok_or_else(unknown)
+    let found = found.map(ServiceAccount::from).filter(|account| sees(caller, account));
+    found.ok_or_else(unknown)
 }
 
 /// # Errors
@@ -113,32 +163,43 @@ pub async fn list(control: &Control, caller: &Caller, request: &PageRequest) -> 
     caller.require(Kind::ServiceAccounts, "view")?;
     let after = request.position()?;
     let rows = store::list(control.store(), &caller.scope, after, request.fetch()?).await?;
-    Ok(request.page(rows, |row| row.id)?.map(ServiceAccount::from))
+    let mut page = request.page(rows, |row| row.id)?.map(ServiceAccount::from);
+    page.items.retain(|account| sees(caller, account));
+    Ok(page)
 }
 
-/// Gives the account other roles; its tokens have them at once.
+/// Gives the account other roles, groups or attributes; its tokens have them at once.
 ///
 /// # Errors
 /// `forbidden`, `not_found`, `validation_failed`, `idempotency_key_reused`.
-pub async fn set_roles(
+pub async fn update(
     control: &Control,
     caller: &Caller,
     id: ServiceAccountId,
-    roles: &[String],
+    patch: &ServiceAccountPatch,
     key: Option<&Key>,
 ) -> Result<ServiceAccount> {
     caller.require(Kind::ServiceAccounts, "update")?;
-    let roles = parse_roles(roles)?;
+    let wanted = patch.roles.as_deref().map(parse_roles).transpose()?;
+    let groups = patch.groups.as_deref().map(parse_groups).transpose()?;
+    patch.attributes.as_ref().map(checked).transpose()?;
     let mut tx = control.store().begin(&caller.scope).await?;
     if let Some(account) = idempotency::replay(key, &mut tx, &caller.scope).await? {
         return Ok(account);
     }
     let before = store::lock(&mut tx, &caller.scope, id).await?.ok_or_else(unknown)?;
+    permit(caller, "update", &before)?;
+    let roles = wanted.unwrap_or_else(|| known_roles(&before.roles));
     require_grant(caller, &known_roles(&before.roles), &roles)?;
     if !may_invite(&roles, &known_roles(&before.roles)) {
         invitation::revoke_by(&mut tx, &caller.scope, &id.to_string()).await?;
     }
-    let after = store::set_roles(&mut tx, &caller.scope, id, &texts(&roles)).await?;
+    let standing = Standing {
+        roles: texts(&roles),
+        groups: groups.unwrap_or(before.groups),
+        attributes: patch.attributes.clone().map_or(before.attributes, Value::Object),
+    };
+    let after = store::update(&mut tx, &caller.scope, id, &standing).await?;
     let after = after.map(ServiceAccount::from).ok_or_else(unknown)?;
     let hashes = store::token_hashes(&mut tx, &caller.scope, id).await?;
     idempotency::keep(key, &mut tx, &caller.scope, &after).await?;
@@ -158,6 +219,7 @@ pub async fn delete(control: &Control, caller: &Caller, id: ServiceAccountId, ke
         return Ok(done);
     }
     let before = store::lock(&mut tx, &caller.scope, id).await?.ok_or_else(unknown)?;
+    permit(caller, "delete", &before)?;
     require_grant(caller, &known_roles(&before.roles), &[])?;
     let hashes = store::token_hashes(&mut tx, &caller.scope, id).await?;
     invitation::revoke_by(&mut tx, &caller.scope, &id.to_string()).await?;

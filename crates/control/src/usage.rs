@@ -20,6 +20,7 @@ use crate::idempotency::{self, Key};
 use crate::page::{Page, PageRequest};
 use crate::report::{self, Checked, Faults, Ingested, Reporter, Subjects};
 use crate::work::{self, Holder};
+use crate::caller::subject;
 use crate::{Caller, Control};
 
 const MAX_KEY_CHARS: usize = 200;
@@ -276,13 +277,21 @@ pub async fn list(control: &Control, caller: &Caller, filter: &Filter, request: 
         after: after.map(|Position { at, source, id }| ledger::Position { at, source, id }),
         limit: request.fetch()?,
     };
-    let entries = ledger::list(control.store(), &caller.scope, &page).await?;
+    // The types of the resources belong to the ledger, whether or not the reader may see the resources.
+    let entries = ledger::list(control.store(), &caller.scope.as_plinth(), &page).await?;
     let position = |entry: &Entry| Position {
         at: entry.at,
         source: entry.source.clone(),
         id: entry.id.clone(),
     };
-    Ok(request.page(entries, position)?.map(Record::from))
+    let mut page = request.page(entries, position)?.map(Record::from);
+    page.items.retain(|record| {
+        let id = || format!("{}/{}", record.source, record.id);
+        caller.permits(Kind::Usage, "view", || {
+            caller.view_of(Kind::Usage, &id(), subject(record.resource.as_deref()))
+        })
+    });
+    Ok(page)
 }
 
 fn instant(pointer: &str, text: Option<&str>) -> Result<Option<Timestamp>> {

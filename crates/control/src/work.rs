@@ -151,12 +151,7 @@ fn lease_lost() -> ControlError {
 
 impl Holder {
     fn scope(&self, actor: Actor) -> Scope {
-        Scope {
-            actor,
-            org: self.org,
-            request_id: self.request_id.clone(),
-            signals: self.signals.clone(),
-        }
+        Scope::new(actor, self.org, self.request_id.clone(), self.signals.clone())
     }
 
     /// # Errors

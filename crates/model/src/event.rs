@@ -80,20 +80,8 @@ pub struct Event {
     pub hash: [u8; 32],
 }
 
-impl Event {
-    /// That something happened, without what it was: for a reader who may not see the subject.
-    #[must_use]
-    pub fn without_subject(&self) -> Self {
-        Self {
-            before: None,
-            after: None,
-            ..self.clone()
-        }
-    }
-}
-
 /// The kinds of events that each product has; each resource type is one more.
-pub const BUILT_IN_KINDS: [&str; 5] = ["org", "member", "invitation", "service_account", "token"];
+pub const BUILT_IN_KINDS: [&str; 6] = ["org", "member", "invitation", "service_account", "token", "policy"];
 
 /// The prefix of a subject's id, by the event's kind.
 pub fn subject_prefix(kind: &str) -> &str {

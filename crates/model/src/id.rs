@@ -145,6 +145,8 @@ typed_ids! {
     InvitationId = "inv";
     /// A login of a user.
     SessionId = "ses";
+    /// A policy of an org.
+    PolicyId = "policy";
 }
 
 #[cfg(test)]

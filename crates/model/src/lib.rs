@@ -21,4 +21,4 @@ pub use name::{Name, NameError};
 pub use permission::Permission;
 pub use product::{Product, ResourceType};
 pub use resource::Resource;
-pub use scope::{Actor, ActorKind, RequestId, Scope, Signals};
+pub use scope::{Actor, ActorKind, Authority, RequestId, Scope, Signals};

@@ -15,13 +15,14 @@ pub enum Kind<'a> {
     Metrics,
     Usage,
     Bill,
+    Policies,
     /// Resources of a type, by the type's plural.
     Resources(&'a str),
 }
 
 impl<'a> Kind<'a> {
     /// The kinds that each product has, in the order in which they are listed.
-    pub const BUILT_IN: [Kind<'static>; 8] = [
+    pub const BUILT_IN: [Kind<'static>; 9] = [
         Kind::Org,
         Kind::Members,
         Kind::Invitations,
@@ -30,6 +31,7 @@ impl<'a> Kind<'a> {
         Kind::Metrics,
         Kind::Usage,
         Kind::Bill,
+        Kind::Policies,
     ];
 
     pub fn as_str(self) -> &'a str {
@@ -42,6 +44,7 @@ impl<'a> Kind<'a> {
             Kind::Metrics => "metrics",
             Kind::Usage => "usage",
             Kind::Bill => "bill",
+            Kind::Policies => "policies",
             Kind::Resources(plural) => plural,
         }
     }
@@ -55,6 +58,7 @@ impl<'a> Kind<'a> {
             Kind::ServiceAccounts => &["view", "create", "update", "delete"],
             Kind::Events | Kind::Bill => &["view"],
             Kind::Metrics | Kind::Usage => &["view", "create"],
+            Kind::Policies => &["view", "create", "update", "delete"],
             Kind::Resources(_) => &["view", "create", "update", "delete", "undelete"],
         }
     }

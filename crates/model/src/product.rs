@@ -19,6 +19,17 @@ pub struct Product {
     pub plans: Vec<Value>,
     #[serde(default, deserialize_with = "object::list")]
     pub dashboards: Vec<Dashboard>,
+    /// What each role may do, in every org. A role that is not here is the standard one.
+    #[serde(default, deserialize_with = "object::list", skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<RolePolicy>,
+}
+
+/// What members with a role may do, as Cedar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RolePolicy {
+    pub name: String,
+    pub policy: String,
 }
 
 /// What people see of the product.

@@ -1,5 +1,7 @@
 //! Who asks for what, extracted once at the edge and handed down as the first argument everywhere.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -85,6 +87,16 @@ pub struct Signals {
     pub user_agent: String,
 }
 
+/// By whose rights something is done in an org.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Authority {
+    /// The actor's own: policies say what there is for a user or a service account. Others need none.
+    #[default]
+    Actor,
+    /// The control plane's, for what it has to know and do to serve the actor. Only the org is the limit.
+    Plinth,
+}
+
 /// One actor in one org, for the length of one request or one step of background work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
@@ -92,4 +104,34 @@ pub struct Scope {
     pub org: OrgId,
     pub request_id: RequestId,
     pub signals: Signals,
+    pub authority: Authority,
+    /// The circumstances as policies see them, as JSON: `view::Context` in crates/policy. Empty for background work.
+    pub context: Arc<str>,
+}
+
+impl Scope {
+    pub fn new(actor: Actor, org: OrgId, request_id: RequestId, signals: Signals) -> Self {
+        Self {
+            actor,
+            org,
+            request_id,
+            signals,
+            authority: Authority::Actor,
+            context: Arc::from(""),
+        }
+    }
+
+    /// Background work in one org.
+    pub fn system(reason: &str, org: OrgId) -> Self {
+        Self::new(Actor::system(reason), org, RequestId::generate(), Signals::default())
+    }
+
+    /// The same actor, with the control plane's own rights.
+    #[must_use]
+    pub fn as_plinth(&self) -> Self {
+        Self {
+            authority: Authority::Plinth,
+            ..self.clone()
+        }
+    }
 }

@@ -71,12 +71,7 @@ fn is_asked_for(place: &Place, org: Option<&str>) -> bool {
 
 async fn check(store: &Store, place: &Place) -> Result<Finding, StoreError> {
     let org = OrgId(place.id);
-    let scope = Scope {
-        actor: Actor::system("audit verify"),
-        org,
-        request_id: RequestId::generate(),
-        signals: Signals::default(),
-    };
+    let scope = Scope::system("audit verify", org);
     let (intact, events, broken) = match verify(store, &scope).await? {
         Verdict::Intact { events } => (true, events, None),
         Verdict::Broken { seq } => (false, seq - 1, Some(format!("{org}/{seq}"))),

@@ -6,6 +6,7 @@
 pub(crate) mod address;
 mod arithmetic;
 mod cases;
+mod class;
 mod entity;
 mod environment;
 mod expression;
@@ -34,6 +35,7 @@ use crate::policy::{Policy, Statement};
 use crate::stack;
 use crate::vocabulary::Vocabulary;
 
+pub use self::class::{ClassRow, EVERY_CLASS, RESOURCES, by_class, class_of};
 pub use self::refusal::Refusal;
 pub use self::row::{ALWAYS, Combined, PrincipalScope, Row, combine};
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use cedar_policy::{
     AuthorizationError, Authorizer, Decision as CedarDecision, Entities, Entity, EntityUid, PolicyId, PolicySet,
@@ -51,7 +52,7 @@ pub struct Decision {
 /// Policies, ready to be asked.
 #[derive(Debug)]
 pub struct Decider {
-    vocabulary: Vocabulary,
+    vocabulary: Arc<Vocabulary>,
     policies: BTreeMap<String, Policy>,
     /// The statements that may apply to each action, named `<policy>#<index>`.
     by_action: BTreeMap<String, PolicySet>,
@@ -61,7 +62,8 @@ impl Decider {
     /// Sorts policies by action, so that a question looks at no others. Names must differ; of two with the same one, the
     /// later policy counts.
     #[must_use]
-    pub fn new(vocabulary: Vocabulary, policies: impl IntoIterator<Item = (String, Policy)>) -> Self {
+    pub fn new(vocabulary: impl Into<Arc<Vocabulary>>, policies: impl IntoIterator<Item = (String, Policy)>) -> Self {
+        let vocabulary = vocabulary.into();
         let policies: BTreeMap<String, Policy> = policies.into_iter().collect();
         let mut by_action = BTreeMap::new();
         for action in vocabulary.actions() {

@@ -61,12 +61,13 @@ pub mod form;
 mod hint;
 mod mention;
 mod policy;
+pub mod role;
 mod source;
 mod stack;
 pub mod view;
 pub mod vocabulary;
 
-pub use compile::{Combined, Refusal, Row, combine, compile};
+pub use compile::{ClassRow, Combined, Refusal, Row, by_class, class_of, combine, compile};
 pub use decide::{Decider, Decision, Question, StatementId};
 pub use effect::Effect;
 pub use explain::{Explained, Explanation, explain};

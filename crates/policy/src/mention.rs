@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use cedar_policy::pst::{Clause, Expr, Template};
+use cedar_policy::pst::{Clause, Expr, Template, Var};
 
 /// Records whose names are free.
 const OPEN: [&str; 2] = ["properties", "attributes"];
@@ -34,6 +34,28 @@ fn collect(expr: &Arc<Expr>, names: &mut BTreeSet<String>) {
         _ => {}
     }
     children(expr).into_iter().for_each(|child| collect(child, names));
+}
+
+/// The fields of `context` that a statement reads or asks for.
+pub(crate) fn signals(statement: &Template) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for clause in statement.clauses() {
+        let (Clause::When(condition) | Clause::Unless(condition)) = clause;
+        collect_signals(condition, &mut names);
+    }
+    names
+}
+
+fn collect_signals(expr: &Arc<Expr>, names: &mut BTreeSet<String>) {
+    let of_context = |base: &Arc<Expr>| matches!(base.as_ref(), Expr::Var(Var::Context));
+    match expr.as_ref() {
+        Expr::GetAttr { expr: base, attr } if of_context(base) => _ = names.insert(attr.to_string()),
+        Expr::HasAttr { expr: base, attrs } if of_context(base) => {
+            names.extend(attrs.iter().next().map(ToString::to_string));
+        }
+        _ => {}
+    }
+    children(expr).into_iter().for_each(|child| collect_signals(child, names));
 }
 
 fn is_open(base: &Expr) -> bool {

@@ -77,6 +77,13 @@ impl Policy {
         &self.statements
     }
 
+    /// The fields of `context` that its statements read or ask for.
+    #[must_use]
+    pub fn signals(&self) -> BTreeSet<String> {
+        let statements = self.statements.iter();
+        statements.flat_map(|statement| mention::signals(&statement.tree)).collect()
+    }
+
     /// What its author should look at again, such as a statement that can never apply.
     #[must_use]
     pub fn warnings(&self) -> &[Finding] {

@@ -20,6 +20,9 @@ use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 
 use cedar_policy::{Entity, EntityId, EntityTypeName, EntityUid, RestrictedExpression};
+use plinth_model::id::OrgId;
+use plinth_model::resource::Properties;
+use plinth_model::{Actor, ActorKind, Id};
 use serde_json::{Map, Value, json};
 
 use crate::compile::address;
@@ -48,24 +51,60 @@ pub enum ViewError {
 /// The view of a resource: what policies may read of it.
 #[must_use]
 pub fn resource(resource: &plinth_model::Resource) -> Value {
-    let creator = match resource.created_by.kind {
-        plinth_model::ActorKind::User => Some(PrincipalKind::User),
-        plinth_model::ActorKind::ServiceAccount => Some(PrincipalKind::ServiceAccount),
-        _ => None,
+    let draft = Draft {
+        id: resource.id,
+        type_name: &resource.type_name,
+        name: &resource.name,
+        org: resource.org,
+        properties: &resource.properties,
+        spec: &resource.spec,
+        created_by: &resource.created_by,
     };
-    let mut view = json!({
-        "id": resource.id.text(&resource.type_name),
-        "type": resource.type_name,
-        "name": resource.name,
-        "org": resource.org.to_string(),
-        "properties": resource.properties,
-        "spec": resource.spec,
-    });
-    if let (Some(creator), Some(fields)) = (creator, view.as_object_mut()) {
-        let uid = format!("{}::{}", creator.as_str(), resource.created_by.id);
-        fields.insert("creator".to_owned(), Value::String(uid));
+    draft.view()
+}
+
+/// A resource that does not exist yet.
+#[derive(Debug, Clone, Copy)]
+pub struct Draft<'a> {
+    /// The id that it would have.
+    pub id: Id,
+    /// Name of its type.
+    pub type_name: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// The org that it would be in.
+    pub org: OrgId,
+    /// Its properties.
+    pub properties: &'a Properties,
+    /// Its desired state, without secrets.
+    pub spec: &'a Value,
+    /// Who would make it.
+    pub created_by: &'a Actor,
+}
+
+impl Draft<'_> {
+    /// Its view.
+    #[must_use]
+    pub fn view(&self) -> Value {
+        let creator = match self.created_by.kind {
+            ActorKind::User => Some(PrincipalKind::User),
+            ActorKind::ServiceAccount => Some(PrincipalKind::ServiceAccount),
+            _ => None,
+        };
+        let mut view = json!({
+            "id": self.id.text(self.type_name),
+            "type": self.type_name,
+            "name": self.name,
+            "org": self.org.to_string(),
+            "properties": self.properties,
+            "spec": self.spec,
+        });
+        if let (Some(creator), Some(fields)) = (creator, view.as_object_mut()) {
+            let uid = format!("{}::{}", creator.as_str(), self.created_by.id);
+            fields.insert("creator".to_owned(), Value::String(uid));
+        }
+        view
     }
-    view
 }
 
 /// The principal as an entity. Also gives its kind.

@@ -149,11 +149,11 @@ impl Vocabulary {
         self.actions.get(action).map_or(&[], |action| action.groups.as_slice())
     }
 
-    /// All groups of actions.
+    /// All groups of actions; those of resources also when there is no type yet.
     #[must_use]
     pub fn action_groups(&self) -> BTreeSet<&str> {
         let groups = self.actions.values().flat_map(|action| &action.groups);
-        groups.map(String::as_str).collect()
+        groups.map(String::as_str).chain(kind::GROUPS_OF_RESOURCES).collect()
     }
 
     /// Whether an action is this one or in this group.

@@ -16,6 +16,8 @@ pub enum ErrorKind {
     Value,
     /// The directory knows no cell of this org: it never was, or it is gone.
     UnknownOrg,
+    /// Policies do not let the row be written.
+    Denied,
     /// A concurrent transaction won; trying again may succeed.
     Conflict,
     /// No connection, or the server is going away.
@@ -98,6 +100,8 @@ fn kind_of(error: &tokio_postgres::error::DbError) -> ErrorKind {
         ErrorKind::Reference {
             constraint: constraint(),
         }
+    } else if *code == SqlState::INSUFFICIENT_PRIVILEGE && error.routine() == Some("ExecWithCheckOptions") {
+        ErrorKind::Denied
     } else if code.code() == "PL001" {
         ErrorKind::Quota {
             limit: error.message().to_owned(),

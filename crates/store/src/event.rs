@@ -147,6 +147,8 @@ pub async fn head(store: &Store, scope: &Scope) -> Result<i64> {
 pub enum Hint {
     /// The logs of these orgs grew; an empty list stands for more than fit into the message.
     Events(Vec<OrgId>),
+    /// The policies of this org changed.
+    Policies(OrgId),
     /// A question was asked (`None`), or this one was answered.
     Action(Option<Uuid>),
 }
@@ -158,7 +160,7 @@ pub enum Hint {
 pub async fn listen(store: &Store, cell: &str) -> Result<mpsc::UnboundedReceiver<Hint>> {
     let (client, mut heard) = pool::connect_and_hear(store.dedicated_url(cell)?).await?;
     client
-        .batch_execute("listen plinth_events; listen plinth_actions")
+        .batch_execute("listen plinth_events; listen plinth_actions; listen plinth_policies")
         .await?;
     let (hints, receiver) = mpsc::unbounded_channel();
     tokio::spawn(async move {
@@ -180,6 +182,7 @@ fn parse_hint(channel: &str, payload: &str) -> Option<Hint> {
             let orgs = payload.split(',').filter_map(|id| id.parse().ok().map(OrgId)).collect();
             Some(Hint::Events(orgs))
         }
+        "plinth_policies" => payload.parse().ok().map(OrgId).map(Hint::Policies),
         "plinth_actions" => Some(Hint::Action(payload.parse().ok())),
         _ => None,
     }

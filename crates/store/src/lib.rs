@@ -22,6 +22,7 @@ pub mod metric;
 pub mod migrate;
 pub mod operator;
 pub mod org;
+pub mod policy;
 mod pool;
 pub mod product;
 pub mod resource;

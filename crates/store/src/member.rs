@@ -18,28 +18,30 @@ row! {
         pub email: String,
         pub name: String,
         pub roles: Vec<String>,
+        pub groups: Vec<String>,
         pub attributes: Value,
         pub created_at: Timestamp,
     }
 }
 
 row! {
-    struct Roles {
-        roles: Vec<String>,
+    /// What policies ask about a member.
+    pub struct Standing {
+        pub roles: Vec<String>,
+        pub groups: Vec<String>,
+        pub attributes: Value,
     }
 }
 
-/// The user's roles in the scope's org; `None` for a stranger and for an org that is not there.
+/// The user's standing in the scope's org; `None` for a stranger and for an org that is not there.
 ///
 /// # Errors
 /// [`StoreError`] when the database is gone; so for each function of this module.
-pub async fn roles(store: &Store, scope: &Scope, user: UserId) -> Result<Option<Vec<String>>> {
+pub async fn standing(store: &Store, scope: &Scope, user: UserId) -> Result<Option<Standing>> {
     let found = store
-        .once::<Roles>(scope, sql!("member/roles"), &[&scope.org.0, &user.0])
+        .once(scope, sql!("member/standing"), &[&scope.org.0, &user.0])
         .await;
-    Ok(known(found)?
-        .and_then(|rows| rows.into_iter().next())
-        .map(|row| row.roles))
+    Ok(known(found)?.and_then(|rows| rows.into_iter().next()))
 }
 
 /// An org that is in no cell has nothing: that is an answer here, not a failure.
@@ -87,14 +89,9 @@ pub async fn add(tx: &mut Tx, scope: &Scope, new: &NewMember<'_>) -> Result<usiz
     .await
 }
 
-pub async fn update(
-    tx: &mut Tx,
-    scope: &Scope,
-    user: UserId,
-    roles: &[String],
-    attributes: &Value,
-) -> Result<Option<Member>> {
-    tx.row(sql!("member/update"), &[&scope.org.0, &user.0, &roles, attributes])
+pub async fn update(tx: &mut Tx, scope: &Scope, user: UserId, standing: &Standing) -> Result<Option<Member>> {
+    let Standing { roles, groups, attributes } = standing;
+    tx.row(sql!("member/update"), &[&scope.org.0, &user.0, roles, groups, attributes])
         .await
 }
 

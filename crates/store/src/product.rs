@@ -47,6 +47,12 @@ pub async fn freeze(tx: &mut SystemTx) -> Result<()> {
     Ok(())
 }
 
+/// Holds off writers of policies in this cell until the transaction ends.
+pub async fn freeze_policies(tx: &mut SystemTx) -> Result<()> {
+    tx.count(sql!("product/freeze_policies"), &[]).await?;
+    Ok(())
+}
+
 /// What the cell's triggers know about types.
 pub async fn mirror(tx: &mut SystemTx, product: &Product, revision: i64) -> Result<()> {
     let names: Vec<&str> = product.types.iter().map(|kind| kind.name.as_str()).collect();

@@ -105,6 +105,8 @@ pub struct Desired<'a> {
     pub changes_generation: Generation,
     /// The revision of the product that the row was checked against.
     pub revision: i64,
+    /// `update`, or the verb that this comes to.
+    pub action: &'a str,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -351,11 +353,12 @@ pub async fn update(tx: &mut Tx, scope: &Scope, id: Id, desired: &Desired<'_>) -
         &next,
         &desired.revision,
     ];
-    tx.row(sql!("resource/update"), &params).await
+    tx.row_as(desired.action, sql!("resource/update"), &params).await
 }
 
 pub async fn delete(tx: &mut Tx, scope: &Scope, id: Id) -> Result<Option<Stored>> {
-    tx.row(sql!("resource/delete"), &[&scope.org.0, &id.0]).await
+    tx.row_as("delete", sql!("resource/delete"), &[&scope.org.0, &id.0])
+        .await
 }
 
 /// `None` when the product has another revision by now.
@@ -363,8 +366,8 @@ pub async fn delete(tx: &mut Tx, scope: &Scope, id: Id) -> Result<Option<Stored>
 /// # Errors
 /// [`StoreError`]: `Taken` (`resources_name`) when a live resource has the name by now.
 pub async fn undelete(tx: &mut Tx, scope: &Scope, id: Id, revision: i64) -> Result<Option<Stored>> {
-    tx.row(sql!("resource/undelete"), &[&scope.org.0, &id.0, &revision])
-        .await
+    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 3] = [&scope.org.0, &id.0, &revision];
+    tx.row_as("undelete", sql!("resource/undelete"), &params).await
 }
 
 /// # Errors
@@ -395,7 +398,12 @@ pub async fn references(tx: &mut Tx, scope: &Scope, from: Id) -> Result<Vec<Refe
     tx.rows(sql!("resource/refs"), &[&scope.org.0, &from.0]).await
 }
 
-/// Live resources that refer to this one; at most 20.
+/// Whether any live resource refers to this one, be it one that the actor may see or not.
+pub async fn is_referred_to(tx: &mut Tx, scope: &Scope, to: Id) -> Result<bool> {
+    Ok(tx.count_as_plinth(sql!("resource/referred_to"), &[&scope.org.0, &to.0]).await? > 0)
+}
+
+/// Live resources that refer to this one, and that the actor may see; at most 20.
 pub async fn referrers(tx: &mut Tx, scope: &Scope, to: Id) -> Result<Vec<Stored>> {
     tx.rows(sql!("resource/referrers"), &[&scope.org.0, &to.0]).await
 }

@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 use plinth_model::id::{OrgId, ServiceAccountId, TokenId};
-use plinth_model::{Actor, RequestId, Scope, Signals};
+use plinth_model::{Actor, Scope};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::cell::Store;
 use crate::error::{Result, StoreError};
-use crate::member::known;
+use crate::member::{Standing, known};
 use crate::resource::actor;
 use crate::row::{FromRow, column, row};
 use crate::sql;
@@ -19,7 +20,11 @@ row! {
         pub id: Uuid,
         pub name: String,
         pub roles: Vec<String>,
-        /// When the token ends.
+        pub groups: Vec<String>,
+        pub attributes: Value,
+        /// When the token was made.
+        pub created_at: Timestamp,
+        /// When it ends.
         pub expires_at: Timestamp,
     }
 }
@@ -29,12 +34,7 @@ row! {
 /// # Errors
 /// [`StoreError`] when the database is gone; so for each function of this module, unless it says more.
 pub async fn authenticate(store: &Store, org: OrgId, token_hash: &[u8]) -> Result<Option<AuthenticatedAccount>> {
-    let scope = Scope {
-        actor: Actor::system("authenticate"),
-        org,
-        request_id: RequestId(String::new()),
-        signals: Signals::default(),
-    };
+    let scope = Scope::system("authenticate", org);
     let found = store
         .once(&scope, sql!("service_account/authenticate"), &[&org.0, &token_hash])
         .await;
@@ -46,6 +46,8 @@ pub struct ServiceAccount {
     pub id: ServiceAccountId,
     pub name: String,
     pub roles: Vec<String>,
+    pub groups: Vec<String>,
+    pub attributes: Value,
     pub created_by: Actor,
     pub created_at: Timestamp,
 }
@@ -56,6 +58,8 @@ impl FromRow for ServiceAccount {
             id: ServiceAccountId(column(row, "id")?),
             name: column(row, "name")?,
             roles: column(row, "roles")?,
+            groups: column(row, "groups")?,
+            attributes: column(row, "attributes")?,
             created_by: actor(column(row, "created_by")?)?,
             created_at: column(row, "created_at")?,
         })
@@ -69,10 +73,12 @@ pub async fn create(
     scope: &Scope,
     id: ServiceAccountId,
     name: &str,
-    roles: &[String],
+    standing: &Standing,
 ) -> Result<ServiceAccount> {
     let created_by = serde_json::to_value(&scope.actor).unwrap_or_default();
-    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 5] = [&scope.org.0, &id.0, &name, &roles, &created_by];
+    let Standing { roles, groups, attributes } = standing;
+    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
+        [&scope.org.0, &id.0, &name, roles, groups, attributes, &created_by];
     let row = tx.row(sql!("service_account/create"), &params).await?;
     row.ok_or_else(|| StoreError::internal("create", "no row came back"))
 }
@@ -103,14 +109,15 @@ pub async fn list(
         .await
 }
 
-pub async fn set_roles(
+pub async fn update(
     tx: &mut Tx,
     scope: &Scope,
     id: ServiceAccountId,
-    roles: &[String],
+    standing: &Standing,
 ) -> Result<Option<ServiceAccount>> {
-    tx.row(sql!("service_account/set_roles"), &[&scope.org.0, &id.0, &roles])
-        .await
+    let Standing { roles, groups, attributes } = standing;
+    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 5] = [&scope.org.0, &id.0, roles, groups, attributes];
+    tx.row(sql!("service_account/update"), &params).await
 }
 
 /// Deletes the account and its tokens.

@@ -29,6 +29,7 @@ row! {
     pub struct Bearer {
         pub session_id: Uuid,
         pub user_id: Uuid,
+        pub created_at: Timestamp,
         pub expires_at: Timestamp,
         pub email: String,
         pub name: String,

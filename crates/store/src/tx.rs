@@ -9,7 +9,9 @@ use std::sync::Arc;
 use deadpool_postgres::{Object, Pool};
 use futures::TryStreamExt;
 use futures::future::{join, join3, join4};
-use plinth_model::Scope;
+use plinth_model::id::{ServiceAccountId, UserId};
+use plinth_model::scope::Authority;
+use plinth_model::{ActorKind, Scope};
 use tokio::sync::Notify;
 use tokio_postgres::Statement;
 use tokio_postgres::types::ToSql;
@@ -26,6 +28,15 @@ struct Settings {
     org: String,
     actor: String,
     request_id: String,
+    /// Whose rows these are: `user:<uuid>`, `service_account:<uuid>`, or `plinth`, which policies do not bind.
+    principal: String,
+    context: String,
+}
+
+impl Settings {
+    fn params(&self) -> [&(dyn ToSql + Sync); 5] {
+        [&self.org, &self.actor, &self.request_id, &self.principal, &self.context]
+    }
 }
 
 /// An open transaction over one pooled connection. Dropped without a commit, it is rolled back.
@@ -63,8 +74,7 @@ impl Inner {
         let (scope, prepared) = self.prepare(statement).await?;
         self.begun = true;
         let client = self.client();
-        let Settings { org, actor, request_id } = &self.settings;
-        let scope_params: [&(dyn ToSql + Sync); 3] = [org, actor, request_id];
+        let scope_params = self.settings.params();
         let (begin, scope, rows) = join3(
             client.batch_execute("begin"),
             client.query(&scope, &scope_params),
@@ -74,6 +84,43 @@ impl Inner {
         begin?;
         scope?;
         Ok(rows?)
+    }
+
+    /// The statement as part of this action, such as `resources:update`; what follows it is not. See `current_class` in
+    /// migrations/cell/V7__policies.sql.
+    async fn query_as(&mut self, class: &str, statement: &str, params: Params<'_>) -> Result<Vec<tokio_postgres::Row>> {
+        self.query_under(sql!("class"), (class, ""), statement, params).await
+    }
+
+    /// The statement with the control plane's own rights.
+    async fn query_as_plinth(&mut self, statement: &str, params: Params<'_>) -> Result<Vec<tokio_postgres::Row>> {
+        let own = self.settings.principal.clone();
+        self.query_under(sql!("principal"), (PLINTH, &own), statement, params).await
+    }
+
+    /// The statement under a setting that is put back behind it, in one packet.
+    async fn query_under(
+        &mut self,
+        setting: &str,
+        (during, after): (&str, &str),
+        statement: &str,
+        params: Params<'_>,
+    ) -> Result<Vec<tokio_postgres::Row>> {
+        self.begin().await?;
+        let client = self.client();
+        let prepared = join(client.prepare_cached(setting), client.prepare_cached(statement)).await;
+        let (set, prepared) = (prepared.0?, prepared.1?);
+        let (during, after): ([&(dyn ToSql + Sync); 1], [&(dyn ToSql + Sync); 1]) = ([&during], [&after]);
+        let (begun, rows, ended) = join3(
+            client.query(&set, &during),
+            client.query(&prepared, params),
+            client.query(&set, &after),
+        )
+        .await;
+        begun?;
+        let rows = rows?;
+        ended?;
+        Ok(rows)
     }
 
     /// Hands over rows as they come, until `take` has enough.
@@ -103,8 +150,7 @@ impl Inner {
         let scope = self.client().prepare_cached(sql!("scope")).await?;
         self.begun = true;
         let client = self.client();
-        let Settings { org, actor, request_id } = &self.settings;
-        let params: [&(dyn ToSql + Sync); 3] = [org, actor, request_id];
+        let params = self.settings.params();
         let (begin, scope) = join(client.batch_execute("begin"), client.query(&scope, &params)).await;
         begin?;
         scope?;
@@ -122,8 +168,7 @@ impl Inner {
         let (scope, prepared) = self.prepare(statement).await?;
         self.begun = true;
         let client = self.client();
-        let Settings { org, actor, request_id } = &self.settings;
-        let scope_params: [&(dyn ToSql + Sync); 3] = [org, actor, request_id];
+        let scope_params = self.settings.params();
         let (begin, scope, rows, commit) = join4(
             client.batch_execute("begin"),
             client.query(&scope, &scope_params),
@@ -241,6 +286,23 @@ macro_rules! first_row {
 first_row! { Tx DirectoryTx }
 
 impl Tx {
+    /// The first row of a statement that is part of an action on resources: `update`, `pause`.
+    pub(crate) async fn row_as<R: FromRow>(
+        &mut self,
+        action: &str,
+        statement: &str,
+        params: Params<'_>,
+    ) -> Result<Option<R>> {
+        let class = format!("resources:{action}");
+        let rows = self.0.query_as(&class, statement, params).await?;
+        rows.first().map(R::from_row).transpose()
+    }
+
+    /// How many rows there are for the control plane itself, whatever the actor may see.
+    pub(crate) async fn count_as_plinth(&mut self, statement: &str, params: Params<'_>) -> Result<usize> {
+        Ok(self.0.query_as_plinth(statement, params).await?.len())
+    }
+
     /// Hands over rows as they come, until `take` has enough: no more than one is held.
     pub(crate) async fn each<R: FromRow>(
         &mut self,
@@ -279,6 +341,8 @@ impl Settings {
             org: scope.org.0.to_string(),
             actor: serde_json::to_string(&scope.actor).unwrap_or_default(),
             request_id: scope.request_id.0.clone(),
+            principal: principal(scope),
+            context: scope.context.to_string(),
         }
     }
 
@@ -288,6 +352,26 @@ impl Settings {
             org: String::new(),
             actor: serde_json::to_string(&actor).unwrap_or_default(),
             request_id: String::new(),
+            principal: PLINTH.to_owned(),
+            context: String::new(),
         }
+    }
+}
+
+const PLINTH: &str = "plinth";
+
+/// Policies bind users and service accounts; an id that is none of theirs is nobody's.
+fn principal(scope: &Scope) -> String {
+    let id = &scope.actor.id;
+    match (scope.authority, scope.actor.kind) {
+        (Authority::Actor, ActorKind::User) => {
+            id.parse::<UserId>().map_or_else(|_| String::new(), |id| format!("user:{}", id.0))
+        }
+        (Authority::Actor, ActorKind::ServiceAccount) => {
+            let id = id.parse::<ServiceAccountId>();
+            id.map_or_else(|_| String::new(), |id| format!("service_account:{}", id.0))
+        }
+        (Authority::Actor, ActorKind::Sql) => String::new(),
+        (Authority::Plinth, _) | (_, ActorKind::Worker | ActorKind::System) => PLINTH.to_owned(),
     }
 }

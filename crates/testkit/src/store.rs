@@ -158,10 +158,5 @@ pub enum Verified {
 
 /// A user in an org, as a request would say it.
 pub fn scope(org: OrgId, user: UserId, email: &str) -> Scope {
-    Scope {
-        actor: Actor::user(user, email),
-        org,
-        request_id: RequestId::generate(),
-        signals: Signals::default(),
-    }
+    Scope::new(Actor::user(user, email), org, RequestId::generate(), Signals::default())
 }

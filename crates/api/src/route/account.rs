@@ -315,10 +315,13 @@ fn cookie(app: &App, token: &str, secs: i64) -> String {
 }
 
 fn program(identity: &Identity) -> Option<Program> {
-    let Identity::ServiceAccount { org, id, name, roles } = identity else {
+    let Identity::ServiceAccount {
+        org, id, name, standing, ..
+    } = identity
+    else {
         return None;
     };
-    let roles = roles.iter().map(|role| role.as_str().to_owned()).collect();
+    let roles = standing.roles.iter().map(|role| role.as_str().to_owned()).collect();
     Some(Program {
         id: id.to_string(),
         name: name.clone(),

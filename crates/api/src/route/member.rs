@@ -34,6 +34,8 @@ pub struct MemberWire {
     name: String,
     #[schema(value_type = Vec<RoleName>)]
     roles: Vec<String>,
+    /// What policies call `Group::"<name>"`.
+    groups: Vec<String>,
     /// Flat, like the properties of a resource.
     #[schema(value_type = Object)]
     attributes: Map<String, Value>,
@@ -48,6 +50,7 @@ impl From<Member> for MemberWire {
             email: member.email,
             name: member.name,
             roles: role_texts(&member.roles),
+            groups: member.groups,
             attributes: member.attributes,
             created_at: member.created_at.to_string(),
         }
@@ -65,6 +68,8 @@ pub struct MemberPatchBody {
     /// The roles that the member has from now on.
     #[schema(value_type = Option<Vec<RoleName>>, min_items = 1)]
     roles: Option<Vec<String>>,
+    /// The groups that the member is in from now on, at most 50.
+    groups: Option<Vec<String>>,
     /// The attributes that the member has from now on.
     #[schema(value_type = Option<Object>)]
     attributes: Option<Map<String, Value>>,
@@ -108,6 +113,7 @@ async fn update(
 ) -> Result<Json<MemberWire>> {
     let patch = MemberPatch {
         roles: body.roles,
+        groups: body.groups,
         attributes: body.attributes,
     };
     let updated = member::update(&app.control, &caller, user(&user_id)?, &patch, key.as_ref()).await?;

@@ -44,6 +44,7 @@ fn presented(catalog: &Catalog, development: bool) -> Value {
         ("meters", json!(product.meters)),
         ("plans", json!(product.plans)),
         ("dashboards", json!(product.dashboards)),
+        ("roles", json!(product.roles)),
     ] {
         shown[key] = value;
     }

@@ -4,8 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
+use plinth_control::authorize;
 use plinth_control::idempotency::Key;
 use plinth_control::resource::{self, Draft, Edit, Mode, Options, Query, Written};
+use plinth_control::{Caller, Code, ControlError};
 use plinth_model::Resource;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -16,7 +18,7 @@ use utoipa_axum::routes;
 use super::wire::{List, ResourceWire, page};
 use crate::app::App;
 use crate::extract::{Body, CallerIn, Idempotent, IfMatch, KeyParam, MergePatch, NoBody, Params, PathParams};
-use crate::name::SortName;
+use crate::name::{IncludeName, SortName};
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -86,6 +88,45 @@ pub struct ListParams {
     /// Also those that are deleted and not gone yet.
     #[serde(default)]
     deleted: bool,
+    /// `actions`: each item tells what the caller may do to it.
+    #[param(value_type = Option<IncludeName>)]
+    include: Option<String>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct GetParams {
+    /// `actions`: the answer tells what the caller may do to the resource.
+    #[param(value_type = Option<IncludeName>)]
+    include: Option<String>,
+}
+
+/// Whether to tell what the caller may do.
+fn with_actions(include: Option<&str>) -> Result<bool> {
+    match include {
+        None => Ok(false),
+        Some("actions") => Ok(true),
+        Some(other) => {
+            let detail = format!("`include={other}` is not known: use `include=actions`");
+            Err(ControlError::new(Code::InvalidRequest, detail).into())
+        }
+    }
+}
+
+/// The resource as it goes out, with what the caller may do to it.
+fn shown(app: &App, caller: &Caller, resource: Resource, with_actions: bool) -> Result<ResourceWire> {
+    let actions = if with_actions {
+        let catalog = app.control.catalog();
+        let rules = catalog.by_name(&resource.type_name);
+        rules.map(|rules| authorize::actions_on(caller, rules, &resource))
+    } else {
+        None
+    };
+    Ok(ResourceWire {
+        actions,
+        ..resource.into()
+    })
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -98,7 +139,7 @@ pub struct WriteParams {
 }
 
 impl WriteParams {
-    fn mode(&self) -> Mode {
+    pub(super) fn mode(&self) -> Mode {
         if self.dry_run { Mode::DryRun } else { Mode::Commit }
     }
 
@@ -133,7 +174,9 @@ async fn list(
         search,
         filter,
         deleted,
+        include,
     } = params;
+    let with_actions = with_actions(include.as_deref())?;
     let query = Query {
         page: page(limit, cursor),
         sort,
@@ -142,8 +185,11 @@ async fn list(
         deleted,
     };
     let found = resource::list(&app.control, &caller, &plural, &query).await?;
+    let items = found.items.into_iter();
     Ok(Json(List {
-        items: found.items.into_iter().map(Into::into).collect(),
+        items: items
+            .map(|found| shown(&app, &caller, found, with_actions))
+            .collect::<Result<_>>()?,
         next: found.next,
     }))
 }
@@ -181,24 +227,25 @@ fn written(status: StatusCode, Written { resource, replayed }: Written) -> Respo
 }
 
 /// A resource with its version as the ETag.
-fn tagged(status: StatusCode, resource: Resource) -> Response {
+fn tagged(status: StatusCode, resource: impl Into<ResourceWire>) -> Response {
+    let resource = resource.into();
     let etag = format!("\"{}\"", resource.version);
-    (status, [(header::ETAG, etag)], Json(ResourceWire::from(resource))).into_response()
+    (status, [(header::ETAG, etag)], Json(resource)).into_response()
 }
 
 #[utoipa::path(
-    get, path = "/v1/orgs/{org}/{plural}/{key}", operation_id = "get",
+    get, path = "/v1/orgs/{org}/{plural}/{key}", operation_id = "get", params(GetParams),
     responses((status = 200, description = "The resource", body = ResourceWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn get(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     PathParams((_, plural, key)): Member,
+    Params(params): Params<GetParams>,
 ) -> Result<Response> {
-    Ok(tagged(
-        StatusCode::OK,
-        resource::get(&app.control, &caller, &plural, &key).await?,
-    ))
+    let with_actions = with_actions(params.include.as_deref())?;
+    let found = resource::get(&app.control, &caller, &plural, &key).await?;
+    Ok(tagged(StatusCode::OK, shown(&app, &caller, found, with_actions)?))
 }
 
 #[utoipa::path(

@@ -7,6 +7,7 @@ use plinth_control::ControlError;
 use plinth_control::service_account::{self, Issued, NewServiceAccount, NewToken, ServiceAccount, Token};
 use plinth_model::id::ServiceAccountId;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -35,6 +36,13 @@ pub struct NewServiceAccountBody {
     name: String,
     #[schema(value_type = Vec<RoleName>, min_items = 1, example = json!(["developer"]))]
     roles: Vec<String>,
+    /// What policies call `Group::"<name>"`, at most 50.
+    #[serde(default)]
+    groups: Vec<String>,
+    /// Flat, like the properties of a resource.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    attributes: Map<String, Value>,
 }
 
 /// What to change of a service account.
@@ -42,8 +50,13 @@ pub struct NewServiceAccountBody {
 #[serde(deny_unknown_fields)]
 pub struct ServiceAccountPatch {
     /// The roles that the account and its tokens have from now on.
-    #[schema(value_type = Vec<RoleName>, min_items = 1)]
-    roles: Vec<String>,
+    #[schema(value_type = Option<Vec<RoleName>>, min_items = 1)]
+    roles: Option<Vec<String>>,
+    /// The groups that the account is in from now on, at most 50.
+    groups: Option<Vec<String>>,
+    /// The attributes that the account has from now on.
+    #[schema(value_type = Option<Object>)]
+    attributes: Option<Map<String, Value>>,
 }
 
 /// A program's account.
@@ -54,6 +67,11 @@ pub struct ServiceAccountWire {
     name: String,
     #[schema(value_type = Vec<RoleName>)]
     roles: Vec<String>,
+    /// What policies call `Group::"<name>"`.
+    groups: Vec<String>,
+    /// Flat, like the properties of a resource.
+    #[schema(value_type = Object)]
+    attributes: Map<String, Value>,
     created_by: ActorWire,
     #[schema(format = DateTime)]
     created_at: String,
@@ -65,6 +83,8 @@ impl From<ServiceAccount> for ServiceAccountWire {
             id: account.id.to_string(),
             name: account.name,
             roles: role_texts(&account.roles),
+            groups: account.groups,
+            attributes: account.attributes,
             created_by: account.created_by.into(),
             created_at: account.created_at.to_string(),
         }
@@ -166,6 +186,8 @@ async fn create(
     let new = NewServiceAccount {
         name: body.name,
         roles: body.roles,
+        groups: body.groups,
+        attributes: body.attributes,
     };
     let created = service_account::create(&app.control, &caller, &new, key.as_ref()).await?;
     Ok((StatusCode::CREATED, Json(created.into())))
@@ -187,7 +209,7 @@ async fn get(
     ))
 }
 
-/// Gives the account and its tokens other roles.
+/// Gives the account and its tokens other roles, groups or attributes.
 #[utoipa::path(
     patch, path = "/v1/orgs/{org}/service-accounts/{id}", operation_id = "update_service_account", tag = "service accounts",
     params(("org" = String, Path, description = "Id or slug"), ("id" = String, Path, description = "Id of the account"), KeyParam),
@@ -200,7 +222,12 @@ async fn update(
     PathParams((_, id)): PathParams<(String, String)>,
     Idempotent { body: Body(patch), key }: Idempotent<Body<ServiceAccountPatch>>,
 ) -> Result<Json<ServiceAccountWire>> {
-    let updated = service_account::set_roles(&app.control, &caller, account(&id)?, &patch.roles, key.as_ref()).await?;
+    let patch = service_account::ServiceAccountPatch {
+        roles: patch.roles,
+        groups: patch.groups,
+        attributes: patch.attributes,
+    };
+    let updated = service_account::update(&app.control, &caller, account(&id)?, &patch, key.as_ref()).await?;
     Ok(Json(updated.into()))
 }
 

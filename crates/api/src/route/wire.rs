@@ -87,6 +87,10 @@ pub struct ResourceWire {
     #[schema(required, format = DateTime)]
     pub finalized_at: Option<String>,
     pub created_by: ActorWire,
+    /// What the caller may do to it: `view`, `update`, `pause` ...; only when asked for by `include=actions`.
+    #[serde(rename = "_actions", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub actions: Option<Vec<String>>,
 }
 
 impl From<Resource> for ResourceWire {
@@ -108,6 +112,7 @@ impl From<Resource> for ResourceWire {
             deleted_at: resource.deleted_at.map(|at| at.to_string()),
             finalized_at: resource.finalized_at.map(|at| at.to_string()),
             created_by: resource.created_by.into(),
+            actions: None,
         }
     }
 }

@@ -51,6 +51,8 @@ async fn victim(app: &TestApp, org: &Org<'_>) -> Victim {
     owner.post(&org.path("/usage"), usage).await.expect(200);
     let points = json!({"points": [{"name": "vault_metric", "resource": pipeline["id"], "value": 7.0, "at": "2026-01-01T00:00:00Z"}]});
     owner.post(&org.path("/metrics"), points).await.expect(200);
+    let secret = json!({"name": "vault-rules", "text": "forbid (principal, action == Action::\"bill:view\", resource) when { principal.name == \"vault\" };"});
+    let policy = create("/policies", secret).await;
     let sessions = owner.get("/v1/sessions").await.expect(200);
     Victim {
         org: org.id.clone(),
@@ -65,6 +67,7 @@ async fn victim(app: &TestApp, org: &Org<'_>) -> Victim {
         invited,
         program: program.id,
         token: program.token_id,
+        policy: text(&policy["id"]),
     }
 }
 

@@ -10,6 +10,10 @@ use crate::action::Agent;
 use crate::etl::{copy, files, named, text};
 use crate::openapi::{document, operations};
 
+/// Concerns nobody.
+const FORBIDDING: &str =
+    r#"forbid (principal, action == Action::"org:delete", resource) when { principal.name == "nobody at all" };"#;
+
 const ROLES: [&str; 5] = ["owner", "admin", "developer", "viewer", "billing"];
 
 /// Routes of an org with a body that is in order.
@@ -59,6 +63,25 @@ pub fn bodies() -> BTreeMap<&'static str, Value> {
         ("POST /v1/orgs/{org}/metrics", json!({"points": []})),
         ("POST /v1/orgs/{org}/metrics/query", range),
         ("GET /v1/orgs/{org}/metrics/query", Value::Null),
+        ("GET /v1/orgs/{org}/policies", Value::Null),
+        (
+            "POST /v1/orgs/{org}/policies",
+            json!({"name": "{fresh}", "text": FORBIDDING}),
+        ),
+        ("POST /v1/orgs/{org}/policies/check", json!({"text": FORBIDDING})),
+        ("GET /v1/orgs/{org}/policies/{id}", Value::Null),
+        (
+            "PUT /v1/orgs/{org}/policies/{id}",
+            json!({"name": "{fresh}", "text": FORBIDDING}),
+        ),
+        ("DELETE /v1/orgs/{org}/policies/{id}", Value::Null),
+        ("GET /v1/orgs/{org}/policies/{id}/versions", Value::Null),
+        ("POST /v1/orgs/{org}/policies/{id}/revert", json!({"version": 1})),
+        ("GET /v1/orgs/{org}/roles", Value::Null),
+        (
+            "POST /v1/orgs/{org}/authorize",
+            json!({"questions": [{"action": "pipelines:create"}]}),
+        ),
         ("GET /v1/orgs/{org}/connections", Value::Null),
         ("POST /v1/orgs/{org}/connections", named("{fresh}", files("new"))),
         ("GET /v1/orgs/{org}/connections/{key}", Value::Null),
@@ -153,6 +176,10 @@ impl<'a> Workshop<'a> {
         if path.contains("/invitations/{id}") {
             let invitation = json!({"email": format!("{}@example.com", self.name()), "roles": ["viewer"]});
             path = path.replace("{id}", &text(&self.post("/invitations", invitation).await["id"]));
+        }
+        if path.contains("/policies/{id}") {
+            let policy = json!({"name": self.name(), "text": FORBIDDING});
+            path = path.replace("{id}", &text(&self.post("/policies", policy).await["id"]));
         }
         if path.contains("/service-accounts/{id}") {
             let account = self.org.service_account(&self.name(), "viewer").await;

@@ -1,11 +1,12 @@
 //! Who a caller is, whatever it showed. Must not know how that was found out.
 
 use jiff::Timestamp;
-use plinth_model::Role;
 use plinth_model::id::{OrgId, ServiceAccountId, SessionId, UserId};
 
+use crate::caller::Standing;
+
 /// Who a secret belongs to, before any org is entered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Identity {
     User {
         id: UserId,
@@ -13,12 +14,16 @@ pub enum Identity {
         name: String,
         verified: Verified,
         session: SessionId,
+        /// When it logged in.
+        since: Timestamp,
     },
     ServiceAccount {
         org: OrgId,
         id: ServiceAccountId,
         name: String,
-        roles: Vec<Role>,
+        standing: Standing,
+        /// When its token was made.
+        since: Timestamp,
     },
     /// The holder of a lease on one resource; what it is for is read with each use.
     Lease { org: OrgId, token_hash: Vec<u8> },

@@ -12,7 +12,7 @@ const MOST: u64 = 100_000;
 
 /// Answers of a look-up by key. What is not there is looked up each time.
 #[derive(Debug)]
-pub(super) struct Recent<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> {
+pub(crate) struct Recent<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> {
     cache: Cache<K, Entry<V>>,
 }
 
@@ -36,7 +36,7 @@ where
     K: Clone + Hash + Eq + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    pub(super) async fn get(&self, key: K, look_up: impl Future<Output = Result<Option<V>>>) -> Result<Option<V>> {
+    pub(crate) async fn get(&self, key: K, look_up: impl Future<Output = Result<Option<V>>>) -> Result<Option<V>> {
         if let Some(Entry::Known(value)) = self.cache.get(&key).await {
             return Ok(Some(value));
         }
@@ -47,7 +47,7 @@ where
         Ok(found)
     }
 
-    pub(super) async fn forget(&self, key: K) {
+    pub(crate) async fn forget(&self, key: K) {
         self.cache.insert(key, Entry::Forgotten).await;
     }
 }

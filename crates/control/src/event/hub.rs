@@ -68,6 +68,8 @@ impl Hub {
                 }
                 self.any.send_modify(|count| *count += 1);
             }
+            // Kept elsewhere: see `listen`.
+            Hint::Policies(_) => {}
             // Nobody has to wait.
             Hint::Action(id) => drop(self.actions.send(id.map_or(Called::Asked, Called::Answered))),
         }
@@ -90,6 +92,7 @@ pub async fn listen(control: Control, cell: plinth_store::CellName) {
                 loop {
                     tokio::select! {
                         hint = hints.recv() => match hint {
+                            Some(Hint::Policies(org)) => control.accesses().forget(org).await,
                             Some(hint) => control.hub().wake(hint),
                             None => break,
                         },

@@ -13,6 +13,8 @@ use uuid::Uuid;
 use super::{RESOURCE, is_label_name, labels, name};
 use crate::error::{ControlError, Result};
 use crate::report::{self, Faults};
+use crate::access::Reach;
+use crate::caller::subject;
 use crate::{Caller, Control};
 
 /// Most points of one answer: buckets times series.
@@ -57,7 +59,7 @@ pub struct Point {
 /// # Errors
 /// `forbidden`; `validation_failed` with what is wrong where, also when the answer would be too large.
 pub async fn query(control: &Control, caller: &Caller, query: &Query) -> Result<Vec<Series>> {
-    caller.require(Kind::Metrics, "view")?;
+    permit(caller, query)?;
     let checked = Checked::read(query)?;
     let selection = Selection {
         name: &query.name,
@@ -77,6 +79,18 @@ pub async fn query(control: &Control, caller: &Caller, query: &Query) -> Result<
     }
     let types = resource_types(control, caller, query, &groups).await?;
     Ok(groups.into_iter().map(|group| series(group, &types)).collect())
+}
+
+/// # Errors
+/// `forbidden`; `validation_failed` when the caller may see points of some resources only, and names none.
+fn permit(caller: &Caller, query: &Query) -> Result<()> {
+    if caller.reach(Kind::Metrics, "view") == Reach::Depends && query.resource.is_none() {
+        let message = "must name one: the policies of the org let you see the points of some resources only";
+        return Err(ControlError::invalid_field("/resource", message));
+    }
+    caller.require_on(Kind::Metrics, "view", || {
+        caller.view_of(Kind::Metrics, &query.name, subject(query.resource.as_deref()))
+    })
 }
 
 struct Checked {

@@ -7,7 +7,7 @@
 //! that its repetition finds the org at whatever step it is.
 
 use plinth_model::id::{OrgId, UserId};
-use plinth_model::{Actor, Name, RequestId, Scope, Signals};
+use plinth_model::{Name, Scope};
 use plinth_store::directory::{self, Creation, Place, Unfinished};
 use plinth_store::{DirectoryTx, org as store};
 
@@ -150,12 +150,7 @@ async fn resume(control: &Control, unfinished: &Unfinished) -> Result<()> {
         creator,
         person,
     } = unfinished;
-    let mut scope = Scope {
-        actor: Actor::system("finish an interrupted creation"),
-        org: *org,
-        request_id: RequestId::generate(),
-        signals: Signals::default(),
-    };
+    let mut scope = Scope::system("finish an interrupted creation", *org);
     if let Some((email, name)) = person {
         let owner = Person {
             id: *creator,

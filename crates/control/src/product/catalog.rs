@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use plinth_model::{Product, ResourceType};
+use plinth_policy::vocabulary::Labels;
+use plinth_policy::{Policy, Vocabulary};
 use plinth_rating::{CheckedPlan, Plan};
 
-use super::check;
 use super::rules::TypeRules;
+use super::{check, roles};
+use crate::access::Access;
 use crate::error::{ControlError, FieldError, Result};
 
 /// A revision of the product, ready for use.
@@ -17,6 +20,12 @@ pub struct Catalog {
     pub product: Product,
     types: IndexMap<String, Arc<TypeRules>>,
     plans: IndexMap<String, CheckedPlan>,
+    /// What policies may talk about.
+    pub(crate) vocabulary: Arc<Vocabulary>,
+    /// The roles, each with its policy.
+    pub(crate) roles: Vec<(String, Policy)>,
+    /// What holds in an org that has no policies of its own.
+    pub(crate) access: Arc<Access>,
 }
 
 impl Catalog {
@@ -46,16 +55,22 @@ impl Catalog {
                 }
             }
         }
-        if errors.is_empty() {
-            Ok(Self {
-                revision,
-                product,
-                types,
-                plans,
-            })
-        } else {
-            Err(ControlError::invalid(errors))
+        let vocabulary = Arc::new(Vocabulary::new(&product, &Labels::default()));
+        let roles = roles::read(&product, &vocabulary, &mut errors);
+        if !errors.is_empty() {
+            return Err(ControlError::invalid(errors));
         }
+        let access = Access::new(&vocabulary, roles.clone())
+            .map_err(|message| ControlError::invalid_field("/roles", message))?;
+        Ok(Self {
+            revision,
+            product,
+            types,
+            plans,
+            vocabulary,
+            roles,
+            access: Arc::new(access),
+        })
     }
 
     /// # Errors

@@ -11,7 +11,7 @@ use crate::error::{FieldError, Offender};
 use crate::{pointer, schema};
 
 /// Path segments below an org that are not resource types.
-const RESERVED: [&str; 12] = [
+const RESERVED: [&str; 14] = [
     "actions",
     "authorize",
     "bill",
@@ -22,6 +22,8 @@ const RESERVED: [&str; 12] = [
     "metrics",
     "permissions",
     "policies",
+    "resources",
+    "roles",
     "service-accounts",
     "usage",
 ];
@@ -43,6 +45,7 @@ pub fn names(product: &Product) -> Vec<FieldError> {
                 "invitation",
                 "service_account",
                 "token",
+                "policy",
                 "user",
                 "sa",
                 "inv",

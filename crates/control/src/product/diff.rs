@@ -7,7 +7,7 @@ use serde_json::Value;
 /// One thing that applying adds, updates or removes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// `product`, `type`, `meter`, `plan` or `dashboard`.
+    /// `product`, `type`, `meter`, `plan`, `dashboard` or `role`.
     pub kind: &'static str,
     pub name: String,
     pub change: &'static str,
@@ -29,6 +29,7 @@ pub fn changes(before: &Product, after: &Product) -> Vec<Change> {
         &values(&before.dashboards),
         &values(&after.dashboards),
     );
+    section(&mut changes, "role", &values(&before.roles), &values(&after.roles));
     changes
 }
 

@@ -2,11 +2,14 @@
 
 use plinth_model::Resource;
 use plinth_model::permission::Kind;
+use plinth_policy::view;
 use plinth_store::Tx;
 use plinth_store::resource::{self as stored, Desired, Generation, Stored};
 use serde_json::json;
 
-use super::{ATTEMPTS, Edit, Options, Written, finish, lock, missing, named, product_changes, refer, rules_for, spec};
+use super::{
+    ATTEMPTS, Edit, Options, Written, finish, lock, missing, named, product_changes, refer, rules_for, spec,
+};
 use crate::caller::Caller;
 use crate::error::{Code, ControlError, Offender, Result};
 use crate::product::TypeRules;
@@ -92,14 +95,14 @@ async fn try_change(
     if let Some(resource) = idempotency::replay(options.key.as_ref(), &mut tx, scope).await? {
         return Ok(Some(Written::before(resource)));
     }
-    let before = lock(&mut tx, caller, rules, key, options).await?;
+    let before = lock(&mut tx, caller, rules, (key, action), options).await?;
     if before.resource.deleted_at.is_some() {
         return Err(ControlError::new(
             Code::Conflict,
             "it is deleted: undelete it before you change it",
         ));
     }
-    let Some(after) = apply(control, &mut tx, caller, rules, before, edit).await? else {
+    let Some(after) = apply(control, &mut tx, caller, (rules, action), before, edit).await? else {
         return Ok(None);
     };
     idempotency::keep(options.key.as_ref(), &mut tx, scope, &after).await?;
@@ -113,7 +116,7 @@ async fn apply(
     control: &Control,
     tx: &mut Tx,
     caller: &Caller,
-    rules: &TypeRules,
+    (rules, action): (&TypeRules, &str),
     before: Stored,
     edit: Edit,
 ) -> Result<Option<Resource>> {
@@ -138,6 +141,15 @@ async fn apply(
     if !moves && wanted.properties == before.resource.properties {
         return Ok(Some(before.resource));
     }
+    let kind = Kind::Resources(&rules.declaration.plural);
+    caller.require_on(kind, action, || {
+        let becomes = Resource {
+            properties: wanted.properties.clone(),
+            spec: wanted.spec.clone(),
+            ..before.resource.clone()
+        };
+        view::resource(&becomes)
+    })?;
     let changes_generation = if moves { Generation::Next } else { Generation::Keep };
     let desired = Desired {
         properties: &wanted.properties,
@@ -145,6 +157,7 @@ async fn apply(
         sealed: &sealed,
         changes_generation,
         revision: rules.revision,
+        action,
     };
     let Some(after) = stored::update(tx, scope, id, &desired).await? else {
         return Ok(None);
@@ -169,7 +182,7 @@ pub async fn delete(control: &Control, caller: &Caller, plural: &str, key: &str,
     if let Some(resource) = idempotency::replay(options.key.as_ref(), &mut tx, scope).await? {
         return Ok(Written::before(resource));
     }
-    let found = lock(&mut tx, caller, rules, key, options).await?;
+    let found = lock(&mut tx, caller, rules, (key, "delete"), options).await?;
     let deleted = if found.resource.deleted_at.is_some() {
         found.resource
     } else {
@@ -182,8 +195,12 @@ pub async fn delete(control: &Control, caller: &Caller, plural: &str, key: &str,
 
 async fn mark(tx: &mut Tx, caller: &Caller, rules: &TypeRules, found: &Resource) -> Result<Resource> {
     let referrers = stored::referrers(tx, &caller.scope, found.id).await?;
-    if !referrers.is_empty() {
-        let detail = format!("`{}` is in use: delete or change what refers to it first", found.name);
+    if stored::is_referred_to(tx, &caller.scope, found.id).await? {
+        // Those that the caller may not see stand in the way all the same, without a name.
+        let detail = match referrers.len() {
+            0 => format!("`{}` is in use by something that you may not see", found.name),
+            _ => format!("`{}` is in use: delete or change what refers to it first", found.name),
+        };
         let offenders = referrers.iter().map(|stored| offender(&stored.resource)).collect();
         return Err(ControlError::new(Code::Conflict, detail).with_offenders(offenders));
     }
@@ -234,7 +251,7 @@ async fn try_undelete(
     if let Some(resource) = idempotency::replay(options.key.as_ref(), &mut tx, scope).await? {
         return Ok(Some(Written::before(resource)));
     }
-    let found = lock(&mut tx, caller, rules, key, options).await?;
+    let found = lock(&mut tx, caller, rules, (key, "undelete"), options).await?;
     let restored = if found.resource.deleted_at.is_some() {
         restore(control, &mut tx, caller, rules, found).await?
     } else {

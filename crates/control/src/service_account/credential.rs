@@ -9,7 +9,7 @@ use plinth_store::{Tx, service_account as store};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{forget, get, unknown};
+use super::{forget, get, permit, unknown};
 use crate::error::{ControlError, FieldError, Result};
 use crate::idempotency::{self, Key};
 use crate::member::{known_roles, require_grant};
@@ -98,6 +98,7 @@ pub async fn issue(
         return unseal(control, &mut tx, caller, kept).await;
     }
     let found = store::lock(&mut tx, scope, account).await?.ok_or_else(unknown)?;
+    permit(caller, "update", &found)?;
     require_grant(caller, &[], &known_roles(&found.roles))?;
     let issued = write(&mut tx, caller, account, new.name.trim(), lifetime_secs).await?;
     if key.is_some() {
@@ -213,6 +214,8 @@ pub async fn revoke(
     if let Some(done) = idempotency::replay(key, &mut tx, &caller.scope).await? {
         return Ok(done);
     }
+    let found = store::lock(&mut tx, &caller.scope, account).await?.ok_or_else(unknown)?;
+    permit(caller, "update", &found)?;
     let hash = store::revoke(&mut tx, &caller.scope, account, token).await?;
     let hash = hash.ok_or_else(|| ControlError::not_found("token"))?;
     idempotency::keep(key, &mut tx, &caller.scope, &()).await?;

@@ -19,12 +19,17 @@ async fn who_signs_up_is_logged_in_and_asked_to_confirm_the_address() {
     assert_eq!((login.user.email.as_str(), login.user.email_verified_at), (ADA, None));
     assert_eq!(login.csrf_token, None);
     let identity = auth::identify(&plane.control, &login.token).await.unwrap();
+    let since = match &identity {
+        Identity::User { since, .. } => *since,
+        other => panic!("{other:?}"),
+    };
     let expected = Identity::User {
         id: login.user.id,
         email: ADA.to_owned(),
         name: "Ada".to_owned(),
         verified: Verified::No,
         session: login.session,
+        since,
     };
     assert_eq!(identity, expected);
     assert_eq!(plane.mail_count(ADA).await, 1);

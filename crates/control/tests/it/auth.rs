@@ -33,7 +33,12 @@ async fn service_account(plane: &TestControl, org: &TestOrg, expires_in_secs: f6
     let token = format!("plinth_{}_{}", Id(org.id.0).text("sat"), "s".repeat(43));
     let token_hash = Sha256::digest(&token).to_vec();
     let mut tx = store.begin(scope).await.unwrap();
-    service_account::create(&mut tx, scope, account, "ci", &["developer".to_owned()])
+    let standing = plinth_store::member::Standing {
+        roles: vec!["developer".to_owned()],
+        groups: Vec::new(),
+        attributes: serde_json::json!({}),
+    };
+    service_account::create(&mut tx, scope, account, "ci", &standing)
         .await
         .unwrap();
     let new = NewToken {

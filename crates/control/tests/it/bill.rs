@@ -326,10 +326,7 @@ async fn a_bill_holds_nothing_of_another_org() {
 #[tokio::test]
 async fn a_viewer_does_not_see_the_bill() {
     let works = open().await;
-    let viewer = Caller {
-        roles: vec![Role::Viewer],
-        ..works.owner("acme").await
-    };
+    let viewer = works.with_roles(&works.owner("acme").await, vec![Role::Viewer]).await;
     let error = bill::get(&works.control, &viewer, &march()).await.unwrap_err();
     assert_eq!(
         (error.code, error.permission.as_deref()),

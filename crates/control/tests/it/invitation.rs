@@ -248,7 +248,7 @@ async fn whoever_loses_the_right_to_invite_leaves_no_door_open() {
     let demote = async |user, to: &[&str]| {
         let patch = MemberPatch {
             roles: Some(roles(to)),
-            attributes: None,
+            ..Default::default()
         };
         member::update(&plane.control, &owner, user, &patch, None)
             .await

@@ -12,6 +12,7 @@ mod metered;
 mod metric;
 mod org;
 mod people;
+mod policy;
 mod recovery;
 mod service_account;
 mod usage;

@@ -20,7 +20,7 @@ async fn set_roles(
 ) -> Result<member::Member, ControlError> {
     let patch = MemberPatch {
         roles: Some(roles(to)),
-        attributes: None,
+        ..Default::default()
     };
     member::update(&plane.control, caller, user, &patch, None).await
 }
@@ -206,8 +206,8 @@ async fn roles_and_attributes_are_checked_field_by_field() {
         );
     }
     let patch = |value: serde_json::Value| MemberPatch {
-        roles: None,
         attributes: value.as_object().cloned(),
+        ..Default::default()
     };
     let nested = member::update(
         &plane.control,

@@ -7,8 +7,8 @@ use plinth_control::product::Mode;
 use plinth_control::resource::{self, Draft};
 use plinth_control::usage::RecordDraft;
 use plinth_control::work::{self, Claim, Holder};
-use plinth_control::{Caller, Code, ControlError, product};
-use plinth_model::{Product, RequestId, Role, Signals};
+use plinth_control::{Caller, Code, ControlError, Standing, product};
+use plinth_model::{Product, RequestId, Role, Scope, Signals};
 use serde_json::json;
 
 use crate::harness::{self, TestControl};
@@ -78,10 +78,21 @@ impl Waterworks {
 
     /// A new org's owner.
     pub async fn owner(&self, slug: &str) -> Caller {
-        Caller {
-            scope: self.test.org(slug).await.scope,
-            roles: vec![Role::Owner],
-        }
+        let scope = self.test.org(slug).await.scope;
+        self.caller(scope, vec![Role::Owner]).await
+    }
+
+    /// The same actor, as if with other roles.
+    pub async fn with_roles(&self, caller: &Caller, roles: Vec<Role>) -> Caller {
+        self.caller(caller.scope.clone(), roles).await
+    }
+
+    async fn caller(&self, scope: Scope, roles: Vec<Role>) -> Caller {
+        let standing = Standing {
+            roles,
+            ..Standing::default()
+        };
+        Caller::new(&self.control, scope, standing, None).await.expect("a caller")
     }
 
     /// A new pump's id.

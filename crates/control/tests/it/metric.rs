@@ -457,19 +457,13 @@ async fn metrics_of_another_org_are_not_seen() {
 async fn who_may_not_measure_or_look_is_told_which_permission_is_missing() {
     let works = open().await;
     let owner = works.owner("acme").await;
-    let viewer = Caller {
-        roles: vec![Role::Viewer],
-        ..owner.clone()
-    };
+    let viewer = works.with_roles(&owner, vec![Role::Viewer]).await;
     let error = metric::ingest(&works.control, &viewer, &[], None).await.unwrap_err();
     assert_eq!(
         (error.code, error.permission.as_deref()),
         (Code::Forbidden, Some("metrics:create"))
     );
-    let billing = Caller {
-        roles: vec![Role::Billing],
-        ..owner
-    };
+    let billing = works.with_roles(&owner, vec![Role::Billing]).await;
     let error = metric::query(&works.control, &billing, &ask("sum", NOON, NOON + 60, 60))
         .await
         .unwrap_err();

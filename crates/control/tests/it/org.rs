@@ -290,11 +290,7 @@ async fn an_orgs_log_begins_with_its_creation_by_its_creator() {
     let ada = plane.visitor("ada@example.com").await;
     let created = plane.create_org(&ada, "acme").await.unwrap();
     let caller = plane.enter(&ada, "acme").await.unwrap();
-    let mut leader = plinth_store::sequencer::lead(&plane.test.store, "local")
-        .await
-        .unwrap()
-        .unwrap();
-    while leader.step().await.unwrap().events > 0 {}
+    plane.number_events().await;
     let filter = plinth_store::event::Filter::default();
     let from = (plinth_store::resource::Direction::Ascending, 0);
     let events = plinth_store::event::list(&plane.test.store, &caller.scope, &filter, from, 10)

@@ -39,6 +39,7 @@ fn visitor(id: UserId, email: &str) -> Visitor {
         name,
         verified: Verified::Yes,
         session: SessionId::generate(),
+        since: jiff::Timestamp::now(),
     };
     Visitor {
         identity,
@@ -69,6 +70,11 @@ impl TestControl {
         self.enter_as(&visitor.identity, org).await
     }
 
+    /// A member, as the next request would be let in.
+    pub async fn enter_user(&self, user: UserId, email: &str, org: &str) -> Caller {
+        self.enter(&visitor(user, email), org).await.unwrap()
+    }
+
     pub async fn enter_as(&self, identity: &Identity, org: &str) -> Result<Caller, ControlError> {
         auth::enter(&self.control, identity, org, RequestId::generate(), here()).await
     }
@@ -78,6 +84,13 @@ impl TestControl {
         let org = self.test.org(slug).await;
         let owner = self.enter(&visitor(org.owner, &org.owner_email), slug).await.unwrap();
         (org, owner)
+    }
+
+    /// Gives all that was committed its place in the log.
+    pub async fn number_events(&self) {
+        let leader = plinth_store::sequencer::lead(&self.test.store, "local").await;
+        let mut leader = leader.unwrap().unwrap();
+        while leader.step().await.unwrap().events > 0 {}
     }
 
     /// A member with these roles, and in the org.

@@ -19,8 +19,22 @@ async fn create(
     let new = NewServiceAccount {
         name: name.to_owned(),
         roles: roles(with),
+        ..Default::default()
     };
     service_account::create(&plane.control, caller, &new, None).await
+}
+
+async fn set_roles(
+    plane: &TestControl,
+    caller: &Caller,
+    account: ServiceAccountId,
+    to: &[&str],
+) -> Result<ServiceAccount, ControlError> {
+    let patch = service_account::ServiceAccountPatch {
+        roles: Some(roles(to)),
+        ..Default::default()
+    };
+    service_account::update(&plane.control, caller, account, &patch, None).await
 }
 
 async fn issue(plane: &TestControl, caller: &Caller, account: ServiceAccountId) -> Result<Issued, ControlError> {
@@ -99,7 +113,7 @@ async fn other_roles_and_deletion_reach_tokens_at_once() {
         roles_of(&plane, &issued.secret, "acme").await.unwrap(),
         [Role::Developer]
     );
-    service_account::set_roles(&plane.control, &owner, account.id, &roles(&["viewer"]), None)
+    set_roles(&plane, &owner, account.id, &["viewer"])
         .await
         .unwrap();
     assert_eq!(roles_of(&plane, &issued.secret, "acme").await.unwrap(), [Role::Viewer]);
@@ -129,14 +143,14 @@ async fn nobody_gains_rights_through_an_account() {
     let mighty = create(&plane, &owner, "mighty", &["owner"]).await.unwrap();
     assert_eq!(code(create(&plane, &admin, "mine", &["owner"]).await), Code::Forbidden);
     assert_eq!(code(issue(&plane, &admin, mighty.id).await), Code::Forbidden);
-    let demoted = service_account::set_roles(&plane.control, &admin, mighty.id, &roles(&["viewer"]), None).await;
+    let demoted = set_roles(&plane, &admin, mighty.id, &["viewer"]).await;
     assert_eq!(code(demoted), Code::Forbidden);
     assert_eq!(
         code(service_account::delete(&plane.control, &admin, mighty.id, None).await),
         Code::Forbidden
     );
     let mine = create(&plane, &admin, "mine", &["admin"]).await.unwrap();
-    let promoted = service_account::set_roles(&plane.control, &admin, mine.id, &roles(&["owner"]), None).await;
+    let promoted = set_roles(&plane, &admin, mine.id, &["owner"]).await;
     assert_eq!(code(promoted), Code::Forbidden);
     assert_eq!(
         code(create(&plane, &developer, "dev", &["viewer"]).await),
@@ -233,6 +247,7 @@ async fn a_repeated_request_shows_the_same_secret_which_is_stored_nowhere_readab
     let created = NewServiceAccount {
         name: "other".to_owned(),
         roles: roles(&["viewer"]),
+        ..Default::default()
     };
     let create = async || {
         service_account::create(&plane.control, &owner, &created, Some(&key("c", "r")))

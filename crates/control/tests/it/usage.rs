@@ -436,18 +436,12 @@ async fn usage_of_another_org_is_not_seen_and_does_not_collide() {
 async fn who_may_not_report_or_look_is_told_which_permission_is_missing() {
     let works = open().await;
     let owner = works.owner("acme").await;
-    let viewer = Caller {
-        roles: vec![Role::Viewer],
-        ..owner.clone()
-    };
+    let viewer = works.with_roles(&owner, vec![Role::Viewer]).await;
     let error = usage::ingest(&works.control, &viewer, &[record("a", "hours", None, "1", NOON)], None)
         .await
         .unwrap_err();
     assert_eq!(error.permission.as_deref(), Some("usage:create"));
-    let nobody = Caller {
-        roles: Vec::new(),
-        ..owner
-    };
+    let nobody = works.with_roles(&owner, Vec::new()).await;
     let error = usage::list(&works.control, &nobody, &Filter::default(), &PageRequest::default())
         .await
         .unwrap_err();

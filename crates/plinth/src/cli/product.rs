@@ -18,7 +18,7 @@ use super::{
 
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// Product folder: product.yaml, types/, meters.yaml, plans/, dashboards/
+    /// Product folder: product.yaml, types/, meters.yaml, plans/, dashboards/, roles/
     folder: PathBuf,
     #[command(flatten)]
     operator: OperatorArgs,
@@ -118,7 +118,29 @@ pub fn assemble(folder: &Path) -> anyhow::Result<Value> {
         "meters": list(folder, "meters")?,
         "plans": each(&folder.join("plans"))?,
         "dashboards": each(&folder.join("dashboards"))?,
+        "roles": roles(&folder.join("roles"))?,
     }))
+}
+
+/// One role for each `<role>.cedar` of a folder, which need not exist.
+fn roles(folder: &Path) -> anyhow::Result<Vec<Value>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read `{}`", folder.display()))?;
+    let mut roles = Vec::new();
+    for entry in entries {
+        let path = entry.with_context(|| format!("cannot read `{}`", folder.display()))?.path();
+        let name = path.file_stem().and_then(|name| name.to_str()).map(str::to_owned);
+        if let (Some(name), Some("cedar")) = (name, path.extension().and_then(|end| end.to_str())) {
+            roles.push((name, read_file(&path)?));
+        }
+    }
+    roles.sort();
+    Ok(roles
+        .into_iter()
+        .map(|(name, policy)| json!({"name": name, "policy": policy}))
+        .collect())
 }
 
 fn product(folder: &Path) -> anyhow::Result<Value> {
@@ -228,6 +250,7 @@ mod tests {
         write("types/README.md", "not read\n")?;
         write("meters.yaml", "meters:\n- name: throws\n")?;
         write("plans/free.json", "{\"name\": \"free\"}")?;
+        write("roles/viewer.cedar", "permit (principal, action, resource);\n")?;
         assert!(is_folder(folder.path()));
         let expected = json!({
             "product": {"name": "toys", "title": "Toys"},
@@ -235,6 +258,7 @@ mod tests {
             "meters": [{"name": "throws"}],
             "plans": [{"name": "free"}],
             "dashboards": [],
+            "roles": [{"name": "viewer", "policy": "permit (principal, action, resource);\n"}],
         });
         assert_eq!(assemble(folder.path())?, expected);
         Ok(())

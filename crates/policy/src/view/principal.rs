@@ -13,7 +13,7 @@ pub struct Principal {
     pub id: String,
     /// What people call it.
     pub name: String,
-    /// Verified address of a user.
+    /// Address of a user.
     pub email: Option<String>,
     /// Names of its roles in the org.
     pub roles: Vec<String>,

@@ -45,9 +45,16 @@ const TAKEN: [&str; 15] = [
 ];
 
 /// Kinds that `permission` does not know yet, since roles do not speak of them.
-const NEWER: [(&str, &[&str]); 2] = [
-    ("policies", &["view", "create", "update", "delete"]),
-    ("tokens", &["view", "create", "delete"]),
+const NEWER: [(&str, &[&str]); 1] = [("tokens", &["view", "create", "delete"])];
+
+/// Groups that policies may name whatever the product sells.
+pub(super) const GROUPS_OF_RESOURCES: [&str; 6] = [
+    "resources:*",
+    "resources:view",
+    "resources:create",
+    "resources:update",
+    "resources:delete",
+    "resources:undelete",
 ];
 
 pub(super) fn all(product: &Product, properties: &BTreeMap<String, Label>) -> Vec<Kind> {

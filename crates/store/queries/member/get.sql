@@ -1,3 +1,3 @@
-select user_id, email, name, roles, attributes, created_at
+select user_id, email, name, roles, groups, attributes, created_at
 from plinth.memberships
 where org_id = $1 and user_id = $2

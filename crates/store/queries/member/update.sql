@@ -1,3 +1,3 @@
-update plinth.memberships set roles = $3, attributes = $4
+update plinth.memberships set roles = $3, groups = $4, attributes = $5
 where org_id = $1 and user_id = $2
-returning user_id, email, name, roles, attributes, created_at
+returning user_id, email, name, roles, groups, attributes, created_at

@@ -1,2 +1,3 @@
-insert into plinth.service_accounts (org_id, id, name, roles, created_by) values ($1, $2, $3, $4, $5)
-returning id, name, roles, created_by, created_at
+insert into plinth.service_accounts (org_id, id, name, roles, groups, attributes, created_by)
+values ($1, $2, $3, $4, $5, $6, $7)
+returning id, name, roles, groups, attributes, created_by, created_at

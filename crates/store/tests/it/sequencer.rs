@@ -76,6 +76,7 @@ async fn update(tx: &mut Tx, scope: &Scope, id: Id, step: usize) {
         sealed: &sealed,
         changes_generation: Generation::Next,
         revision: REVISION,
+        action: "update",
     };
     resource::update(tx, scope, id, &desired).await.unwrap().unwrap();
 }

@@ -9,7 +9,12 @@ const HASH: &[u8] = b"hash of a token";
 async fn account(test: &TestStore, org: &TestOrg, expires_in_secs: f64) -> (ServiceAccountId, TokenId) {
     let (account, token) = (ServiceAccountId::generate(), TokenId::generate());
     let mut tx = test.store.begin(&org.scope).await.unwrap();
-    service_account::create(&mut tx, &org.scope, account, "ci", &["viewer".to_owned()])
+    let standing = plinth_store::member::Standing {
+        roles: vec!["viewer".to_owned()],
+        groups: Vec::new(),
+        attributes: serde_json::json!({}),
+    };
+    service_account::create(&mut tx, &org.scope, account, "ci", &standing)
         .await
         .unwrap();
     let new = NewToken {

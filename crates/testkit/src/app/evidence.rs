@@ -78,12 +78,7 @@ impl TestApp {
     /// Recomputes the hash chain of an org's log.
     pub async fn audit(&self, org_id: &str) -> Verdict {
         self.settled(org_id).await;
-        let scope = Scope {
-            actor: Actor::system("verify the log"),
-            org: org(org_id),
-            request_id: RequestId::generate(),
-            signals: Signals::default(),
-        };
+        let scope = Scope::system("verify the log", org(org_id));
         audit::verify(&self.store.store, &scope).await.expect("the log")
     }
 

@@ -17,7 +17,19 @@ pub fn etl_product() -> Value {
         "meters": yaml(&folder.join("meters.yaml")),
         "plans": each(&folder.join("plans")),
         "dashboards": each(&folder.join("dashboards")),
+        "roles": roles(&folder.join("roles")),
     })
+}
+
+fn roles(folder: &Path) -> Vec<Value> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
+    paths.sort();
+    let role = |path: &std::path::PathBuf| {
+        let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        json!({"name": path.file_stem().and_then(|name| name.to_str()), "policy": text})
+    };
+    paths.iter().map(role).collect()
 }
 
 fn yaml(path: &Path) -> Value {

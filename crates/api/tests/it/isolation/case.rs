@@ -20,6 +20,7 @@ pub struct Victim {
     pub invited: String,
     pub program: String,
     pub token: String,
+    pub policy: String,
 }
 
 impl Victim {
@@ -37,6 +38,7 @@ impl Victim {
             &self.invited,
             &self.program,
             &self.token,
+            &self.policy,
         ];
         let names = ["vault", "hunter2", "The vault company"];
         ids.into_iter().cloned().chain(names.map(str::to_owned)).collect()
@@ -109,6 +111,7 @@ pub fn cases(victim: &Victim) -> Vec<Case> {
         let id = match route {
             _ if route.contains("/invitations") => &victim.invitation,
             _ if route.contains("/sessions") => &victim.session,
+            _ if route.contains("/policies") => &victim.policy,
             _ if route.ends_with("/result") => &victim.pipeline,
             _ => &victim.program,
         };
@@ -129,6 +132,7 @@ pub fn cases(victim: &Victim) -> Vec<Case> {
     };
     let mut cases = org(victim, &case);
     cases.extend(measured(victim, &case));
+    cases.extend(policies(victim, &case));
     cases.extend(resources(&case));
     cases.extend(business(victim, &case));
     // At the end, since logging out ends the stranger's session.
@@ -202,6 +206,25 @@ fn org(victim: &Victim, case: Make<'_>) -> Vec<Case> {
             own(404),
         ),
         case("GET /v1/orgs/{org}/events", own(200)).query(format!("?subject={}", victim.pipeline)),
+    ]
+}
+
+fn policies(victim: &Victim, case: Make<'_>) -> Vec<Case> {
+    let own = |status| Reach::Org { own: status };
+    let open = "permit (principal, action, resource);";
+    let body = json!({"name": "vault-policy", "text": "forbid (principal, action == Action::\"bill:view\", resource);"});
+    let question = json!({"action": "pipelines:view", "resource": victim.pipeline});
+    vec![
+        case("GET /v1/orgs/{org}/policies", own(200)),
+        case("POST /v1/orgs/{org}/policies", own(201)).body(body.clone()),
+        case("POST /v1/orgs/{org}/policies/check", own(200)).body(json!({"text": open})),
+        case("GET /v1/orgs/{org}/policies/{id}", own(404)),
+        case("PUT /v1/orgs/{org}/policies/{id}", own(404)).body(body),
+        case("DELETE /v1/orgs/{org}/policies/{id}", own(404)),
+        case("GET /v1/orgs/{org}/policies/{id}/versions", own(404)),
+        case("POST /v1/orgs/{org}/policies/{id}/revert", own(404)).body(json!({"version": 1})),
+        case("GET /v1/orgs/{org}/roles", own(200)),
+        case("POST /v1/orgs/{org}/authorize", own(200)).body(json!({"questions": [question]})),
     ]
 }
 

@@ -1,0 +1,183 @@
+//! What the policies of an org say, ready to be asked: the product's roles together with the org's own policies.
+//!
+//! The database decides about rows by itself, at each statement. What is here says beforehand whether something could be
+//! permitted at all, decides about what is no row of a guarded table, and gives the reasons. It is made once for an org
+//! and used until a policy changes: the database calls that out, and every few seconds the versions are looked at.
+
+use std::sync::Arc;
+
+use moka::future::Cache;
+use plinth_model::Scope;
+use plinth_model::id::OrgId;
+use plinth_policy::{ClassRow, Decider, Effect, Finding, Policy, Row, Vocabulary, by_class, compile};
+use plinth_store::policy::{self as stored, CompiledRow, Head};
+
+use crate::Control;
+use crate::auth::Recent;
+use crate::error::{ControlError, Result};
+
+/// The policies that hold in an org.
+#[derive(Debug)]
+pub struct Access {
+    pub(crate) decider: Decider,
+    rows: Vec<Row>,
+}
+
+/// How far an action is open to somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Nothing permits it.
+    Nothing,
+    /// It depends on what it is done to, or on the circumstances.
+    Depends,
+    Everything,
+}
+
+impl Access {
+    pub(crate) fn new(vocabulary: &Arc<Vocabulary>, policies: Vec<(String, Policy)>) -> std::result::Result<Self, String> {
+        let mut rows = Vec::new();
+        for (name, policy) in &policies {
+            let compiled = compile(policy, vocabulary).map_err(|refusals| {
+                let first = refusals.first().map(|refusal| refusal.why.clone()).unwrap_or_default();
+                format!("`{name}`: {first}")
+            })?;
+            rows.extend(compiled);
+        }
+        Ok(Self {
+            decider: Decider::new(Arc::clone(vocabulary), policies),
+            rows,
+        })
+    }
+
+    pub(crate) fn vocabulary(&self) -> &Vocabulary {
+        self.decider.vocabulary()
+    }
+
+    /// How far the action is open to a principal that is of this entity type, and is or belongs to these.
+    pub(crate) fn reach(&self, kind: &str, memberships: &[&str], action: &str) -> Reach {
+        let mine = self.rows.iter().filter(|row| row.is_for(action) && row.takes(kind, memberships));
+        let (mut permits, mut always, mut forbids) = (false, false, false);
+        for row in mine {
+            let unconditional = row.predicate == plinth_policy::compile::ALWAYS;
+            match row.effect {
+                Effect::Permit => {
+                    permits = true;
+                    always |= unconditional;
+                }
+                Effect::Forbid if unconditional => return Reach::Nothing,
+                Effect::Forbid => forbids = true,
+            }
+        }
+        match (permits, always && !forbids) {
+            (false, _) => Reach::Nothing,
+            (true, true) => Reach::Everything,
+            (true, false) => Reach::Depends,
+        }
+    }
+}
+
+/// A policy as the database wants it.
+pub(crate) fn compiled(rows: &[Row], vocabulary: &Vocabulary) -> Vec<CompiledRow> {
+    let row = |row: ClassRow| CompiledRow {
+        class: row.class,
+        permits: row.effect == Effect::Permit,
+        principal_kind: row.principal_kind,
+        within: row.within,
+        predicate: row.predicate,
+    };
+    by_class(rows, vocabulary).into_iter().map(row).collect()
+}
+
+/// The first thing that is wrong with a policy, in one line.
+pub(crate) fn in_short(findings: &[Finding]) -> String {
+    let first = findings.first();
+    first.map_or_else(String::new, |finding| {
+        format!("line {}, column {}: {}", finding.line, finding.column, finding.message)
+    })
+}
+
+/// The policies of the orgs that have asked lately.
+#[derive(Debug)]
+pub struct Accesses {
+    recent: Recent<OrgId, Arc<Access>>,
+    /// What was made, and of which product and which versions: it is made anew only when they differ.
+    made: Cache<OrgId, Made>,
+}
+
+#[derive(Debug, Clone)]
+struct Made {
+    revision: i64,
+    heads: Vec<Head>,
+    access: Arc<Access>,
+}
+
+impl Default for Accesses {
+    fn default() -> Self {
+        Self {
+            recent: Recent::default(),
+            made: Cache::new(10_000),
+        }
+    }
+}
+
+impl Accesses {
+    /// The org's policies have changed.
+    pub async fn forget(&self, org: OrgId) {
+        self.recent.forget(org).await;
+    }
+}
+
+/// What the policies of the scope's org say.
+///
+/// # Errors
+/// `unavailable` when the database cannot be reached, `internal` when a policy that was accepted cannot be read any more.
+pub(crate) async fn of_org(control: &Control, scope: &Scope) -> Result<Arc<Access>> {
+    let catalog = control.catalog();
+    let access = control.accesses().recent.get(scope.org, make(control, scope)).await?;
+    let access = access.unwrap_or_else(|| Arc::clone(&catalog.access));
+    if std::ptr::eq(access.vocabulary(), &raw const *catalog.vocabulary) {
+        return Ok(access);
+    }
+    // The product has changed since.
+    control.accesses().forget(scope.org).await;
+    Ok(make(control, scope).await?.unwrap_or_else(|| Arc::clone(&catalog.access)))
+}
+
+async fn make(control: &Control, scope: &Scope) -> Result<Option<Arc<Access>>> {
+    let catalog = control.catalog();
+    let heads = stored::heads(control.store(), scope).await;
+    let heads = match heads {
+        Ok(heads) => heads,
+        // Nobody is in an org that is not there; that is for the look at the membership to say.
+        Err(error) if error.kind == plinth_store::ErrorKind::UnknownOrg => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    if heads.is_empty() {
+        return Ok(Some(Arc::clone(&catalog.access)));
+    }
+    let made = control.accesses().made.get(&scope.org).await;
+    if let Some(made) = made.filter(|made| made.heads == heads && made.revision == catalog.revision) {
+        return Ok(Some(made.access));
+    }
+    let texts = stored::texts(control.store(), scope).await?;
+    let mut policies = catalog.roles.clone();
+    let mut heads = Vec::with_capacity(texts.len());
+    for text in texts {
+        let policy = Policy::parse(&text.text, &catalog.vocabulary)
+            .map_err(|findings| ControlError::internal(format!("policy `{}`: {}", text.name, in_short(&findings))))?;
+        heads.push(Head {
+            id: text.id,
+            version: text.version,
+        });
+        policies.push((text.name, policy));
+    }
+    let access = Access::new(&catalog.vocabulary, policies).map_err(ControlError::internal)?;
+    let access = Arc::new(access);
+    let made = Made {
+        revision: catalog.revision,
+        heads,
+        access: Arc::clone(&access),
+    };
+    control.accesses().made.insert(scope.org, made).await;
+    Ok(Some(access))
+}

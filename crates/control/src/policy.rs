@@ -1,0 +1,423 @@
+//! An org's own policies: written, versioned, reverted.
+//!
+//! A policy is valid, and compiled for the database, in the transaction that writes it; with the commit it holds for the
+//! next statement of everybody.
+
+use jiff::Timestamp;
+use plinth_model::id::PolicyId;
+use plinth_model::permission::Kind;
+use plinth_model::{Actor, Name, Role};
+use plinth_policy::{Effect, Finding, Form, Policy as Cedar, Refusal, Row, Vocabulary, compile};
+use plinth_store::policy::{self as store, Wording};
+use plinth_store::{StoreError, Tx};
+use serde::{Deserialize, Serialize};
+
+use crate::access::compiled;
+use crate::error::{Code, ControlError, FieldError, Result};
+use crate::idempotency::{self, Key};
+use crate::page::{Page, PageRequest};
+use crate::resource::Mode;
+use crate::{Caller, Catalog, Control, product};
+
+/// More policies in one org are refused.
+const MOST_POLICIES: usize = 1000;
+const LONGEST_DESCRIPTION_CHARS: usize = 1000;
+
+/// A policy of an org.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Policy {
+    pub id: PolicyId,
+    pub name: String,
+    pub description: String,
+    /// Cedar.
+    pub text: String,
+    pub version: i64,
+    pub created_by: Actor,
+    pub created_at: Timestamp,
+    pub updated_by: Actor,
+    pub updated_at: Timestamp,
+}
+
+impl From<store::Policy> for Policy {
+    fn from(row: store::Policy) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            description: row.description,
+            text: row.text,
+            version: row.version,
+            created_by: row.created_by,
+            created_at: row.created_at,
+            updated_by: row.updated_by,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+pub use plinth_store::policy::Version;
+
+/// What a policy says: in Cedar, or in the easy form, one for each statement.
+#[derive(Debug, Clone)]
+pub enum Says {
+    Cedar(String),
+    Forms(Vec<Form>),
+}
+
+/// What a policy is to be.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub name: String,
+    pub description: String,
+    pub says: Says,
+}
+
+/// What there is to say about a draft.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// Cedar.
+    pub text: String,
+    /// Line, column, message and hint of each; none that is an error.
+    pub warnings: Vec<Finding>,
+    /// Each statement in the easy form, when all of them fit it.
+    pub forms: Option<Vec<Form>>,
+}
+
+/// A draft that holds water.
+struct Ready {
+    text: String,
+    rows: Vec<Row>,
+    warnings: Vec<Finding>,
+    forms: Option<Vec<Form>>,
+}
+
+/// # Errors
+/// `validation_failed` with each finding at `/text`, its line and column in the message.
+fn read(says: &Says, vocabulary: &Vocabulary) -> Result<Ready> {
+    let text = match says {
+        Says::Cedar(text) => text.clone(),
+        Says::Forms(forms) if forms.is_empty() => {
+            return Err(ControlError::invalid_field("/statements", "needs at least one statement"));
+        }
+        Says::Forms(forms) => {
+            let statements: Vec<String> = forms.iter().map(|form| form.to_cedar(vocabulary)).collect();
+            statements.join("\n\n")
+        }
+    };
+    let policy = Cedar::parse(&text, vocabulary).map_err(|findings| refused(findings.iter().map(said)))?;
+    let rows = compile(&policy, vocabulary).map_err(|refusals| refused(refusals.iter().map(cannot)))?;
+    if let Some(found) = unmeasured(&policy) {
+        return Err(refused(std::iter::once(found)));
+    }
+    let forms = policy.statements().iter().map(|statement| Form::of(statement, vocabulary));
+    Ok(Ready {
+        forms: forms.collect(),
+        warnings: policy.warnings().to_vec(),
+        text,
+        rows,
+    })
+}
+
+fn refused(messages: impl Iterator<Item = String>) -> ControlError {
+    ControlError::invalid(messages.map(|message| FieldError::new("/text", message)).collect())
+}
+
+fn said(finding: &Finding) -> String {
+    let hint = finding.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+    format!("line {}, column {}: {}{hint}", finding.line, finding.column, finding.message)
+}
+
+fn cannot(refusal: &Refusal) -> String {
+    format!(
+        "line {}, column {}: {} cannot be enforced by the database: {}; {}",
+        refusal.line, refusal.column, refusal.construct, refusal.why, refusal.hint
+    )
+}
+
+/// Signals that policies can name and nothing fills yet: a policy that asks for them would never apply.
+fn unmeasured(policy: &Cedar) -> Option<String> {
+    let asked = policy.signals();
+    let missing = ["risk", "country"].into_iter().find(|signal| asked.contains(*signal))?;
+    Some(format!("`context.{missing}` is not measured yet: use `ip`, `time`, `local` or `authentication`"))
+}
+
+/// Looks at a draft and keeps nothing.
+///
+/// # Errors
+/// `forbidden`, `validation_failed`.
+pub fn check(control: &Control, caller: &Caller, says: &Says) -> Result<Checked> {
+    caller.require(Kind::Policies, "view")?;
+    let ready = read(says, &control.catalog().vocabulary)?;
+    Ok(Checked {
+        text: ready.text,
+        warnings: ready.warnings,
+        forms: ready.forms,
+    })
+}
+
+/// The statements of a policy in the easy form; `None` when one of them says more.
+pub fn forms(control: &Control, text: &str) -> Option<Vec<Form>> {
+    let vocabulary = &control.catalog().vocabulary;
+    let policy = Cedar::parse(text, vocabulary).ok()?;
+    policy
+        .statements()
+        .iter()
+        .map(|statement| Form::of(statement, vocabulary))
+        .collect()
+}
+
+/// The product's roles as policies, which hold in every org.
+///
+/// # Errors
+/// `forbidden`.
+pub fn roles(control: &Control, caller: &Caller) -> Result<Vec<(String, String)>> {
+    caller.require(Kind::Policies, "view")?;
+    let catalog = control.catalog();
+    let roles = catalog.roles.iter();
+    let shown = |(name, policy): &(String, Cedar)| {
+        let name = name.strip_prefix("role ").unwrap_or(name);
+        (name.to_owned(), policy.text().to_owned())
+    };
+    Ok(roles.map(shown).collect())
+}
+
+fn unknown() -> ControlError {
+    ControlError::not_found("policy")
+}
+
+/// # Errors
+/// `forbidden`, `validation_failed`, `conflict` when the name is taken or the org has too many.
+pub async fn create(control: &Control, caller: &Caller, draft: &Draft, mode: Mode, key: Option<&Key>) -> Result<Policy> {
+    caller.require(Kind::Policies, "create")?;
+    let catalog = control.catalog();
+    let ready = prepare(&catalog, caller, draft)?;
+    let scope = &caller.scope;
+    let mut tx = control.store().begin(scope).await?;
+    if let Some(policy) = idempotency::replay(key, &mut tx, scope).await? {
+        return Ok(policy);
+    }
+    hold(control, &mut tx, &catalog).await?;
+    if store::heads(control.store(), scope).await?.len() >= MOST_POLICIES {
+        let detail = format!("an org has at most {MOST_POLICIES} policies: delete some, or make one of several");
+        return Err(ControlError::new(Code::Conflict, detail));
+    }
+    let created = store::create(&mut tx, scope, PolicyId::generate(), wording(draft, &ready)).await;
+    let policy = Policy::from(created.map_err(|error| taken(error, &draft.name))?);
+    store::compile(&mut tx, scope, policy.id, &compiled(&ready.rows, &catalog.vocabulary)).await?;
+    idempotency::keep(key, &mut tx, scope, &policy).await?;
+    finish(control, caller, tx, mode).await?;
+    Ok(policy)
+}
+
+/// # Errors
+/// As [`create`], and `not_found`, `version_mismatch`.
+pub async fn update(
+    control: &Control,
+    caller: &Caller,
+    id: PolicyId,
+    draft: &Draft,
+    (mode, if_version): (Mode, Option<i64>),
+    key: Option<&Key>,
+) -> Result<Policy> {
+    caller.require(Kind::Policies, "update")?;
+    let catalog = control.catalog();
+    let ready = prepare(&catalog, caller, draft)?;
+    let scope = &caller.scope;
+    let mut tx = control.store().begin(scope).await?;
+    if let Some(policy) = idempotency::replay(key, &mut tx, scope).await? {
+        return Ok(policy);
+    }
+    hold(control, &mut tx, &catalog).await?;
+    let before = lock(&mut tx, caller, "update", id, if_version).await?;
+    let policy = if before.name == draft.name && before.description == draft.description && before.text == ready.text {
+        before.into()
+    } else {
+        let updated = store::update(&mut tx, scope, id, wording(draft, &ready)).await;
+        let policy = updated.map_err(|error| taken(error, &draft.name))?.ok_or_else(unknown)?;
+        store::compile(&mut tx, scope, id, &compiled(&ready.rows, &catalog.vocabulary)).await?;
+        Policy::from(policy)
+    };
+    idempotency::keep(key, &mut tx, scope, &policy).await?;
+    finish(control, caller, tx, mode).await?;
+    Ok(policy)
+}
+
+/// Gives the policy the wording that it had in a version. That makes a new version.
+///
+/// # Errors
+/// As [`update`]; `not_found` also when there is no such version, `conflict` for the one that deleted it.
+pub async fn revert(
+    control: &Control,
+    caller: &Caller,
+    id: PolicyId,
+    version: i64,
+    (mode, if_version): (Mode, Option<i64>),
+    key: Option<&Key>,
+) -> Result<Policy> {
+    caller.require(Kind::Policies, "update")?;
+    let found = store::versions(control.store(), &caller.scope, id, Some(version.saturating_add(1)), 1).await?;
+    let found = found.into_iter().find(|found| found.version == version);
+    let found = found.ok_or_else(|| ControlError::not_found("version"))?;
+    let Some(text) = found.text else {
+        let detail = "that version deleted the policy: choose one before it";
+        return Err(ControlError::new(Code::Conflict, detail));
+    };
+    let draft = Draft {
+        name: found.name,
+        description: found.description,
+        says: Says::Cedar(text),
+    };
+    update(control, caller, id, &draft, (mode, if_version), key).await
+}
+
+/// # Errors
+/// `forbidden`, `not_found`, `version_mismatch`.
+pub async fn delete(
+    control: &Control,
+    caller: &Caller,
+    id: PolicyId,
+    (mode, if_version): (Mode, Option<i64>),
+    key: Option<&Key>,
+) -> Result<()> {
+    caller.require(Kind::Policies, "delete")?;
+    let scope = &caller.scope;
+    let mut tx = control.store().begin(scope).await?;
+    if let Some(done) = idempotency::replay(key, &mut tx, scope).await? {
+        return Ok(done);
+    }
+    lock(&mut tx, caller, "delete", id, if_version).await?;
+    store::delete(&mut tx, scope, id).await?;
+    idempotency::keep(key, &mut tx, scope, &()).await?;
+    finish(control, caller, tx, mode).await
+}
+
+/// # Errors
+/// `forbidden`, `not_found`.
+pub async fn get(control: &Control, caller: &Caller, id: PolicyId) -> Result<Policy> {
+    caller.require(Kind::Policies, "view")?;
+    let found = store::get(control.store(), &caller.scope, id).await?;
+    let visible = found.filter(|policy| sees(caller, policy));
+    visible.map(Policy::from).ok_or_else(unknown)
+}
+
+/// By name.
+///
+/// # Errors
+/// `forbidden`, `invalid_request`, `invalid_cursor`.
+pub async fn list(control: &Control, caller: &Caller, request: &PageRequest) -> Result<Page<Policy>> {
+    caller.require(Kind::Policies, "view")?;
+    let after: Option<String> = request.position()?;
+    let rows = store::list(control.store(), &caller.scope, after.as_deref(), request.fetch()?).await?;
+    let mut page = request.page(rows, |row| row.name.clone())?;
+    page.items.retain(|policy| sees(caller, policy));
+    Ok(page.map(Policy::from))
+}
+
+/// What the policy said before, newest first; also of one that is deleted.
+///
+/// # Errors
+/// `forbidden`, `not_found`, `invalid_request`, `invalid_cursor`.
+pub async fn versions(control: &Control, caller: &Caller, id: PolicyId, request: &PageRequest) -> Result<Page<Version>> {
+    caller.require(Kind::Policies, "view")?;
+    let before = request.position()?;
+    let rows = store::versions(control.store(), &caller.scope, id, before, request.fetch()?).await?;
+    if rows.is_empty() && before.is_none() {
+        return Err(unknown());
+    }
+    request.page(rows, |row| row.version)
+}
+
+fn sees(caller: &Caller, policy: &store::Policy) -> bool {
+    caller.permits(Kind::Policies, "view", || view(caller, policy))
+}
+
+fn view(caller: &Caller, policy: &store::Policy) -> serde_json::Value {
+    let rest = serde_json::json!({"name": policy.name});
+    caller.view_of(Kind::Policies, &policy.id.to_string(), rest)
+}
+
+fn prepare(catalog: &Catalog, caller: &Caller, draft: &Draft) -> Result<Ready> {
+    if let Err(error) = draft.name.parse::<Name>() {
+        return Err(ControlError::invalid_field("/name", error.to_string()));
+    }
+    if draft.description.chars().count() > LONGEST_DESCRIPTION_CHARS {
+        let message = format!("has more than {LONGEST_DESCRIPTION_CHARS} characters");
+        return Err(ControlError::invalid_field("/description", message));
+    }
+    let ready = read(&draft.says, &catalog.vocabulary)?;
+    keep_to_owners(caller, &ready.rows)?;
+    Ok(ready)
+}
+
+/// What only owners may do, nobody else gives away.
+const OWNERS_ONLY: [&str; 2] = ["org:delete", "members:grant-owner"];
+
+fn keep_to_owners(caller: &Caller, rows: &[Row]) -> Result<()> {
+    if caller.roles.contains(&Role::Owner) {
+        return Ok(());
+    }
+    let given = OWNERS_ONLY
+        .into_iter()
+        .find(|action| rows.iter().any(|row| row.effect == Effect::Permit && row.is_for(action)));
+    match given {
+        None => Ok(()),
+        Some(action) => {
+            let detail = format!("only an owner may write a policy that permits `{action}`: name the actions that you mean");
+            Err(ControlError {
+                permission: Some(action.into()),
+                ..ControlError::new(Code::Forbidden, detail)
+            })
+        }
+    }
+}
+
+/// Keeps the product as it is until the commit: the policy was read by its words.
+async fn hold(control: &Control, tx: &mut Tx, catalog: &Catalog) -> Result<()> {
+    if store::hold_product(tx).await? <= catalog.revision {
+        return Ok(());
+    }
+    product::catch_up(control).await?;
+    let detail = "the product has changed just now; try again";
+    Err(ControlError::new(Code::Unavailable, detail).retry_after(1))
+}
+
+async fn lock(tx: &mut Tx, caller: &Caller, action: &str, id: PolicyId, if_version: Option<i64>) -> Result<store::Policy> {
+    let found = store::lock(tx, &caller.scope, id).await?;
+    let found = found.filter(|policy| sees(caller, policy)).ok_or_else(unknown)?;
+    caller.require_on(Kind::Policies, action, || view(caller, &found))?;
+    if if_version.is_some_and(|version| version != found.version) {
+        let detail = format!(
+            "it has version {} by now: read it again, then repeat your change",
+            found.version
+        );
+        return Err(ControlError::new(Code::VersionMismatch, detail));
+    }
+    Ok(found)
+}
+
+fn wording<'a>(draft: &'a Draft, ready: &'a Ready) -> Wording<'a> {
+    Wording {
+        name: &draft.name,
+        description: &draft.description,
+        text: &ready.text,
+    }
+}
+
+fn taken(error: StoreError, name: &str) -> ControlError {
+    if !error.is_taken("policies_name") {
+        return error.into();
+    }
+    let errors = vec![FieldError::new("/name", "is taken")];
+    ControlError {
+        errors,
+        ..ControlError::new(Code::Conflict, format!("a policy has the name `{name}`: choose another one"))
+    }
+}
+
+async fn finish(control: &Control, caller: &Caller, tx: Tx, mode: Mode) -> Result<()> {
+    if mode == Mode::DryRun {
+        return Ok(tx.rollback().await?);
+    }
+    tx.commit().await?;
+    control.accesses().forget(caller.scope.org).await;
+    Ok(())
+}

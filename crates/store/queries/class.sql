@@ -1,0 +1,1 @@
+select set_config('plinth.class', $1, true)

@@ -1,1 +1,0 @@
-select roles from plinth.memberships where org_id = $1 and user_id = $2

@@ -1,0 +1,1 @@
+delete from plinth.policy_rows returning number

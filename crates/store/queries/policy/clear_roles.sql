@@ -1,0 +1,1 @@
+delete from plinth.role_rows where revision <= $1 returning number

@@ -1,0 +1,1 @@
+select id, version from plinth.policies where org_id = $1 order by id

@@ -1,0 +1,1 @@
+select * from plinth.policies where org_id = $1 and id = $2 for update

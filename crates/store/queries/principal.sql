@@ -1,0 +1,1 @@
+select set_config('plinth.principal', $1, true)
