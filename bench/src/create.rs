@@ -253,6 +253,8 @@ impl Bench<'_> {
                 &format!("'{org}'"),
                 &format!("'{actor}'"),
                 "'req_019aafc0000070008000000000000000'",
+                &format!("'service_account:{}'", tenant::uuid_of(&tenant.account)?),
+                "''",
             ],
         );
         let mut statements = vec!["begin".to_owned(), scope, create];

@@ -36,9 +36,12 @@ select org_id, gen_random_uuid(), 'pipeline', 'pipeline-' || number, '{"team": "
     '{"type": "user", "id": "user_01jd0000000000000000000000", "name": "ann@example.com"}', at, at
 from generate_series(1, 100) as number, plinth.orgs, lateral (select now() - random() * interval '90 days' as at) as instant
 where slug like 'org-%';
+insert into plinth.memberships (org_id, user_id, email, name, roles)
+select org_id, '00000000-0000-0000-0000-000000000001', 'ann@example.com', 'Ann', '{viewer}' from plinth.orgs where slug like 'org-%';
 reset session_replication_role;
 vacuum (freeze, analyze) plinth.resources;
 vacuum (freeze, analyze) plinth.orgs;
+vacuum (freeze, analyze) plinth.memberships;
 create role bench_bypass bypassrls;
 grant usage on schema plinth to bench_bypass;
 grant select on plinth.resources to bench_bypass;
@@ -56,6 +59,7 @@ impl Side {
         let client = stage.connect(CELL).await?;
         client.batch_execute(&format!("set role {role}")).await?;
         let list = LIST
+            .replace("{labelled}", "")
             .replace("{column}", "created_at")
             .replace("{type}", "timestamptz")
             .replace("{direction}", "desc")
@@ -70,7 +74,9 @@ impl Side {
 
     /// As the server does at `begin`, but for the session, so that it lies outside of what is timed.
     async fn enter(&self, org: Uuid) -> Result<()> {
-        let scope = "select set_config('plinth.org', $1, false)";
+        let scope = "select set_config('plinth.org', $1, false),
+            set_config('plinth.principal', 'user:00000000-0000-0000-0000-000000000001', false),
+            set_config('plinth.actor', '{\"type\": \"user\", \"id\": \"user_1\", \"name\": \"Ann\"}', false)";
         self.client.execute(scope, &[&org.to_string()]).await?;
         Ok(())
     }

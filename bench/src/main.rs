@@ -3,6 +3,7 @@
 //!
 //! The product is measured from outside, as the binaries that are shipped: nothing here links any of its code.
 
+mod access;
 mod copy;
 mod create;
 mod event;
@@ -19,7 +20,7 @@ use anyhow::{Result, bail};
 
 use crate::report::Verdict;
 
-const BENCHES: &[&str] = &["create", "list", "events", "copy"];
+const BENCHES: &[&str] = &["create", "list", "access", "events", "copy"];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -45,6 +46,7 @@ async fn run() -> Result<ExitCode> {
         verdicts.extend(match name {
             "create" => Box::pin(create::run()).await?,
             "list" => Box::pin(list::run()).await?,
+            "access" => Box::pin(access::run()).await?,
             "events" => Box::pin(event::run()).await?,
             _ => Box::pin(copy::run()).await?,
         });

@@ -15,6 +15,8 @@ pub struct Tenant {
     pub slug: String,
     pub id: Uuid,
     pub token: String,
+    /// Its owner's token.
+    pub owner: String,
     /// The service account's id, as events show it.
     pub account: String,
 }
@@ -35,17 +37,18 @@ pub async fn create(stage: &Stage, server: &Server, count: usize) -> Result<Vec<
     directory
         .batch_execute("update plinth.users set email_verified_at = now()")
         .await?;
-    let mut owner = Connection::open(server.address, text(&session, "/token")?).await?;
+    let owner_token = text(&session, "/token")?;
+    let mut owner = Connection::open(server.address, owner_token).await?;
     let mut tenants = Vec::with_capacity(count);
     for number in 0..count {
-        tenants.push(one(&mut owner, &directory, number).await?);
+        tenants.push(one((&mut owner, owner_token), &directory, number).await?);
     }
     let quotas = "update plinth.orgs set quotas = '{\"pipelines\": 1000000000, \"connections\": 1000000000}'";
     stage.connect(CELL).await?.batch_execute(quotas).await?;
     Ok(tenants)
 }
 
-async fn one(owner: &mut Connection, directory: &Client, number: usize) -> Result<Tenant> {
+async fn one((owner, owner_token): (&mut Connection, &str), directory: &Client, number: usize) -> Result<Tenant> {
     let slug = format!("bench-{number}");
     let body = json!({"slug": slug, "name": slug});
     owner.call(Method::POST, "/v1/orgs", &body).await?;
@@ -62,6 +65,7 @@ async fn one(owner: &mut Connection, directory: &Client, number: usize) -> Resul
         id: org.get(0),
         token: text(&token, "/token")?.to_owned(),
         slug,
+        owner: owner_token.to_owned(),
         account,
     })
 }
@@ -69,4 +73,14 @@ async fn one(owner: &mut Connection, directory: &Client, number: usize) -> Resul
 fn text<'a>(value: &'a Value, pointer: &str) -> Result<&'a str> {
     let found = value.pointer(pointer).and_then(Value::as_str);
     found.with_context(|| format!("no text at `{pointer}` of an answer"))
+}
+
+/// The id behind its text: 26 digits of Crockford's base32.
+pub fn uuid_of(text: &str) -> Result<Uuid> {
+    let (_, digits) = text.rsplit_once('_').context("an id")?;
+    let value = digits.bytes().try_fold(0_u128, |bits, digit| {
+        let at = b"0123456789abcdefghjkmnpqrstvwxyz".iter().position(|known| *known == digit)?;
+        Some((bits << 5) | u128::try_from(at).ok()?)
+    });
+    Ok(Uuid::from_u128(value.context("an id")?))
 }

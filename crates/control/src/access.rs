@@ -9,7 +9,7 @@ use std::sync::Arc;
 use moka::future::Cache;
 use plinth_model::Scope;
 use plinth_model::id::OrgId;
-use plinth_policy::{ClassRow, Decider, Effect, Finding, Policy, Row, Vocabulary, by_class, compile};
+use plinth_policy::{ClassRow, Decider, Effect, Finding, Policy, Row, Vocabulary, Wanted, by_class, compile};
 use plinth_store::policy::{self as stored, CompiledRow, Head};
 
 use crate::Control;
@@ -76,14 +76,33 @@ impl Access {
     }
 }
 
+impl Access {
+    /// Whether each row that the principal may do this to has a property that can be looked up.
+    pub(crate) fn is_labelled(&self, (kind, memberships): (&str, &[&str]), action: &str) -> bool {
+        let mine = self.rows.iter().filter(|row| row.is_for(action) && row.takes(kind, memberships));
+        mine.filter(|row| row.effect == Effect::Permit).all(|row| row.requires.is_some())
+    }
+}
+
 /// A policy as the database wants it.
 pub(crate) fn compiled(rows: &[Row], vocabulary: &Vocabulary) -> Vec<CompiledRow> {
-    let row = |row: ClassRow| CompiledRow {
-        class: row.class,
-        permits: row.effect == Effect::Permit,
-        principal_kind: row.principal_kind,
-        within: row.within,
-        predicate: row.predicate,
+    let row = |row: ClassRow| {
+        let (property, value) = row.requires.map(|requires| (requires.property, requires.value)).unzip();
+        let (text, attribute) = match value {
+            Some(Wanted::Text(text)) => (Some(text), None),
+            Some(Wanted::Attribute(name)) => (None, Some(name)),
+            None => (None, None),
+        };
+        CompiledRow {
+            class: row.class,
+            permits: row.effect == Effect::Permit,
+            principal_kind: row.principal_kind,
+            within: row.within,
+            predicate: row.predicate,
+            requires_property: property,
+            requires_text: text,
+            requires_attribute: attribute,
+        }
     };
     by_class(rows, vocabulary).into_iter().map(row).collect()
 }

@@ -8,6 +8,7 @@ use plinth_model::{ActorKind, Authority, Permission, Role, Scope};
 use plinth_policy::view::Principal;
 use plinth_policy::vocabulary::PrincipalKind;
 use plinth_policy::{Explanation, Question, explain};
+use plinth_store::resource::Search;
 use serde_json::{Value, json};
 
 use crate::Control;
@@ -79,14 +80,44 @@ impl Caller {
         if self.roles.contains(&Role::Owner) && (action.starts_with("policies:") || action == "org:view") {
             return Reach::Everything;
         }
-        let memberships: Vec<&str> = self.memberships.iter().map(String::as_str).collect();
+        let (kind, memberships) = self.belongs();
+        self.access.reach(kind, &memberships, action)
+    }
+
+    /// The entity type, and what the caller is or belongs to.
+    fn belongs(&self) -> (&str, Vec<&str>) {
         let kind = self.memberships.first().and_then(|uid| uid.split_once("::"));
-        self.access.reach(kind.map_or("", |(kind, _)| kind), &memberships, action)
+        let memberships = self.memberships.iter().map(String::as_str).collect();
+        (kind.map_or("", |(kind, _)| kind), memberships)
+    }
+
+    /// How to look for the resources that the caller may see.
+    pub(crate) fn search(&self, plural: &str) -> Search {
+        if self.reach(Kind::Resources(plural), "view") != Reach::Depends {
+            return Search::AllRows;
+        }
+        let (kind, memberships) = self.belongs();
+        match self.access.is_labelled((kind, &memberships), &format!("{plural}:view")) {
+            true => Search::Labelled,
+            false => Search::AllRows,
+        }
     }
 
     /// Whether there could be anything that the caller may do this to.
     pub fn may(&self, kind: Kind<'_>, action: &str) -> bool {
         self.reach(kind, action) != Reach::Nothing
+    }
+
+    /// All actions that there could be something to do to for the caller, kind by kind.
+    pub fn permitted(&self) -> impl Iterator<Item = Permission<'_>> {
+        let kinds = self.access.vocabulary().kinds().iter();
+        // Tokens go with their service accounts.
+        let kinds = kinds.filter(|kind| kind.name != "tokens");
+        let all = kinds.flat_map(|kind| {
+            let of = Kind::named(&kind.name);
+            kind.actions.iter().map(move |action| Permission::new(of, action))
+        });
+        all.filter(|permission| self.may(permission.kind, permission.action))
     }
 
     /// # Errors

@@ -6,7 +6,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use plinth_model::id::{OrgId, UserId};
 use plinth_model::permission::Kind;
-use plinth_model::{Actor, Permission, Product, RequestId, Role, Scope, Signals};
+use plinth_model::{Actor, RequestId, Role, Scope, Signals};
 use plinth_store::{account, directory, org as store};
 use serde::{Deserialize, Serialize};
 
@@ -181,24 +181,9 @@ pub async fn rename(control: &Control, caller: &Caller, name: &str, key: Option<
     Ok(renamed)
 }
 
-/// All that the caller may do in the org: `pipelines:create`, `members:view` ...
-pub fn permissions(caller: &Caller, product: &Product) -> Vec<String> {
-    let built_in = Kind::BUILT_IN
-        .into_iter()
-        .flat_map(|kind| kind.actions().iter().map(move |action| (kind, *action)));
-    let sold = product.types.iter().flat_map(|kind| {
-        let resources = Kind::Resources(&kind.plural);
-        let verbs = kind.verbs.iter().map(|verb| verb.name.as_str());
-        resources
-            .actions()
-            .iter()
-            .copied()
-            .chain(verbs)
-            .map(move |action| (resources, action))
-    });
-    let all = built_in.chain(sold).filter(|(kind, action)| caller.may(*kind, action));
-    all.map(|(kind, action)| Permission::new(kind, action).to_string())
-        .collect()
+/// All that the caller may do in the org, to something at least: `pipelines:create`, `members:view` ...
+pub fn permissions(caller: &Caller) -> Vec<String> {
+    caller.permitted().map(|permission| permission.to_string()).collect()
 }
 
 /// Whether the user has shown that the e-mail address is theirs; a service account was made by somebody who had.

@@ -34,6 +34,12 @@ impl<'a> Kind<'a> {
         Kind::Policies,
     ];
 
+    /// The kind of this name; what is not built in is the plural of a type.
+    pub fn named(name: &'a str) -> Self {
+        let built_in = Self::BUILT_IN.into_iter().find(|kind| kind.as_str() == name);
+        built_in.unwrap_or(Self::Resources(name))
+    }
+
     pub fn as_str(self) -> &'a str {
         match self {
             Kind::Org => "org",

@@ -32,7 +32,7 @@ use self::refusal::{Reason, Refused};
 use self::row::Part;
 use self::truth::Outcome;
 use crate::policy::{Policy, Statement};
-use crate::stack;
+use crate::{requirement, stack};
 use crate::vocabulary::Vocabulary;
 
 pub use self::class::{ClassRow, EVERY_CLASS, RESOURCES, by_class, class_of};
@@ -92,6 +92,7 @@ fn statement_rows<'s>(
         actions: None,
         kinds: None,
         resource: resource(&tree.resource),
+        requires: requirement::of(tree),
         predicate: String::new(),
     };
     let parts = parts(tree, vocabulary)?;

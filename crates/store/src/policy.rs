@@ -177,6 +177,11 @@ pub struct CompiledRow {
     pub principal_kind: Option<String>,
     pub within: Option<String>,
     pub predicate: String,
+    /// A property without which the predicate is true of no row, for looking rows up.
+    pub requires_property: Option<String>,
+    /// Its value: this text, or what the principal's attribute of this name says.
+    pub requires_text: Option<String>,
+    pub requires_attribute: Option<String>,
 }
 
 /// Holds the product off until the transaction ends; its revision.
@@ -225,7 +230,7 @@ pub async fn compile_roles(tx: &mut SystemTx, roles: &[(String, Vec<CompiledRow>
         .iter()
         .flat_map(|(role, rows)| rows.iter().map(|_| role.as_str()))
         .collect();
-    let params: [&(dyn ToSql + Sync); 8] = [
+    let params: [&(dyn ToSql + Sync); 11] = [
         &columns.classes,
         &names,
         &columns.numbers,
@@ -233,6 +238,9 @@ pub async fn compile_roles(tx: &mut SystemTx, roles: &[(String, Vec<CompiledRow>
         &columns.principal_kinds,
         &columns.within,
         &columns.predicates,
+        &columns.properties,
+        &columns.texts,
+        &columns.attributes,
         &revision,
     ];
     tx.count(sql!("policy/add_roles"), &params).await?;
@@ -250,6 +258,9 @@ struct Columns<'a> {
     principal_kinds: Vec<Option<&'a str>>,
     within: Vec<Option<&'a str>>,
     predicates: Vec<&'a str>,
+    properties: Vec<Option<&'a str>>,
+    texts: Vec<Option<&'a str>>,
+    attributes: Vec<Option<&'a str>>,
 }
 
 impl<'a> Columns<'a> {
@@ -264,11 +275,14 @@ impl<'a> Columns<'a> {
             columns.principal_kinds.push(row.principal_kind.as_deref());
             columns.within.push(row.within.as_deref());
             columns.predicates.push(&row.predicate);
+            columns.properties.push(row.requires_property.as_deref());
+            columns.texts.push(row.requires_text.as_deref());
+            columns.attributes.push(row.requires_attribute.as_deref());
         }
         columns
     }
 
-    fn params(&self) -> [&(dyn ToSql + Sync); 8] {
+    fn params(&self) -> [&(dyn ToSql + Sync); 11] {
         [
             &self.orgs,
             &self.policies,
@@ -278,6 +292,9 @@ impl<'a> Columns<'a> {
             &self.principal_kinds,
             &self.within,
             &self.predicates,
+            &self.properties,
+            &self.texts,
+            &self.attributes,
         ]
     }
 }

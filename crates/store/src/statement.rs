@@ -1,7 +1,7 @@
 //! The statements that are filled in from closed sets, in all their forms: so that a test can prepare each of them.
 
 use crate::metric::{self, Aggregate};
-use crate::resource::{Direction, SortColumn};
+use crate::resource::{Direction, Search, SortColumn};
 use crate::{event, resource};
 
 /// Path below `queries/`, and one of the texts that it becomes.
@@ -10,7 +10,9 @@ pub fn filled_in() -> Vec<(&'static str, String)> {
     for direction in [Direction::Ascending, Direction::Descending] {
         statements.push(("event/list", event::list_statement(direction)));
         for sort in [SortColumn::Name, SortColumn::CreatedAt, SortColumn::UpdatedAt] {
-            statements.push(("resource/list", resource::list_statement(sort, direction)));
+            for search in [Search::AllRows, Search::Labelled] {
+                statements.push(("resource/list", resource::list_statement(sort, direction, search)));
+            }
         }
     }
     let plain = [

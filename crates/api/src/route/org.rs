@@ -169,8 +169,8 @@ async fn rename(
     params(("org" = String, Path, description = "Id or slug")),
     responses((status = 200, description = "The permissions", body = PermissionsWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
-async fn permissions(State(app): State<App>, CallerIn(caller): CallerIn) -> Json<PermissionsWire> {
+async fn permissions(CallerIn(caller): CallerIn) -> Json<PermissionsWire> {
     Json(PermissionsWire {
-        permissions: org::permissions(&caller, &app.control.catalog().product),
+        permissions: org::permissions(&caller),
     })
 }

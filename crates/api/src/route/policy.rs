@@ -191,7 +191,7 @@ pub struct AuthorizeBody {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuestionBody {
-    #[schema(example = "pipelines:pause")]
+    #[schema(example = "members:view")]
     action: String,
     /// Name or id of a resource of the action's type.
     resource: Option<String>,

@@ -60,6 +60,7 @@ pub async fn list(control: &Control, caller: &Caller, plural: &str, query: &Quer
         direction,
         after: cursor.map(|cursor| position(cursor, sort, column)).transpose()?,
         limit: query.page.fetch()?,
+        search: caller.search(plural),
     };
     let rows = stored::list(control.store(), &caller.scope, &wanted).await?;
     let items: Vec<Resource> = rows.into_iter().map(|row| row.resource).collect();

@@ -1,6 +1,6 @@
 //! Orgs: creation that survives a crash at each step, and who sees what.
 
-use plinth_control::Code;
+use plinth_control::{Code, product};
 use plinth_control::org::{self, NewOrg, Visitor};
 use plinth_control::page::PageRequest;
 use plinth_model::{Product, Role};
@@ -270,16 +270,19 @@ async fn an_admin_renames_an_org_and_a_developer_does_not() {
 #[tokio::test]
 async fn permissions_are_those_of_the_roles_and_the_product() {
     let plane = open().await;
-    let (org, owner) = plane.org("acme").await;
     let product: Product = serde_json::from_value(json!({
         "product": {"name": "p", "title": "P"},
         "types": [{"name": "pipeline", "plural": "pipelines", "title": "P", "title_plural": "Ps", "verbs": [{"name": "pause", "title": "Pause", "set": {"spec": {"paused": true}}}], "spec_schema": {}}],
     }))
     .unwrap();
-    let mut table = format!("owner: {}\n", org::permissions(&owner, &product).join(" "));
+    product::apply(&plane.control, "operator", product, product::Mode::Apply)
+        .await
+        .unwrap();
+    let (org, owner) = plane.org("acme").await;
+    let mut table = format!("owner: {}\n", org::permissions(&owner).join(" "));
     for role in ["admin", "developer", "viewer", "billing"] {
         let (_, caller) = plane.member(&org, &format!("{role}@example.com"), &[role]).await;
-        table += &format!("{role}: {}\n", org::permissions(&caller, &product).join(" "));
+        table += &format!("{role}: {}\n", org::permissions(&caller).join(" "));
     }
     insta::assert_snapshot!(table);
 }

@@ -336,6 +336,37 @@ async fn events_and_points_of_what_is_hidden_are_hidden() {
     assert_eq!((sum(&setting.owner).await, sum(&contractor).await), (2.0, 1.0));
 }
 
+/// The policy names a property, so that its rows are looked up; it is the same list, page by page.
+#[tokio::test]
+async fn few_of_many_are_found_in_order_and_page_by_page() {
+    let setting = setting().await;
+    for number in 0..7 {
+        let environment = if number % 2 == 0 { "development" } else { "production" };
+        setting.create(&setting.owner, &format!("p{number}"), environment).await.unwrap();
+    }
+    setting.write("contractors", CONTRACTORS).await;
+    let contractor = setting.contractor().await;
+    let (mut found, mut cursor) = (Vec::new(), None);
+    loop {
+        let query = resource::Query {
+            sort: Some("-name".to_owned()),
+            page: PageRequest { limit: Some(2), cursor },
+            ..Default::default()
+        };
+        let page = resource::list(&setting.works.control, &contractor, "pumps", &query).await.unwrap();
+        found.extend(page.items.into_iter().map(|pump| pump.name));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, ["p6", "p4", "p2", "p0", "dev"]);
+    // A property that changes is found anew.
+    let to = json!({"properties": {"environment": "development"}});
+    setting.patch(&setting.owner, "p1", to).await.unwrap();
+    assert_eq!(setting.names(&contractor).await, ["dev", "p0", "p1", "p2", "p4", "p6"]);
+}
+
 #[tokio::test]
 async fn questions_are_answered_as_the_deed_would_be() {
     let setting = setting().await;

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::path;
 use super::row::{ALWAYS, Row};
 use crate::effect::Effect;
+use crate::requirement::Requirement;
 use crate::vocabulary::Vocabulary;
 
 /// The class of a row that is for all actions.
@@ -30,6 +31,8 @@ pub struct ClassRow {
     pub within: Option<String>,
     /// As in [`Row::predicate`].
     pub predicate: String,
+    /// As in [`Row::requires`].
+    pub requires: Option<Requirement>,
 }
 
 /// The class of an action; `None` when there is no such action.
@@ -57,6 +60,7 @@ fn split(row: &Row, vocabulary: &Vocabulary) -> Vec<ClassRow> {
         principal_kind: row.principal.kind.clone(),
         within: row.principal.within.clone(),
         predicate,
+        requires: row.requires.clone(),
     };
     let Some(actions) = &row.actions else {
         return vec![of_class(EVERY_CLASS, row.predicate.clone())];

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::effect::Effect;
+use crate::requirement::Requirement;
 use crate::vocabulary::{PrincipalKind, Vocabulary};
 
 /// One row of a compiled policy: for some principals and actions, what the row must be like.
@@ -26,6 +27,9 @@ pub struct Row {
     /// The one resource that it is for, by its id. The predicate asks for it as well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
+    /// A property without which it applies to no row, where there is one that can be looked up.
+    #[serde(skip)]
+    pub requires: Option<Requirement>,
     /// A predicate of `jsonpath` over the row's view `$` and the variables `$principal` and `$context`, to be evaluated in
     /// strict mode and with errors silenced. It can be joined to others by `&&` and `||` when it is put in parentheses.
     pub predicate: String,

@@ -55,6 +55,11 @@ create table plinth.policy_rows (
     within text,
     -- jsonpath in strict mode over the row's view `$`, `$principal` and `$context`.
     predicate text not null,
+    -- A property without which the predicate is true of no row, and its value: a text, or what an attribute of the
+    -- principal says. Null where there is none.
+    requires_property text,
+    requires_text text,
+    requires_attribute text,
     primary key (org_id, class, policy_id, number),
     foreign key (org_id, policy_id) references plinth.policies on delete cascade
 );
@@ -70,6 +75,9 @@ create table plinth.role_rows (
     principal_kind text,
     within text,
     predicate text not null,
+    requires_property text,
+    requires_text text,
+    requires_attribute text,
     revision bigint not null,
     primary key (class, role, number)
 );
@@ -130,6 +138,19 @@ begin
 end
 $$;
 
+-- The rows of all policies that hold in the org for a class of actions, whomever they are for.
+create function plinth.rows_for(class text) returns table (
+    permits boolean, predicate text, principal_kind text, within text,
+    requires_property text, requires_text text, requires_attribute text)
+    language sql stable
+    begin atomic
+        select r.permits, r.predicate, r.principal_kind, r.within, r.requires_property, r.requires_text, r.requires_attribute
+        from plinth.role_rows r where r.class in (rows_for.class, '*')
+        union all
+        select p.permits, p.predicate, p.principal_kind, p.within, p.requires_property, p.requires_text, p.requires_attribute
+        from plinth.policy_rows p where p.org_id = plinth.current_org() and p.class in (rows_for.class, '*');
+    end;
+
 -- What a class of actions is open to for the caller: everything, or the rows that `path` is true of.
 create function plinth.access(class text, out everything boolean, out path jsonpath)
     language plpgsql stable security definer set search_path = pg_catalog as $$
@@ -158,13 +179,7 @@ begin
         string_agg('(' || mine.predicate || ')', ' || ') filter (where mine.permits),
         string_agg('(' || mine.predicate || ')', ' || ') filter (where not mine.permits)
     into everything, permits, forbids
-    from (
-        select r.permits, r.predicate, r.principal_kind, r.within from plinth.role_rows r
-        where r.class in (access.class, '*')
-        union all
-        select p.permits, p.predicate, p.principal_kind, p.within from plinth.policy_rows p
-        where p.org_id = plinth.current_org() and p.class in (access.class, '*')
-    ) mine
+    from plinth.rows_for(class) mine
     where (mine.principal_kind is null or mine.principal_kind = split_part(who ->> 'uid', '::', 1))
         and (mine.within is null or mine.within = any (memberships));
     if permits is null then
@@ -253,6 +268,73 @@ create policy change on plinth.resources for update to plinth_api using (
             (select path from plinth.access((select plinth.current_class()))), (select plinth.asked()), true) end);
 -- Rows go for good by background work alone.
 revoke delete on plinth.resources from plinth_api;
+
+-- Where to look for the resources with a property: a policy that lets somebody see a few of very many would have to try
+-- each of them. What is found here is judged like any other row. Hashes, since a value may be long; one that two values
+-- share leads to rows that are then not shown.
+create table plinth.resource_labels (
+    org_id uuid not null,
+    label bigint not null,
+    resource_id uuid not null,
+    primary key (org_id, label, resource_id),
+    foreign key (org_id, resource_id) references plinth.resources on delete cascade
+);
+create index resource_labels_resource on plinth.resource_labels (org_id, resource_id);
+call plinth.protect('plinth.resource_labels');
+revoke insert, update, delete on plinth.resource_labels from plinth_api;
+create policy keep on plinth.resource_labels to plinth_owner using (true) with check (true);
+
+create function plinth.label(key text, value text) returns bigint
+    language sql immutable parallel safe
+    return hashtextextended(key || '=' || value, 0);
+
+-- Labels of which each row that the caller is permitted has one; null when rows are permitted for other reasons, too.
+create function plinth.labels_of(class text) returns bigint[]
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+declare
+    who jsonb;
+    memberships text[];
+    labels bigint[];
+    others boolean;
+begin
+    who := plinth.principal();
+    if who is null then
+        return null;
+    end if;
+    memberships := array(select jsonb_array_elements_text(who -> 'ancestors')) || (who ->> 'uid');
+    select coalesce(bool_or(mine.requires_property is null), false),
+        coalesce(array_agg(plinth.label(mine.requires_property,
+            coalesce(mine.requires_text, who -> 'attributes' ->> mine.requires_attribute))), '{}')
+    into others, labels
+    from plinth.rows_for(class) mine
+    where mine.permits and (mine.principal_kind is null or mine.principal_kind = split_part(who ->> 'uid', '::', 1))
+        and (mine.within is null or mine.within = any (memberships));
+    return case when not others then labels end;
+end
+$$;
+
+create function plinth.keep_labels() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    if tg_op = 'UPDATE' then
+        delete from plinth.resource_labels l where l.org_id = new.org_id and l.resource_id = new.id;
+    end if;
+    insert into plinth.resource_labels (org_id, label, resource_id)
+    select distinct new.org_id, plinth.label(p.key, p.value), new.id
+    from jsonb_each_text(new.properties) as p (key, value) where p.value is not null;
+    return null;
+end
+$$;
+create trigger keep_labels_new after insert on plinth.resources
+    for each row when (new.properties <> '{}') execute function plinth.keep_labels();
+create trigger keep_labels_changed after update of properties on plinth.resources
+    for each row when (old.properties <> new.properties) execute function plinth.keep_labels();
+-- For this once: the owner sees no rows otherwise.
+create policy migrate on plinth.resources for select to plinth_owner using (true);
+insert into plinth.resource_labels (org_id, label, resource_id)
+select distinct r.org_id, plinth.label(p.key, p.value), r.id
+from plinth.resources r, jsonb_each_text(r.properties) as p (key, value) where p.value is not null;
+drop policy migrate on plinth.resources;
 
 -- Points are seen by who may see points, of the resources that they may see.
 drop policy scope on plinth.metric_series;

@@ -1,6 +1,6 @@
 select *
 from plinth.resources
-where org_id = $1
+where org_id = $1{labelled}
     and type = $2
     and ($3 or deleted_at is null)
     and ($4::text is null or name like '%' || $4 || '%')

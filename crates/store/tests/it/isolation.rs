@@ -9,7 +9,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, NoTls};
 
 /// Makes one row of a table for the org `{org}`; parents come first.
-const MAKERS: [(&str, &str); 22] = [
+const MAKERS: [(&str, &str); 23] = [
     // `open().org()` has made these two.
     ("orgs", ""),
     ("memberships", ""),
@@ -62,6 +62,11 @@ const MAKERS: [(&str, &str); 22] = [
         "resources",
         "insert into plinth.resources (org_id, id, type, name, spec, created_by)
          select '{org}', gen_random_uuid(), 'thing', name, '{}', '{}' from unnest(array['one', 'two']) as name",
+    ),
+    (
+        "resource_labels",
+        "insert into plinth.resource_labels (org_id, label, resource_id)
+         select org_id, 1, id from plinth.resources where org_id = '{org}'",
     ),
     (
         "resource_refs",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use plinth_model::id::OrgId;
-use plinth_model::{Actor, RequestId, Scope, Signals};
+use plinth_model::Scope;
 use plinth_store::audit::{self, Verdict};
 
 use super::{TestApp, wait_until};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use plinth_model::{Actor, RequestId, Scope, Signals};
+use plinth_model::Scope;
 use plinth_store::Store;
 use plinth_store::audit::{self, Verdict};
 use serde_json::Value;
@@ -97,12 +97,7 @@ fn continuous(events: &[Value]) {
 async fn chained(service: &Service, events: &[Value]) {
     let store = Store::open(&service.store_config()).unwrap();
     let org = events[0]["id"].as_str().unwrap().split_once('/').unwrap().0;
-    let scope = Scope {
-        actor: Actor::system("verify the log"),
-        org: org.parse().unwrap(),
-        request_id: RequestId::generate(),
-        signals: Signals::default(),
-    };
+    let scope = Scope::system("verify the log", org.parse().unwrap());
     let Verdict::Intact { events: verified } = audit::verify(&store, &scope).await.unwrap() else {
         panic!("the chain of the log is broken");
     };
