@@ -488,6 +488,131 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orgs/{org}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The org's policies, by name. */
+        get: operations["list_policies"];
+        put?: never;
+        /** Creates a policy. It holds from the next statement on, for everybody. */
+        post: operations["create_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/policies/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at a draft and keeps nothing. */
+        post: operations["check_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A policy. */
+        get: operations["get_policy"];
+        /** Gives the policy another wording. What it said before is kept as a version. */
+        put: operations["replace_policy"];
+        post?: never;
+        /** Deletes the policy. Its versions are kept. */
+        delete: operations["delete_policy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/policies/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the policy said before, newest first; also when it is deleted. */
+        get: operations["list_policy_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/policies/{id}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives the policy the wording that it had in a version. That makes a new version. */
+        post: operations["revert_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The product's roles as policies. */
+        get: operations["list_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers whether the caller may do this and that, with reasons. What the caller may not see is answered like what is
+         *     not there.
+         */
+        post: operations["authorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/product": {
         parameters: {
             query?: never;
@@ -539,7 +664,7 @@ export interface paths {
         delete: operations["delete_service_account"];
         options?: never;
         head?: never;
-        /** Gives the account and its tokens other roles. */
+        /** Gives the account and its tokens other roles, groups or attributes. */
         patch: operations["update_service_account"];
         trace?: never;
     };
@@ -994,6 +1119,34 @@ export interface components {
         };
         /** @enum {string} */
         Aggregate: "sum" | "avg" | "min" | "max" | "p95" | "rate" | "last";
+        /** @description The answers, in the order of the questions. */
+        AnswersWire: {
+            answers: components["schemas"]["AuthorizeAnswer"][];
+        };
+        /** @description An answer with its reasons. */
+        AuthorizeAnswer: {
+            allowed: boolean;
+            /** @description Whether that holds for everything that the action can be done to. */
+            everything: boolean;
+            /** @description In words. */
+            reason: string;
+            /**
+             * @description The statements that decided, or might have, with the attributes that they looked at. Only for those who may see
+             *     policies.
+             */
+            statements: Record<string, never>[];
+        };
+        /** @description Questions that are answered together. */
+        AuthorizeBody: {
+            /** @description At most 100. */
+            questions: components["schemas"]["QuestionBody"][];
+        };
+        /** @description A resource that does not exist yet. */
+        AuthorizeDraft: {
+            name?: string;
+            properties?: Record<string, never>;
+            spec?: Record<string, never>;
+        };
         /** @description What an org is charged. Amounts and quantities are decimals; amounts have the digits of the currency. */
         Bill: {
             org: string;
@@ -1157,7 +1310,7 @@ export interface components {
             after: Record<string, never> | null;
         };
         /** @enum {string} */
-        EventKind: "org" | "member" | "invitation" | "service_account" | "token" | "connection" | "pipeline";
+        EventKind: "org" | "member" | "invitation" | "service_account" | "token" | "policy" | "connection" | "pipeline";
         /** @enum {string} */
         EventOperation: "create" | "update" | "status" | "delete" | "undelete" | "finalize" | "purge";
         /** @description What became of a batch. */
@@ -1215,6 +1368,18 @@ export interface components {
             next: string | null;
         };
         /** @description A page of a list. */
+        List_Policy: {
+            items: components["schemas"]["Policy"][];
+            /** @description The cursor of the next page; `null` on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        List_PolicyVersion: {
+            items: components["schemas"]["PolicyVersion"][];
+            /** @description The cursor of the next page; `null` on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
         List_Resource: {
             items: components["schemas"]["Resource"][];
             /** @description The cursor of the next page; `null` on the last one. */
@@ -1259,6 +1424,8 @@ export interface components {
             email: string;
             name: string;
             roles: components["schemas"]["Role"][];
+            /** @description What policies call `Group::"<name>"`. */
+            groups: string[];
             /** @description Flat, like the properties of a resource. */
             attributes: Record<string, never>;
             /** Format: date-time */
@@ -1268,6 +1435,8 @@ export interface components {
         MemberPatchBody: {
             /** @description The roles that the member has from now on. */
             roles?: components["schemas"]["Role"][] | null;
+            /** @description The groups that the member is in from now on, at most 50. */
+            groups?: string[] | null;
             /** @description The attributes that the member has from now on. */
             attributes?: Record<string, never> | null;
         };
@@ -1388,6 +1557,10 @@ export interface components {
              *     ]
              */
             roles: components["schemas"]["Role"][];
+            /** @description What policies call `Group::"<name>"`, at most 50. */
+            groups?: string[];
+            /** @description Flat, like the properties of a resource. */
+            attributes?: Record<string, never>;
         };
         /** @description A new token. */
         NewTokenBody: {
@@ -1462,6 +1635,83 @@ export interface components {
              */
             permissions: string[];
         };
+        /** @description A policy of an org. */
+        Policy: {
+            id: string;
+            name: string;
+            description: string;
+            /** @description Cedar. */
+            text: string;
+            /** @description The easy form; `null` when a statement says more than it can. */
+            statements: Record<string, never>[] | null;
+            /**
+             * Format: int64
+             * @description Counts changes; the ETag.
+             */
+            version: number;
+            created_by: components["schemas"]["ActorWire"];
+            /** Format: date-time */
+            created_at: string;
+            updated_by: components["schemas"]["ActorWire"];
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description What a policy is to say: either `text`, or `statements`. */
+        PolicyBody: {
+            /**
+             * @description Unique in the org.
+             * @example contractors
+             */
+            name: string;
+            /** @description What it is for. */
+            description?: string;
+            /** @description Cedar: one or more statements. */
+            text?: string | null;
+            /** @description The easy form, one for each statement. */
+            statements?: Record<string, never>[] | null;
+        };
+        /** @description What there is to say about a draft that is valid. */
+        PolicyCheck: {
+            /** @description Cedar. */
+            text: string;
+            /** @description The easy form; `null` when a statement says more than it can. */
+            statements: Record<string, never>[] | null;
+            warnings: components["schemas"]["PolicyFinding"][];
+        };
+        /** @description A draft to look at. */
+        PolicyDraft: {
+            /** @description Cedar: one or more statements. */
+            text?: string | null;
+            /** @description The easy form, one for each statement. */
+            statements?: Record<string, never>[] | null;
+        };
+        /** @description What the author of a policy should look at. */
+        PolicyFinding: {
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            line: number;
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            column: number;
+            message: string;
+            hint: string | null;
+        };
+        /** @description What a policy said from a moment on. */
+        PolicyVersion: {
+            /** Format: int64 */
+            version: number;
+            name: string;
+            description: string;
+            /** @description `null` for the version that deleted the policy. */
+            text: string | null;
+            changed_by: components["schemas"]["ActorWire"];
+            /** Format: date-time */
+            changed_at: string;
+        };
         PreviewOrgWire: {
             slug: string;
             name: string;
@@ -1510,6 +1760,14 @@ export interface components {
         };
         /** @description Nothing has to be said about a resource that exists. */
         Question: Record<string, never>;
+        /** @description May I do this? */
+        QuestionBody: {
+            /** @example members:view */
+            action: string;
+            /** @description Name or id of a resource of the action's type. */
+            resource?: string | null;
+            draft?: components["schemas"]["AuthorizeDraft"] | null;
+        };
         Release: {
             outcome: components["schemas"]["OutcomeWire"];
             /** Format: int64 */
@@ -1569,16 +1827,39 @@ export interface components {
              */
             finalized_at: string | null;
             created_by: components["schemas"]["ActorWire"];
+            /** @description What the caller may do to it: `view`, `update`, `pause` ...; only when asked for by `include=actions`. */
+            _actions?: string[];
         };
         /** @enum {string} */
+        ResourceInclude: "actions";
+        /** @enum {string} */
         ResourceSort: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+        /** @description Which version a policy goes back to. */
+        RevertBody: {
+            /** Format: int64 */
+            version: number;
+        };
         /** @enum {string} */
         Role: "owner" | "admin" | "developer" | "viewer" | "billing";
+        /** @description A role of the product, which holds in every org. */
+        RolePolicy: {
+            name: string;
+            /** @description Cedar. */
+            text: string;
+        };
+        /** @description All roles. */
+        RolesWire: {
+            items: components["schemas"]["RolePolicy"][];
+        };
         /** @description A program's account. */
         ServiceAccount: {
             id: string;
             name: string;
             roles: components["schemas"]["Role"][];
+            /** @description What policies call `Group::"<name>"`. */
+            groups: string[];
+            /** @description Flat, like the properties of a resource. */
+            attributes: Record<string, never>;
             created_by: components["schemas"]["ActorWire"];
             /** Format: date-time */
             created_at: string;
@@ -1586,7 +1867,11 @@ export interface components {
         /** @description What to change of a service account. */
         ServiceAccountPatch: {
             /** @description The roles that the account and its tokens have from now on. */
-            roles: components["schemas"]["Role"][];
+            roles?: components["schemas"]["Role"][] | null;
+            /** @description The groups that the account is in from now on, at most 50. */
+            groups?: string[] | null;
+            /** @description The attributes that the account has from now on. */
+            attributes?: Record<string, never> | null;
         };
         /** @description A session that has just begun. */
         Session: {
@@ -1802,6 +2087,8 @@ export interface components {
              */
             finalized_at: string | null;
             created_by: components["schemas"]["ActorWire"];
+            /** @description What the caller may do to it: `view`, `update`, `pause` ...; only when asked for by `include=actions`. */
+            _actions?: string[];
         };
         /** @description A page of a list. */
         ConnectionList: {
@@ -2136,6 +2423,8 @@ export interface components {
              */
             finalized_at: string | null;
             created_by: components["schemas"]["ActorWire"];
+            /** @description What the caller may do to it: `view`, `update`, `pause` ...; only when asked for by `include=actions`. */
+            _actions?: string[];
         };
         /** @description A page of a list. */
         PipelineList: {
@@ -3274,6 +3563,388 @@ export interface operations {
             };
         };
     };
+    list_policies: {
+        parameters: {
+            query?: {
+                /** @description Items a page: 1 to 500, 50 when not given. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Policy"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_policy: {
+        parameters: {
+            query?: {
+                /** @description All checks, and nothing kept. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description Id or slug */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    check_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyDraft"];
+            };
+        };
+        responses: {
+            /** @description It is valid */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyCheck"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                org: string;
+                /** @description Id of the policy */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    replace_policy: {
+        parameters: {
+            query?: {
+                /** @description All checks, and nothing kept. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description Id or slug */
+                org: string;
+                /** @description Id of the policy */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyBody"];
+            };
+        };
+        responses: {
+            /** @description Replaced */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_policy: {
+        parameters: {
+            query?: {
+                /** @description All checks, and nothing kept. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description Id or slug */
+                org: string;
+                /** @description Id of the policy */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_policy_versions: {
+        parameters: {
+            query?: {
+                /** @description Items a page: 1 to 500, 50 when not given. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                org: string;
+                /** @description Id of the policy */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_PolicyVersion"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    revert_policy: {
+        parameters: {
+            query?: {
+                /** @description All checks, and nothing kept. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description Id or slug */
+                org: string;
+                /** @description Id of the policy */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevertBody"];
+            };
+        };
+        responses: {
+            /** @description Reverted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesWire"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    authorize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthorizeBody"];
+            };
+        };
+        responses: {
+            /** @description The answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersWire"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     get_product: {
         parameters: {
             query?: never;
@@ -4180,6 +4851,8 @@ export interface operations {
                 filter?: string[];
                 /** @description Also those that are deleted and not gone yet. */
                 deleted?: boolean;
+                /** @description `actions`: each item tells what the caller may do to it. */
+                include?: components["schemas"]["ResourceInclude"];
             };
             header?: never;
             path: {
@@ -4254,7 +4927,10 @@ export interface operations {
     };
     get_connection: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `actions`: the answer tells what the caller may do to the resource. */
+                include?: components["schemas"]["ResourceInclude"];
+            };
             header?: never;
             path: {
                 /** @description Id or slug */
@@ -4488,6 +5164,8 @@ export interface operations {
                 filter?: string[];
                 /** @description Also those that are deleted and not gone yet. */
                 deleted?: boolean;
+                /** @description `actions`: each item tells what the caller may do to it. */
+                include?: components["schemas"]["ResourceInclude"];
             };
             header?: never;
             path: {
@@ -4562,7 +5240,10 @@ export interface operations {
     };
     get_pipeline: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `actions`: the answer tells what the caller may do to the resource. */
+                include?: components["schemas"]["ResourceInclude"];
+            };
             header?: never;
             path: {
                 /** @description Id or slug */

@@ -7,12 +7,19 @@ from .action_answer_result import ActionAnswerResult
 from .actor_kind import ActorKind
 from .actor_wire import ActorWire
 from .aggregate import Aggregate
+from .answers_wire import AnswersWire
 from .apply_product_body import ApplyProductBody
 from .apply_product_response_200 import ApplyProductResponse200
 from .ask_connection_action import AskConnectionAction
 from .ask_connection_response_200 import AskConnectionResponse200
 from .ask_draft_connection_action import AskDraftConnectionAction
 from .ask_draft_connection_response_200 import AskDraftConnectionResponse200
+from .authorize_answer import AuthorizeAnswer
+from .authorize_answer_statements_item import AuthorizeAnswerStatementsItem
+from .authorize_body import AuthorizeBody
+from .authorize_draft import AuthorizeDraft
+from .authorize_draft_properties import AuthorizeDraftProperties
+from .authorize_draft_spec import AuthorizeDraftSpec
 from .bill import Bill
 from .bill_line import BillLine
 from .bill_line_kind import BillLineKind
@@ -54,6 +61,8 @@ from .list_invitation import ListInvitation
 from .list_member import ListMember
 from .list_org import ListOrg
 from .list_own_session import ListOwnSession
+from .list_policy import ListPolicy
+from .list_policy_version import ListPolicyVersion
 from .list_resource import ListResource
 from .list_service_account import ListServiceAccount
 from .list_token import ListToken
@@ -83,6 +92,7 @@ from .new_resource import NewResource
 from .new_resource_properties import NewResourceProperties
 from .new_resource_spec import NewResourceSpec
 from .new_service_account_body import NewServiceAccountBody
+from .new_service_account_body_attributes import NewServiceAccountBodyAttributes
 from .new_token_body import NewTokenBody
 from .openapi_response_200 import OpenapiResponse200
 from .org import Org
@@ -111,6 +121,16 @@ from .pipeline_status_peer import PipelineStatusPeer
 from .pipeline_status_state import PipelineStatusState
 from .pipeline_status_table import PipelineStatusTable
 from .pipeline_status_table_state import PipelineStatusTableState
+from .policy import Policy
+from .policy_body import PolicyBody
+from .policy_body_statements_type_0_item import PolicyBodyStatementsType0Item
+from .policy_check import PolicyCheck
+from .policy_check_statements_type_0_item import PolicyCheckStatementsType0Item
+from .policy_draft import PolicyDraft
+from .policy_draft_statements_type_0_item import PolicyDraftStatementsType0Item
+from .policy_finding import PolicyFinding
+from .policy_statements_type_0_item import PolicyStatementsType0Item
+from .policy_version import PolicyVersion
 from .postgre_sql import PostgreSQL
 from .postgre_sqltls import PostgreSQLTLS
 from .preview_org_wire import PreviewOrgWire
@@ -122,6 +142,7 @@ from .problem_code import ProblemCode
 from .problem_field import ProblemField
 from .program import Program
 from .question import Question
+from .question_body import QuestionBody
 from .readyz_response_200 import ReadyzResponse200
 from .release import Release
 from .renew_lease_response_200 import RenewLeaseResponse200
@@ -134,13 +155,19 @@ from .replace_resource_properties import ReplaceResourceProperties
 from .replace_resource_spec import ReplaceResourceSpec
 from .reset_body import ResetBody
 from .resource import Resource
+from .resource_include import ResourceInclude
 from .resource_properties import ResourceProperties
 from .resource_sort import ResourceSort
 from .resource_spec import ResourceSpec
 from .resource_status import ResourceStatus
+from .revert_body import RevertBody
 from .role import Role
+from .role_policy import RolePolicy
+from .roles_wire import RolesWire
 from .service_account import ServiceAccount
+from .service_account_attributes import ServiceAccountAttributes
 from .service_account_patch import ServiceAccountPatch
+from .service_account_patch_attributes_type_0 import ServiceAccountPatchAttributesType0
 from .session import Session
 from .session_kind_wire import SessionKindWire
 from .sign_up_body import SignUpBody
@@ -162,12 +189,19 @@ __all__ = (
     "ActorKind",
     "ActorWire",
     "Aggregate",
+    "AnswersWire",
     "ApplyProductBody",
     "ApplyProductResponse200",
     "AskConnectionAction",
     "AskConnectionResponse200",
     "AskDraftConnectionAction",
     "AskDraftConnectionResponse200",
+    "AuthorizeAnswer",
+    "AuthorizeAnswerStatementsItem",
+    "AuthorizeBody",
+    "AuthorizeDraft",
+    "AuthorizeDraftProperties",
+    "AuthorizeDraftSpec",
     "Bill",
     "BillLine",
     "BillLineKind",
@@ -209,6 +243,8 @@ __all__ = (
     "ListMember",
     "ListOrg",
     "ListOwnSession",
+    "ListPolicy",
+    "ListPolicyVersion",
     "ListResource",
     "ListServiceAccount",
     "ListToken",
@@ -238,6 +274,7 @@ __all__ = (
     "NewResourceProperties",
     "NewResourceSpec",
     "NewServiceAccountBody",
+    "NewServiceAccountBodyAttributes",
     "NewTokenBody",
     "OpenapiResponse200",
     "Org",
@@ -266,6 +303,16 @@ __all__ = (
     "PipelineStatusState",
     "PipelineStatusTable",
     "PipelineStatusTableState",
+    "Policy",
+    "PolicyBody",
+    "PolicyBodyStatementsType0Item",
+    "PolicyCheck",
+    "PolicyCheckStatementsType0Item",
+    "PolicyDraft",
+    "PolicyDraftStatementsType0Item",
+    "PolicyFinding",
+    "PolicyStatementsType0Item",
+    "PolicyVersion",
     "PostgreSQL",
     "PostgreSQLTLS",
     "PreviewOrgWire",
@@ -277,6 +324,7 @@ __all__ = (
     "ProblemField",
     "Program",
     "Question",
+    "QuestionBody",
     "ReadyzResponse200",
     "Release",
     "RenewLeaseResponse200",
@@ -289,13 +337,19 @@ __all__ = (
     "ReplaceResourceSpec",
     "ResetBody",
     "Resource",
+    "ResourceInclude",
     "ResourceProperties",
     "ResourceSort",
     "ResourceSpec",
     "ResourceStatus",
+    "RevertBody",
     "Role",
+    "RolePolicy",
+    "RolesWire",
     "ServiceAccount",
+    "ServiceAccountAttributes",
     "ServiceAccountPatch",
+    "ServiceAccountPatchAttributesType0",
     "Session",
     "SessionKindWire",
     "SignUpBody",

@@ -14,6 +14,8 @@ from typing import (
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.actor_wire import ActorWire
     from ..models.connection_properties import ConnectionProperties
@@ -49,6 +51,8 @@ class Connection:
             finalized_at (datetime.datetime | None): When the reconciler had torn down what a deleted resource stood for:
                 from then on there is no way back.
             created_by (ActorWire): Whoever did something.
+            field_actions (list[str] | Unset): What the caller may do to it: `view`, `update`, `pause` ...; only when asked
+                for by `include=actions`.
     """
 
     id: str
@@ -67,6 +71,7 @@ class Connection:
     deleted_at: datetime.datetime | None
     finalized_at: datetime.datetime | None
     created_by: ActorWire
+    field_actions: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -116,6 +121,10 @@ class Connection:
 
         created_by = self.created_by.to_dict()
 
+        field_actions: list[str] | Unset = UNSET
+        if not isinstance(self.field_actions, Unset):
+            field_actions = self.field_actions
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -138,6 +147,8 @@ class Connection:
                 "created_by": created_by,
             }
         )
+        if field_actions is not UNSET:
+            field_dict["_actions"] = field_actions
 
         return field_dict
 
@@ -227,6 +238,8 @@ class Connection:
 
         created_by = ActorWire.from_dict(d.pop("created_by"))
 
+        field_actions = cast(list[str], d.pop("_actions", UNSET))
+
         connection = cls(
             id=id,
             org=org,
@@ -244,6 +257,7 @@ class Connection:
             deleted_at=deleted_at,
             finalized_at=finalized_at,
             created_by=created_by,
+            field_actions=field_actions,
         )
 
         connection.additional_properties = d

@@ -7,6 +7,7 @@ class EventKind(str, Enum):
     MEMBER = "member"
     ORG = "org"
     PIPELINE = "pipeline"
+    POLICY = "policy"
     SERVICE_ACCOUNT = "service_account"
     TOKEN = "token"
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -25,6 +25,7 @@ class Member:
         email (str):
         name (str):
         roles (list[Role]):
+        groups (list[str]): What policies call `Group::"<name>"`.
         attributes (MemberAttributes): Flat, like the properties of a resource.
         created_at (datetime.datetime):
     """
@@ -33,6 +34,7 @@ class Member:
     email: str
     name: str
     roles: list[Role]
+    groups: list[str]
     attributes: MemberAttributes
     created_at: datetime.datetime
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -49,6 +51,8 @@ class Member:
             roles_item = roles_item_data.value
             roles.append(roles_item)
 
+        groups = self.groups
+
         attributes = self.attributes.to_dict()
 
         created_at = self.created_at.isoformat()
@@ -61,6 +65,7 @@ class Member:
                 "email": email,
                 "name": name,
                 "roles": roles,
+                "groups": groups,
                 "attributes": attributes,
                 "created_at": created_at,
             }
@@ -86,6 +91,8 @@ class Member:
 
             roles.append(roles_item)
 
+        groups = cast(list[str], d.pop("groups"))
+
         attributes = MemberAttributes.from_dict(d.pop("attributes"))
 
         created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
@@ -95,6 +102,7 @@ class Member:
             email=email,
             name=name,
             roles=roles,
+            groups=groups,
             attributes=attributes,
             created_at=created_at,
         )

@@ -23,10 +23,12 @@ class MemberPatchBody:
 
     Attributes:
         roles (list[Role] | None | Unset): The roles that the member has from now on.
+        groups (list[str] | None | Unset): The groups that the member is in from now on, at most 50.
         attributes (MemberPatchBodyAttributesType0 | None | Unset): The attributes that the member has from now on.
     """
 
     roles: list[Role] | None | Unset = UNSET
+    groups: list[str] | None | Unset = UNSET
     attributes: MemberPatchBodyAttributesType0 | None | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,6 +48,15 @@ class MemberPatchBody:
         else:
             roles = self.roles
 
+        groups: list[str] | None | Unset
+        if isinstance(self.groups, Unset):
+            groups = UNSET
+        elif isinstance(self.groups, list):
+            groups = self.groups
+
+        else:
+            groups = self.groups
+
         attributes: dict[str, Any] | None | Unset
         if isinstance(self.attributes, Unset):
             attributes = UNSET
@@ -59,6 +70,8 @@ class MemberPatchBody:
         field_dict.update({})
         if roles is not UNSET:
             field_dict["roles"] = roles
+        if groups is not UNSET:
+            field_dict["groups"] = groups
         if attributes is not UNSET:
             field_dict["attributes"] = attributes
 
@@ -94,6 +107,23 @@ class MemberPatchBody:
 
         roles = _parse_roles(d.pop("roles", UNSET))
 
+        def _parse_groups(data: object) -> list[str] | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                groups_type_0 = cast(list[str], data)
+
+                return groups_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[str] | None | Unset, data)
+
+        groups = _parse_groups(d.pop("groups", UNSET))
+
         def _parse_attributes(
             data: object,
         ) -> MemberPatchBodyAttributesType0 | None | Unset:
@@ -115,6 +145,7 @@ class MemberPatchBody:
 
         member_patch_body = cls(
             roles=roles,
+            groups=groups,
             attributes=attributes,
         )
 

@@ -14,6 +14,8 @@ from typing import (
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.actor_wire import ActorWire
     from ..models.pipeline_properties import PipelineProperties
@@ -46,6 +48,8 @@ class Pipeline:
         finalized_at (datetime.datetime | None): When the reconciler had torn down what a deleted resource stood for:
             from then on there is no way back.
         created_by (ActorWire): Whoever did something.
+        field_actions (list[str] | Unset): What the caller may do to it: `view`, `update`, `pause` ...; only when asked
+            for by `include=actions`.
     """
 
     id: str
@@ -64,6 +68,7 @@ class Pipeline:
     deleted_at: datetime.datetime | None
     finalized_at: datetime.datetime | None
     created_by: ActorWire
+    field_actions: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -107,6 +112,10 @@ class Pipeline:
 
         created_by = self.created_by.to_dict()
 
+        field_actions: list[str] | Unset = UNSET
+        if not isinstance(self.field_actions, Unset):
+            field_actions = self.field_actions
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -129,6 +138,8 @@ class Pipeline:
                 "created_by": created_by,
             }
         )
+        if field_actions is not UNSET:
+            field_dict["_actions"] = field_actions
 
         return field_dict
 
@@ -200,6 +211,8 @@ class Pipeline:
 
         created_by = ActorWire.from_dict(d.pop("created_by"))
 
+        field_actions = cast(list[str], d.pop("_actions", UNSET))
+
         pipeline = cls(
             id=id,
             org=org,
@@ -217,6 +230,7 @@ class Pipeline:
             deleted_at=deleted_at,
             finalized_at=finalized_at,
             created_by=created_by,
+            field_actions=field_actions,
         )
 
         pipeline.additional_properties = d

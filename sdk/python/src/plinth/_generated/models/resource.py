@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.actor_wire import ActorWire
     from ..models.resource_properties import ResourceProperties
@@ -39,6 +41,8 @@ class Resource:
         finalized_at (datetime.datetime | None): When the reconciler had torn down what a deleted resource stood for:
             from then on there is no way back.
         created_by (ActorWire): Whoever did something.
+        field_actions (list[str] | Unset): What the caller may do to it: `view`, `update`, `pause` ...; only when asked
+            for by `include=actions`.
     """
 
     id: str
@@ -57,6 +61,7 @@ class Resource:
     deleted_at: datetime.datetime | None
     finalized_at: datetime.datetime | None
     created_by: ActorWire
+    field_actions: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -100,6 +105,10 @@ class Resource:
 
         created_by = self.created_by.to_dict()
 
+        field_actions: list[str] | Unset = UNSET
+        if not isinstance(self.field_actions, Unset):
+            field_actions = self.field_actions
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -122,6 +131,8 @@ class Resource:
                 "created_by": created_by,
             }
         )
+        if field_actions is not UNSET:
+            field_dict["_actions"] = field_actions
 
         return field_dict
 
@@ -191,6 +202,8 @@ class Resource:
 
         created_by = ActorWire.from_dict(d.pop("created_by"))
 
+        field_actions = cast(list[str], d.pop("_actions", UNSET))
+
         resource = cls(
             id=id,
             org=org,
@@ -208,6 +221,7 @@ class Resource:
             deleted_at=deleted_at,
             finalized_at=finalized_at,
             created_by=created_by,
+            field_actions=field_actions,
         )
 
         resource.additional_properties = d

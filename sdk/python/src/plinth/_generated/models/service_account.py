@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -11,6 +11,7 @@ from ..models.role import Role
 
 if TYPE_CHECKING:
     from ..models.actor_wire import ActorWire
+    from ..models.service_account_attributes import ServiceAccountAttributes
 
 
 T = TypeVar("T", bound="ServiceAccount")
@@ -24,6 +25,8 @@ class ServiceAccount:
         id (str):
         name (str):
         roles (list[Role]):
+        groups (list[str]): What policies call `Group::"<name>"`.
+        attributes (ServiceAccountAttributes): Flat, like the properties of a resource.
         created_by (ActorWire): Whoever did something.
         created_at (datetime.datetime):
     """
@@ -31,6 +34,8 @@ class ServiceAccount:
     id: str
     name: str
     roles: list[Role]
+    groups: list[str]
+    attributes: ServiceAccountAttributes
     created_by: ActorWire
     created_at: datetime.datetime
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -45,6 +50,10 @@ class ServiceAccount:
             roles_item = roles_item_data.value
             roles.append(roles_item)
 
+        groups = self.groups
+
+        attributes = self.attributes.to_dict()
+
         created_by = self.created_by.to_dict()
 
         created_at = self.created_at.isoformat()
@@ -56,6 +65,8 @@ class ServiceAccount:
                 "id": id,
                 "name": name,
                 "roles": roles,
+                "groups": groups,
+                "attributes": attributes,
                 "created_by": created_by,
                 "created_at": created_at,
             }
@@ -66,6 +77,7 @@ class ServiceAccount:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.actor_wire import ActorWire
+        from ..models.service_account_attributes import ServiceAccountAttributes
 
         d = dict(src_dict)
         id = d.pop("id")
@@ -79,6 +91,10 @@ class ServiceAccount:
 
             roles.append(roles_item)
 
+        groups = cast(list[str], d.pop("groups"))
+
+        attributes = ServiceAccountAttributes.from_dict(d.pop("attributes"))
+
         created_by = ActorWire.from_dict(d.pop("created_by"))
 
         created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
@@ -87,6 +103,8 @@ class ServiceAccount:
             id=id,
             name=name,
             roles=roles,
+            groups=groups,
+            attributes=attributes,
             created_by=created_by,
             created_at=created_at,
         )

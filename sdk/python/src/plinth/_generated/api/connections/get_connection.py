@@ -8,13 +8,26 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.connection import Connection
 from ...models.problem_body import ProblemBody
-from ...types import Response
+from ...models.resource_include import ResourceInclude
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     org: str,
     key: str,
+    *,
+    include: ResourceInclude | Unset = UNSET,
 ) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_include: str | Unset = UNSET
+    if not isinstance(include, Unset):
+        json_include = include.value
+
+    params["include"] = json_include
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
@@ -22,6 +35,7 @@ def _get_kwargs(
             org=quote(str(org), safe=""),
             key=quote(str(key), safe=""),
         ),
+        "params": params,
     }
 
     return _kwargs
@@ -62,12 +76,14 @@ def sync_detailed(
     key: str,
     *,
     client: AuthenticatedClient | Client,
+    include: ResourceInclude | Unset = UNSET,
 ) -> Response[Connection | ProblemBody]:
     """Read a connection
 
     Args:
         org (str):
         key (str):
+        include (ResourceInclude | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -80,6 +96,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         org=org,
         key=key,
+        include=include,
     )
 
     response = client.get_httpx_client().request(
@@ -94,12 +111,14 @@ def sync(
     key: str,
     *,
     client: AuthenticatedClient | Client,
+    include: ResourceInclude | Unset = UNSET,
 ) -> Connection | ProblemBody | None:
     """Read a connection
 
     Args:
         org (str):
         key (str):
+        include (ResourceInclude | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -113,6 +132,7 @@ def sync(
         org=org,
         key=key,
         client=client,
+        include=include,
     ).parsed
 
 
@@ -121,12 +141,14 @@ async def asyncio_detailed(
     key: str,
     *,
     client: AuthenticatedClient | Client,
+    include: ResourceInclude | Unset = UNSET,
 ) -> Response[Connection | ProblemBody]:
     """Read a connection
 
     Args:
         org (str):
         key (str):
+        include (ResourceInclude | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -139,6 +161,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         org=org,
         key=key,
+        include=include,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -151,12 +174,14 @@ async def asyncio(
     key: str,
     *,
     client: AuthenticatedClient | Client,
+    include: ResourceInclude | Unset = UNSET,
 ) -> Connection | ProblemBody | None:
     """Read a connection
 
     Args:
         org (str):
         key (str):
+        include (ResourceInclude | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -171,5 +196,6 @@ async def asyncio(
             org=org,
             key=key,
             client=client,
+            include=include,
         )
     ).parsed

@@ -8,6 +8,7 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.connection_list import ConnectionList
 from ...models.problem_body import ProblemBody
+from ...models.resource_include import ResourceInclude
 from ...models.resource_sort import ResourceSort
 from ...types import UNSET, Response, Unset
 
@@ -21,6 +22,7 @@ def _get_kwargs(
     search: str | Unset = UNSET,
     filter_: list[str] | Unset = UNSET,
     deleted: bool | Unset = UNSET,
+    include: ResourceInclude | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -44,6 +46,12 @@ def _get_kwargs(
     params["filter"] = json_filter_
 
     params["deleted"] = deleted
+
+    json_include: str | Unset = UNSET
+    if not isinstance(include, Unset):
+        json_include = include.value
+
+    params["include"] = json_include
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -98,6 +106,7 @@ def sync_detailed(
     search: str | Unset = UNSET,
     filter_: list[str] | Unset = UNSET,
     deleted: bool | Unset = UNSET,
+    include: ResourceInclude | Unset = UNSET,
 ) -> Response[ConnectionList | ProblemBody]:
     """List connections
 
@@ -109,6 +118,7 @@ def sync_detailed(
         search (str | Unset):
         filter_ (list[str] | Unset):
         deleted (bool | Unset):
+        include (ResourceInclude | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -126,6 +136,7 @@ def sync_detailed(
         search=search,
         filter_=filter_,
         deleted=deleted,
+        include=include,
     )
 
     response = client.get_httpx_client().request(
@@ -145,6 +156,7 @@ def sync(
     search: str | Unset = UNSET,
     filter_: list[str] | Unset = UNSET,
     deleted: bool | Unset = UNSET,
+    include: ResourceInclude | Unset = UNSET,
 ) -> ConnectionList | ProblemBody | None:
     """List connections
 
@@ -156,6 +168,7 @@ def sync(
         search (str | Unset):
         filter_ (list[str] | Unset):
         deleted (bool | Unset):
+        include (ResourceInclude | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -174,6 +187,7 @@ def sync(
         search=search,
         filter_=filter_,
         deleted=deleted,
+        include=include,
     ).parsed
 
 
@@ -187,6 +201,7 @@ async def asyncio_detailed(
     search: str | Unset = UNSET,
     filter_: list[str] | Unset = UNSET,
     deleted: bool | Unset = UNSET,
+    include: ResourceInclude | Unset = UNSET,
 ) -> Response[ConnectionList | ProblemBody]:
     """List connections
 
@@ -198,6 +213,7 @@ async def asyncio_detailed(
         search (str | Unset):
         filter_ (list[str] | Unset):
         deleted (bool | Unset):
+        include (ResourceInclude | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -215,6 +231,7 @@ async def asyncio_detailed(
         search=search,
         filter_=filter_,
         deleted=deleted,
+        include=include,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -232,6 +249,7 @@ async def asyncio(
     search: str | Unset = UNSET,
     filter_: list[str] | Unset = UNSET,
     deleted: bool | Unset = UNSET,
+    include: ResourceInclude | Unset = UNSET,
 ) -> ConnectionList | ProblemBody | None:
     """List connections
 
@@ -243,6 +261,7 @@ async def asyncio(
         search (str | Unset):
         filter_ (list[str] | Unset):
         deleted (bool | Unset):
+        include (ResourceInclude | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -262,5 +281,6 @@ async def asyncio(
             search=search,
             filter_=filter_,
             deleted=deleted,
+            include=include,
         )
     ).parsed

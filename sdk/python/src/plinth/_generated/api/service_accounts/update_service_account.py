@@ -77,7 +77,7 @@ def sync_detailed(
     body: ServiceAccountPatch,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Response[ProblemBody | ServiceAccount]:
-    """Gives the account and its tokens other roles.
+    """Gives the account and its tokens other roles, groups or attributes.
 
     Args:
         org (str):
@@ -115,7 +115,7 @@ def sync(
     body: ServiceAccountPatch,
     idempotency_key: None | str | Unset = UNSET,
 ) -> ProblemBody | ServiceAccount | None:
-    """Gives the account and its tokens other roles.
+    """Gives the account and its tokens other roles, groups or attributes.
 
     Args:
         org (str):
@@ -148,7 +148,7 @@ async def asyncio_detailed(
     body: ServiceAccountPatch,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Response[ProblemBody | ServiceAccount]:
-    """Gives the account and its tokens other roles.
+    """Gives the account and its tokens other roles, groups or attributes.
 
     Args:
         org (str):
@@ -184,7 +184,7 @@ async def asyncio(
     body: ServiceAccountPatch,
     idempotency_key: None | str | Unset = UNSET,
 ) -> ProblemBody | ServiceAccount | None:
-    """Gives the account and its tokens other roles.
+    """Gives the account and its tokens other roles, groups or attributes.
 
     Args:
         org (str):

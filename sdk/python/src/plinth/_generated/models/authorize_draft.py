@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.authorize_draft_properties import AuthorizeDraftProperties
+    from ..models.authorize_draft_spec import AuthorizeDraftSpec
+
+
+T = TypeVar("T", bound="AuthorizeDraft")
+
+
+@_attrs_define
+class AuthorizeDraft:
+    """A resource that does not exist yet.
+
+    Attributes:
+        name (str | Unset):
+        properties (AuthorizeDraftProperties | Unset):
+        spec (AuthorizeDraftSpec | Unset):
+    """
+
+    name: str | Unset = UNSET
+    properties: AuthorizeDraftProperties | Unset = UNSET
+    spec: AuthorizeDraftSpec | Unset = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        name = self.name
+
+        properties: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.properties, Unset):
+            properties = self.properties.to_dict()
+
+        spec: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.spec, Unset):
+            spec = self.spec.to_dict()
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update({})
+        if name is not UNSET:
+            field_dict["name"] = name
+        if properties is not UNSET:
+            field_dict["properties"] = properties
+        if spec is not UNSET:
+            field_dict["spec"] = spec
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.authorize_draft_properties import AuthorizeDraftProperties
+        from ..models.authorize_draft_spec import AuthorizeDraftSpec
+
+        d = dict(src_dict)
+        name = d.pop("name", UNSET)
+
+        _properties = d.pop("properties", UNSET)
+        properties: AuthorizeDraftProperties | Unset
+        if isinstance(_properties, Unset):
+            properties = UNSET
+        else:
+            properties = AuthorizeDraftProperties.from_dict(_properties)
+
+        _spec = d.pop("spec", UNSET)
+        spec: AuthorizeDraftSpec | Unset
+        if isinstance(_spec, Unset):
+            spec = UNSET
+        else:
+            spec = AuthorizeDraftSpec.from_dict(_spec)
+
+        authorize_draft = cls(
+            name=name,
+            properties=properties,
+            spec=spec,
+        )
+
+        return authorize_draft
