@@ -98,7 +98,9 @@ async fn set_up(server: SocketAddr, tenant: Tenant, team: &str) -> Result<Settin
         owner.call(Method::POST, &tenant.path("policies"), &body).await?;
     }
     let account = json!({"name": "restricted", "roles": ["billing"], "groups": ["restricted"]});
-    let account = owner.call(Method::POST, &tenant.path("service-accounts"), &account).await?;
+    let account = owner
+        .call(Method::POST, &tenant.path("service-accounts"), &account)
+        .await?;
     let account = account["id"].as_str().context("an id")?.to_owned();
     let tokens = tenant.path(&format!("service-accounts/{account}/tokens"));
     let token = owner.call(Method::POST, &tokens, &json!({"name": "bench"})).await?;
@@ -150,11 +152,19 @@ pub async fn run() -> Result<Vec<Verdict>> {
 
 /// How long a request takes, in microseconds; it must succeed.
 async fn timed(connection: &mut Connection, method: &Method, path: &str, body: &Value) -> Result<(f64, Bytes)> {
-    let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
+    let body = if body.is_null() {
+        Bytes::new()
+    } else {
+        Bytes::from(body.to_string())
+    };
     let began = Instant::now();
     let (status, answer) = connection.exchange(method.clone(), path, body).await?;
     let micros = began.elapsed().as_secs_f64() * 1e6;
-    ensure!(status == StatusCode::OK, "{method} {path}: {status} {}", String::from_utf8_lossy(&answer));
+    ensure!(
+        status == StatusCode::OK,
+        "{method} {path}: {status} {}",
+        String::from_utf8_lossy(&answer)
+    );
     Ok((micros, answer))
 }
 
@@ -178,7 +188,12 @@ impl Setting {
         for number in 0..count + WARM_UP {
             let (one, two) = if number % 2 == 0 {
                 let one = timed(&mut self.free, method, path, &body(2 * number)).await?.0;
-                (one, timed(&mut self.restricted, method, path, &body(2 * number + 1)).await?.0)
+                (
+                    one,
+                    timed(&mut self.restricted, method, path, &body(2 * number + 1))
+                        .await?
+                        .0,
+                )
             } else {
                 let two = timed(&mut self.restricted, method, path, &body(2 * number)).await?.0;
                 (timed(&mut self.free, method, path, &body(2 * number + 1)).await?.0, two)
@@ -266,7 +281,10 @@ async fn row(stage: &Stage, large: &Setting) -> Result<Verdict> {
         .await?;
     let (mut free, mut restricted) = (Vec::new(), Vec::new());
     for _ in 0..setting("BENCH_ROUNDS", 5) * 2 {
-        for (principal, times) in [("plinth".to_owned(), &mut free), (format!("service_account:{account}"), &mut restricted)] {
+        for (principal, times) in [
+            ("plinth".to_owned(), &mut free),
+            (format!("service_account:{account}"), &mut restricted),
+        ] {
             let org = large.tenant.id.to_string();
             client.execute(enter, &[&org, &actor.to_string(), &principal]).await?;
             let began = Instant::now();

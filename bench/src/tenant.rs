@@ -79,7 +79,9 @@ fn text<'a>(value: &'a Value, pointer: &str) -> Result<&'a str> {
 pub fn uuid_of(text: &str) -> Result<Uuid> {
     let (_, digits) = text.rsplit_once('_').context("an id")?;
     let value = digits.bytes().try_fold(0_u128, |bits, digit| {
-        let at = b"0123456789abcdefghjkmnpqrstvwxyz".iter().position(|known| *known == digit)?;
+        let at = b"0123456789abcdefghjkmnpqrstvwxyz"
+            .iter()
+            .position(|known| *known == digit)?;
         Some((bits << 5) | u128::try_from(at).ok()?)
     });
     Ok(Uuid::from_u128(value.context("an id")?))

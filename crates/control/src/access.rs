@@ -34,7 +34,10 @@ pub enum Reach {
 }
 
 impl Access {
-    pub(crate) fn new(vocabulary: &Arc<Vocabulary>, policies: Vec<(String, Policy)>) -> std::result::Result<Self, String> {
+    pub(crate) fn new(
+        vocabulary: &Arc<Vocabulary>,
+        policies: Vec<(String, Policy)>,
+    ) -> std::result::Result<Self, String> {
         let mut rows = Vec::new();
         for (name, policy) in &policies {
             let compiled = compile(policy, vocabulary).map_err(|refusals| {
@@ -55,7 +58,10 @@ impl Access {
 
     /// How far the action is open to a principal that is of this entity type, and is or belongs to these.
     pub(crate) fn reach(&self, kind: &str, memberships: &[&str], action: &str) -> Reach {
-        let mine = self.rows.iter().filter(|row| row.is_for(action) && row.takes(kind, memberships));
+        let mine = self
+            .rows
+            .iter()
+            .filter(|row| row.is_for(action) && row.takes(kind, memberships));
         let (mut permits, mut always, mut forbids) = (false, false, false);
         for row in mine {
             let unconditional = row.predicate == plinth_policy::compile::ALWAYS;
@@ -79,8 +85,12 @@ impl Access {
 impl Access {
     /// Whether each row that the principal may do this to has a property that can be looked up.
     pub(crate) fn is_labelled(&self, (kind, memberships): (&str, &[&str]), action: &str) -> bool {
-        let mine = self.rows.iter().filter(|row| row.is_for(action) && row.takes(kind, memberships));
-        mine.filter(|row| row.effect == Effect::Permit).all(|row| row.requires.is_some())
+        let mine = self
+            .rows
+            .iter()
+            .filter(|row| row.is_for(action) && row.takes(kind, memberships));
+        mine.filter(|row| row.effect == Effect::Permit)
+            .all(|row| row.requires.is_some())
     }
 }
 
@@ -159,7 +169,9 @@ pub(crate) async fn of_org(control: &Control, scope: &Scope) -> Result<Arc<Acces
     }
     // The product has changed since.
     control.accesses().forget(scope.org).await;
-    Ok(make(control, scope).await?.unwrap_or_else(|| Arc::clone(&catalog.access)))
+    Ok(make(control, scope)
+        .await?
+        .unwrap_or_else(|| Arc::clone(&catalog.access)))
 }
 
 async fn make(control: &Control, scope: &Scope) -> Result<Option<Arc<Access>>> {

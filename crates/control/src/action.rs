@@ -277,7 +277,12 @@ async fn claim_once(control: &Control, claim: &Claim) -> Result<Vec<Asked>> {
 }
 
 async fn open(control: &Control, question: work::ActionRequest, token: String) -> Result<Asked> {
-    let scope = Scope::new(plinth_model::Actor::system("open a question"), question.org, plinth_model::RequestId::generate(), plinth_model::Signals::default());
+    let scope = Scope::new(
+        plinth_model::Actor::system("open a question"),
+        question.org,
+        plinth_model::RequestId::generate(),
+        plinth_model::Signals::default(),
+    );
     let mut tx = control.store().begin(&scope).await?;
     let owner = Owner {
         org: question.org,

@@ -17,15 +17,15 @@ use plinth_policy::view::{Authentication, Context, Local};
 use plinth_store::{directory, member, service_account, session};
 use serde_json::Value;
 
+use crate::caller::Standing;
 use crate::error::{Code, ControlError, Result};
 use crate::token::{self, TokenKind};
-use crate::caller::Standing;
 use crate::{Caller, Control};
 
 pub use csrf::{check_csrf, csrf_token};
 pub use identity::{Identity, Verified};
-pub(crate) use recent::Recent;
 pub use operator::{OperatorKind, new_operator_token, register_operator};
+pub(crate) use recent::Recent;
 
 /// An identity, and when its secret ends.
 #[derive(Debug, Clone)]
@@ -162,7 +162,11 @@ pub async fn enter(
     let (actor, since) = match identity {
         Identity::User { id, name, since, .. } => (Actor::user(*id, name), *since),
         Identity::ServiceAccount {
-            org: own, id, name, since, ..
+            org: own,
+            id,
+            name,
+            since,
+            ..
         } if *own == org => (Actor::service_account(*id, name), *since),
         _ => return Err(stranger()),
     };

@@ -58,9 +58,10 @@ pub async fn authorize(control: &Control, caller: &Caller, questions: &[Question
     }
     let mut errors = Vec::new();
     for (at, question) in questions.iter().enumerate() {
-        errors.extend(unknown(control, question).map(|(field, message)| {
-            FieldError::new(format!("/questions/{at}/{field}"), message)
-        }));
+        errors.extend(
+            unknown(control, question)
+                .map(|(field, message)| FieldError::new(format!("/questions/{at}/{field}"), message)),
+        );
     }
     if !errors.is_empty() {
         return Err(ControlError::invalid(errors));
@@ -137,11 +138,17 @@ fn decided(caller: &Caller, action: &str, reach: Reach, view: &Value) -> Answer 
         Reach::Everything => true,
         Reach::Depends => caller.decide(action, view),
     };
-    let reasons = caller.may(Kind::Policies, "view").then(|| caller.explain(action, view)).flatten();
+    let reasons = caller
+        .may(Kind::Policies, "view")
+        .then(|| caller.explain(action, view))
+        .flatten();
     let verb = if allowed { "let" } else { "do not let" };
     let (reason, statements) = match reasons {
         Some(reasons) => (reasons.summary, reasons.statements),
-        None => (format!("your roles and the policies of the org {verb} you do `{action}`"), Vec::new()),
+        None => (
+            format!("your roles and the policies of the org {verb} you do `{action}`"),
+            Vec::new(),
+        ),
     };
     Answer {
         allowed,
@@ -155,10 +162,17 @@ fn decided(caller: &Caller, action: &str, reach: Reach, view: &Value) -> Answer 
 pub fn actions_on(caller: &Caller, rules: &TypeRules, found: &plinth_model::Resource) -> Vec<String> {
     let kind = Kind::Resources(&rules.declaration.plural);
     let verbs = rules.declaration.verbs.iter().map(|verb| verb.name.as_str());
-    let all = kind.actions().iter().copied().filter(|action| *action != "create").chain(verbs);
+    let all = kind
+        .actions()
+        .iter()
+        .copied()
+        .filter(|action| *action != "create")
+        .chain(verbs);
     let mut made = None;
     let permitted = all.filter(|action| {
-        caller.permits(kind, action, || made.get_or_insert_with(|| view::resource(found)).clone())
+        caller.permits(kind, action, || {
+            made.get_or_insert_with(|| view::resource(found)).clone()
+        })
     });
     permitted.map(str::to_owned).collect()
 }

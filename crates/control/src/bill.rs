@@ -12,10 +12,10 @@ use plinth_store::usage::{self as ledger, Account, Named, Total};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use crate::caller::subject;
 use crate::error::{Code, ControlError, Result};
 use crate::report;
 use crate::usage::NO_RESOURCE;
-use crate::caller::subject;
 use crate::{Caller, Control};
 
 /// Which bill is wanted.

@@ -164,12 +164,18 @@ impl Caller {
             return Ok(());
         }
         // Which policy it was is for those to know who may see policies.
-        let reasons = self.may(Kind::Policies, "view").then(|| self.explain(&name, &view)).flatten();
+        let reasons = self
+            .may(Kind::Policies, "view")
+            .then(|| self.explain(&name, &view))
+            .flatten();
         let why = match reasons {
             Some(reasons) => reasons.summary,
             None => format!("the policies of the org do not let you do `{permission}` to this"),
         };
-        Err(forbidden(permission, format!("{why}; an owner or admin of the org can change that")))
+        Err(forbidden(
+            permission,
+            format!("{why}; an owner or admin of the org can change that"),
+        ))
     }
 
     /// Why the caller may, or may not; `None` for what cannot be asked.

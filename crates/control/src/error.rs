@@ -196,7 +196,8 @@ impl From<StoreError> for ControlError {
             // The database has the last word, by the policies as they are at that moment.
             ErrorKind::Denied => (
                 Code::Forbidden,
-                "the policies of the org do not let you write it like this; an owner or admin can change them".to_owned(),
+                "the policies of the org do not let you write it like this; an owner or admin can change them"
+                    .to_owned(),
             ),
             ErrorKind::Conflict => (
                 Code::Conflict,

@@ -6,8 +6,8 @@ mod tail;
 
 use std::sync::Arc;
 
-use plinth_model::permission::Kind;
 use plinth_model::Event;
+use plinth_model::permission::Kind;
 use plinth_store::event::{self as stored, Filter};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -147,7 +147,12 @@ pub async fn follow(
     let end = events.len() < usize::from(SECTION);
     let last = events.last().map_or(seq, |event| event.seq);
     Ok(Section {
-        events: events.into_iter().map(Logged::new).map(Arc::new).filter_map(show).collect(),
+        events: events
+            .into_iter()
+            .map(Logged::new)
+            .map(Arc::new)
+            .filter_map(show)
+            .collect(),
         seq: if end { last.max(head) } else { last },
         end,
     })

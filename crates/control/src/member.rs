@@ -100,7 +100,10 @@ pub(crate) fn parse_groups(texts: &[String]) -> Result<Vec<String>> {
     };
     let mut errors: Vec<FieldError> = texts.iter().enumerate().filter_map(wrong).collect();
     if texts.len() > MOST_GROUPS {
-        errors.push(FieldError::new("/groups", format!("has more than {MOST_GROUPS} groups")));
+        errors.push(FieldError::new(
+            "/groups",
+            format!("has more than {MOST_GROUPS} groups"),
+        ));
     }
     if !errors.is_empty() {
         return Err(ControlError::invalid(errors));

@@ -99,7 +99,11 @@ pub async fn list(control: &Control, visitor: &Visitor, request: &PageRequest) -
     match &visitor.identity {
         Identity::User { id, name, .. } => list_of_user(control, visitor, &Actor::user(*id, name), *id, request).await,
         Identity::ServiceAccount {
-            org, id, name, standing, ..
+            org,
+            id,
+            name,
+            standing,
+            ..
         } => {
             let scope = visitor.scope(Actor::service_account(*id, name), *org);
             let found = store::get(control.store(), &scope).await?;

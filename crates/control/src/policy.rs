@@ -96,7 +96,10 @@ fn read(says: &Says, vocabulary: &Vocabulary) -> Result<Ready> {
     let text = match says {
         Says::Cedar(text) => text.clone(),
         Says::Forms(forms) if forms.is_empty() => {
-            return Err(ControlError::invalid_field("/statements", "needs at least one statement"));
+            return Err(ControlError::invalid_field(
+                "/statements",
+                "needs at least one statement",
+            ));
         }
         Says::Forms(forms) => {
             let statements: Vec<String> = forms.iter().map(|form| form.to_cedar(vocabulary)).collect();
@@ -108,7 +111,10 @@ fn read(says: &Says, vocabulary: &Vocabulary) -> Result<Ready> {
     if let Some(found) = unmeasured(&policy) {
         return Err(refused(std::iter::once(found)));
     }
-    let forms = policy.statements().iter().map(|statement| Form::of(statement, vocabulary));
+    let forms = policy
+        .statements()
+        .iter()
+        .map(|statement| Form::of(statement, vocabulary));
     Ok(Ready {
         forms: forms.collect(),
         warnings: policy.warnings().to_vec(),
@@ -122,8 +128,15 @@ fn refused(messages: impl Iterator<Item = String>) -> ControlError {
 }
 
 fn said(finding: &Finding) -> String {
-    let hint = finding.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
-    format!("line {}, column {}: {}{hint}", finding.line, finding.column, finding.message)
+    let hint = finding
+        .hint
+        .as_ref()
+        .map(|hint| format!("; {hint}"))
+        .unwrap_or_default();
+    format!(
+        "line {}, column {}: {}{hint}",
+        finding.line, finding.column, finding.message
+    )
 }
 
 fn cannot(refusal: &Refusal) -> String {
@@ -137,7 +150,9 @@ fn cannot(refusal: &Refusal) -> String {
 fn unmeasured(policy: &Cedar) -> Option<String> {
     let asked = policy.signals();
     let missing = ["risk", "country"].into_iter().find(|signal| asked.contains(*signal))?;
-    Some(format!("`context.{missing}` is not measured yet: use `ip`, `time`, `local` or `authentication`"))
+    Some(format!(
+        "`context.{missing}` is not measured yet: use `ip`, `time`, `local` or `authentication`"
+    ))
 }
 
 /// Looks at a draft and keeps nothing.
@@ -186,7 +201,13 @@ fn unknown() -> ControlError {
 
 /// # Errors
 /// `forbidden`, `validation_failed`, `conflict` when the name is taken or the org has too many.
-pub async fn create(control: &Control, caller: &Caller, draft: &Draft, mode: Mode, key: Option<&Key>) -> Result<Policy> {
+pub async fn create(
+    control: &Control,
+    caller: &Caller,
+    draft: &Draft,
+    mode: Mode,
+    key: Option<&Key>,
+) -> Result<Policy> {
     caller.require(Kind::Policies, "create")?;
     let catalog = control.catalog();
     let ready = prepare(&catalog, caller, draft)?;
@@ -232,7 +253,9 @@ pub async fn update(
         before.into()
     } else {
         let updated = store::update(&mut tx, scope, id, wording(draft, &ready)).await;
-        let policy = updated.map_err(|error| taken(error, &draft.name))?.ok_or_else(unknown)?;
+        let policy = updated
+            .map_err(|error| taken(error, &draft.name))?
+            .ok_or_else(unknown)?;
         store::compile(&mut tx, scope, id, &compiled(&ready.rows, &catalog.vocabulary)).await?;
         Policy::from(policy)
     };
@@ -316,7 +339,12 @@ pub async fn list(control: &Control, caller: &Caller, request: &PageRequest) -> 
 ///
 /// # Errors
 /// `forbidden`, `not_found`, `invalid_request`, `invalid_cursor`.
-pub async fn versions(control: &Control, caller: &Caller, id: PolicyId, request: &PageRequest) -> Result<Page<Version>> {
+pub async fn versions(
+    control: &Control,
+    caller: &Caller,
+    id: PolicyId,
+    request: &PageRequest,
+) -> Result<Page<Version>> {
     caller.require(Kind::Policies, "view")?;
     let before = request.position()?;
     let rows = store::versions(control.store(), &caller.scope, id, before, request.fetch()?).await?;
@@ -355,13 +383,15 @@ fn keep_to_owners(caller: &Caller, rows: &[Row]) -> Result<()> {
     if caller.roles.contains(&Role::Owner) {
         return Ok(());
     }
-    let given = OWNERS_ONLY
-        .into_iter()
-        .find(|action| rows.iter().any(|row| row.effect == Effect::Permit && row.is_for(action)));
+    let given = OWNERS_ONLY.into_iter().find(|action| {
+        rows.iter()
+            .any(|row| row.effect == Effect::Permit && row.is_for(action))
+    });
     match given {
         None => Ok(()),
         Some(action) => {
-            let detail = format!("only an owner may write a policy that permits `{action}`: name the actions that you mean");
+            let detail =
+                format!("only an owner may write a policy that permits `{action}`: name the actions that you mean");
             Err(ControlError {
                 permission: Some(action.into()),
                 ..ControlError::new(Code::Forbidden, detail)
@@ -380,7 +410,13 @@ async fn hold(control: &Control, tx: &mut Tx, catalog: &Catalog) -> Result<()> {
     Err(ControlError::new(Code::Unavailable, detail).retry_after(1))
 }
 
-async fn lock(tx: &mut Tx, caller: &Caller, action: &str, id: PolicyId, if_version: Option<i64>) -> Result<store::Policy> {
+async fn lock(
+    tx: &mut Tx,
+    caller: &Caller,
+    action: &str,
+    id: PolicyId,
+    if_version: Option<i64>,
+) -> Result<store::Policy> {
     let found = store::lock(tx, &caller.scope, id).await?;
     let found = found.filter(|policy| sees(caller, policy)).ok_or_else(unknown)?;
     caller.require_on(Kind::Policies, action, || view(caller, &found))?;
@@ -409,7 +445,10 @@ fn taken(error: StoreError, name: &str) -> ControlError {
     let errors = vec![FieldError::new("/name", "is taken")];
     ControlError {
         errors,
-        ..ControlError::new(Code::Conflict, format!("a policy has the name `{name}`: choose another one"))
+        ..ControlError::new(
+            Code::Conflict,
+            format!("a policy has the name `{name}`: choose another one"),
+        )
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a new org begins with, so that a first look needs no data of one's own.
 
-use plinth_model::id::OrgId;
 use plinth_model::Scope;
+use plinth_model::id::OrgId;
 
 use crate::caller::{Caller, Standing};
 use crate::error::Code;

@@ -15,12 +15,12 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::caller::subject;
 use crate::error::{Code, ControlError, FieldError, Result};
 use crate::idempotency::{self, Key};
 use crate::page::{Page, PageRequest};
 use crate::report::{self, Checked, Faults, Ingested, Reporter, Subjects};
 use crate::work::{self, Holder};
-use crate::caller::subject;
 use crate::{Caller, Control};
 
 const MAX_KEY_CHARS: usize = 200;

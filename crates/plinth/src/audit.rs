@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
-use plinth_model::id::OrgId;
 use plinth_model::Scope;
+use plinth_model::id::OrgId;
 use plinth_store::audit::{Verdict, verify};
 use plinth_store::directory::{self, Place};
 use plinth_store::{Store, StoreError};

@@ -32,8 +32,8 @@ use self::refusal::{Reason, Refused};
 use self::row::Part;
 use self::truth::Outcome;
 use crate::policy::{Policy, Statement};
-use crate::{requirement, stack};
 use crate::vocabulary::Vocabulary;
+use crate::{requirement, stack};
 
 pub use self::class::{ClassRow, EVERY_CLASS, RESOURCES, by_class, class_of};
 pub use self::refusal::Refusal;

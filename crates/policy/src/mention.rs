@@ -55,7 +55,9 @@ fn collect_signals(expr: &Arc<Expr>, names: &mut BTreeSet<String>) {
         }
         _ => {}
     }
-    children(expr).into_iter().for_each(|child| collect_signals(child, names));
+    children(expr)
+        .into_iter()
+        .for_each(|child| collect_signals(child, names));
 }
 
 fn is_open(base: &Expr) -> bool {

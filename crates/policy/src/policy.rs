@@ -81,7 +81,9 @@ impl Policy {
     #[must_use]
     pub fn signals(&self) -> BTreeSet<String> {
         let statements = self.statements.iter();
-        statements.flat_map(|statement| mention::signals(&statement.tree)).collect()
+        statements
+            .flat_map(|statement| mention::signals(&statement.tree))
+            .collect()
     }
 
     /// What its author should look at again, such as a statement that can never apply.

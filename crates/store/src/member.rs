@@ -90,9 +90,16 @@ pub async fn add(tx: &mut Tx, scope: &Scope, new: &NewMember<'_>) -> Result<usiz
 }
 
 pub async fn update(tx: &mut Tx, scope: &Scope, user: UserId, standing: &Standing) -> Result<Option<Member>> {
-    let Standing { roles, groups, attributes } = standing;
-    tx.row(sql!("member/update"), &[&scope.org.0, &user.0, roles, groups, attributes])
-        .await
+    let Standing {
+        roles,
+        groups,
+        attributes,
+    } = standing;
+    tx.row(
+        sql!("member/update"),
+        &[&scope.org.0, &user.0, roles, groups, attributes],
+    )
+    .await
 }
 
 pub async fn remove(tx: &mut Tx, scope: &Scope, user: UserId) -> Result<usize> {

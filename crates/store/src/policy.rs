@@ -115,14 +115,22 @@ fn by(scope: &Scope) -> Value {
 /// # Errors
 /// [`StoreError`]: `Taken` (`policies_name`), or the database is gone; so for the functions that follow.
 pub async fn create(tx: &mut Tx, scope: &Scope, id: PolicyId, wording: Wording<'_>) -> Result<Policy> {
-    let Wording { name, description, text } = wording;
+    let Wording {
+        name,
+        description,
+        text,
+    } = wording;
     let params: [&(dyn ToSql + Sync); 6] = [&scope.org.0, &id.0, &name, &description, &text, &by(scope)];
     let made = tx.row(sql!("policy/create"), &params).await?;
     made.ok_or_else(|| StoreError::internal("policy", "no row came back"))
 }
 
 pub async fn update(tx: &mut Tx, scope: &Scope, id: PolicyId, wording: Wording<'_>) -> Result<Option<Policy>> {
-    let Wording { name, description, text } = wording;
+    let Wording {
+        name,
+        description,
+        text,
+    } = wording;
     let params: [&(dyn ToSql + Sync); 6] = [&scope.org.0, &id.0, &name, &description, &text, &by(scope)];
     tx.row(sql!("policy/update"), &params).await
 }
@@ -214,7 +222,9 @@ pub async fn all_texts(tx: &mut SystemTx, after: Option<(Uuid, Uuid)>) -> Result
 /// Puts the rows in the place of those of all policies of all orgs.
 pub async fn compile_all(tx: &mut SystemTx, rows: &[(OrgId, PolicyId, Vec<CompiledRow>)]) -> Result<()> {
     tx.count(sql!("policy/clear_all_rows"), &[]).await?;
-    let flat = rows.iter().flat_map(|(org, id, rows)| rows.iter().map(|row| (*org, *id, row)));
+    let flat = rows
+        .iter()
+        .flat_map(|(org, id, rows)| rows.iter().map(|row| (*org, *id, row)));
     let columns = Columns::of(flat);
     tx.count(sql!("policy/add_rows"), &columns.params()).await?;
     Ok(())
@@ -224,7 +234,9 @@ pub async fn compile_all(tx: &mut SystemTx, rows: &[(OrgId, PolicyId, Vec<Compil
 pub async fn compile_roles(tx: &mut SystemTx, roles: &[(String, Vec<CompiledRow>)], revision: i64) -> Result<()> {
     tx.count(sql!("policy/clear_roles"), &[&revision]).await?;
     let nobody = (OrgId(Uuid::nil()), PolicyId(Uuid::nil()));
-    let flat = roles.iter().flat_map(|(_, rows)| rows.iter().map(|row| (nobody.0, nobody.1, row)));
+    let flat = roles
+        .iter()
+        .flat_map(|(_, rows)| rows.iter().map(|row| (nobody.0, nobody.1, row)));
     let columns = Columns::of(flat);
     let names: Vec<&str> = roles
         .iter()

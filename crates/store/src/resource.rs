@@ -413,7 +413,10 @@ pub async fn references(tx: &mut Tx, scope: &Scope, from: Id) -> Result<Vec<Refe
 
 /// Whether any live resource refers to this one, be it one that the actor may see or not.
 pub async fn is_referred_to(tx: &mut Tx, scope: &Scope, to: Id) -> Result<bool> {
-    Ok(tx.count_as_plinth(sql!("resource/referred_to"), &[&scope.org.0, &to.0]).await? > 0)
+    Ok(tx
+        .count_as_plinth(sql!("resource/referred_to"), &[&scope.org.0, &to.0])
+        .await?
+        > 0)
 }
 
 /// Live resources that refer to this one, and that the actor may see; at most 20.

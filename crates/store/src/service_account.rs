@@ -76,7 +76,11 @@ pub async fn create(
     standing: &Standing,
 ) -> Result<ServiceAccount> {
     let created_by = serde_json::to_value(&scope.actor).unwrap_or_default();
-    let Standing { roles, groups, attributes } = standing;
+    let Standing {
+        roles,
+        groups,
+        attributes,
+    } = standing;
     let params: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
         [&scope.org.0, &id.0, &name, roles, groups, attributes, &created_by];
     let row = tx.row(sql!("service_account/create"), &params).await?;
@@ -115,7 +119,11 @@ pub async fn update(
     id: ServiceAccountId,
     standing: &Standing,
 ) -> Result<Option<ServiceAccount>> {
-    let Standing { roles, groups, attributes } = standing;
+    let Standing {
+        roles,
+        groups,
+        attributes,
+    } = standing;
     let params: [&(dyn tokio_postgres::types::ToSql + Sync); 5] = [&scope.org.0, &id.0, roles, groups, attributes];
     tx.row(sql!("service_account/update"), &params).await
 }

@@ -95,7 +95,8 @@ impl Inner {
     /// The statement with the control plane's own rights.
     async fn query_as_plinth(&mut self, statement: &str, params: Params<'_>) -> Result<Vec<tokio_postgres::Row>> {
         let own = self.settings.principal.clone();
-        self.query_under(sql!("principal"), (PLINTH, &own), statement, params).await
+        self.query_under(sql!("principal"), (PLINTH, &own), statement, params)
+            .await
     }
 
     /// The statement under a setting that is put back behind it, in one packet.
@@ -364,9 +365,9 @@ const PLINTH: &str = "plinth";
 fn principal(scope: &Scope) -> String {
     let id = &scope.actor.id;
     match (scope.authority, scope.actor.kind) {
-        (Authority::Actor, ActorKind::User) => {
-            id.parse::<UserId>().map_or_else(|_| String::new(), |id| format!("user:{}", id.0))
-        }
+        (Authority::Actor, ActorKind::User) => id
+            .parse::<UserId>()
+            .map_or_else(|_| String::new(), |id| format!("user:{}", id.0)),
         (Authority::Actor, ActorKind::ServiceAccount) => {
             let id = id.parse::<ServiceAccountId>();
             id.map_or_else(|_| String::new(), |id| format!("service_account:{}", id.0))

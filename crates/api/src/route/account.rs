@@ -316,7 +316,11 @@ fn cookie(app: &App, token: &str, secs: i64) -> String {
 
 fn program(identity: &Identity) -> Option<Program> {
     let Identity::ServiceAccount {
-        org, id, name, standing, ..
+        org,
+        id,
+        name,
+        standing,
+        ..
     } = identity
     else {
         return None;

@@ -37,7 +37,11 @@ pub fn routes() -> OpenApiRouter<App> {
 #[serde(deny_unknown_fields)]
 pub struct PolicyBody {
     /// Unique in the org.
-    #[schema(pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", max_length = 63, example = "contractors")]
+    #[schema(
+        pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+        max_length = 63,
+        example = "contractors"
+    )]
     name: String,
     /// What it is for.
     #[serde(default)]
@@ -258,7 +262,11 @@ fn says(text: Option<String>, statements: Option<Vec<Value>>) -> Result<Says> {
                 serde_json::from_value(statement)
                     .map_err(|error| FieldError::new(format!("/statements/{at}"), error.to_string()))
             };
-            let forms = statements.into_iter().enumerate().map(read).collect::<std::result::Result<_, _>>();
+            let forms = statements
+                .into_iter()
+                .enumerate()
+                .map(read)
+                .collect::<std::result::Result<_, _>>();
             Ok(Says::Forms(forms.map_err(|error| ControlError::invalid(vec![error]))?))
         }
         _ => Err(ControlError::invalid_field("/text", "or `statements` must be given, and not both").into()),
@@ -291,7 +299,11 @@ async fn list(
 ) -> Result<Json<List<PolicyWire>>> {
     let found = policy::list(&app.control, &caller, &page(params.limit, params.cursor)).await?;
     Ok(Json(List {
-        items: found.items.into_iter().map(|policy| PolicyWire::of(&app, policy)).collect(),
+        items: found
+            .items
+            .into_iter()
+            .map(|policy| PolicyWire::of(&app, policy))
+            .collect(),
         next: found.next,
     }))
 }

@@ -15,7 +15,10 @@ use crate::{Caller, Control};
 pub(super) enum Sight {
     Whole,
     /// Only the states that are named.
-    Part { before: bool, after: bool },
+    Part {
+        before: bool,
+        after: bool,
+    },
     Nothing,
 }
 
@@ -51,7 +54,9 @@ pub(super) fn of(control: &Control, caller: &Caller, event: &Event) -> Sight {
     let sees = |state: &Option<Value>| {
         let fields = state.as_ref().and_then(Value::as_object);
         let view = |fields: &Map<String, Value>| {
-            let kept = ["name", "email", "roles"].into_iter().filter_map(|name| Some((name.to_owned(), fields.get(name)?.clone())));
+            let kept = ["name", "email", "roles"]
+                .into_iter()
+                .filter_map(|name| Some((name.to_owned(), fields.get(name)?.clone())));
             caller.view_of(kind, &id, Value::Object(kept.collect()))
         };
         fields.is_none_or(|fields| caller.permits(kind, "view", || view(fields)))
@@ -74,7 +79,10 @@ fn of_resource(control: &Control, caller: &Caller, event: &Event, type_name: &st
     let catalog = control.catalog();
     let Some(rules) = catalog.by_name(type_name) else {
         // Of a type that is not sold any more: nobody can say who may see what of it.
-        return Sight::Part { before: false, after: false };
+        return Sight::Part {
+            before: false,
+            after: false,
+        };
     };
     let kind = Kind::Resources(&rules.declaration.plural);
     match caller.reach(kind, "view") {
@@ -83,7 +91,9 @@ fn of_resource(control: &Control, caller: &Caller, event: &Event, type_name: &st
         Reach::Depends => {}
     }
     let sees = |state: &Option<Value>| {
-        let view = state.as_ref().map(|state| view_of_state(caller.scope.org, event, rules, state));
+        let view = state
+            .as_ref()
+            .map(|state| view_of_state(caller.scope.org, event, rules, state));
         view.map(|view| caller.permits(kind, "view", || view))
     };
     match (sees(&event.before), sees(&event.after)) {

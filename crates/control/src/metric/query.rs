@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{RESOURCE, is_label_name, labels, name};
-use crate::error::{ControlError, Result};
-use crate::report::{self, Faults};
 use crate::access::Reach;
 use crate::caller::subject;
+use crate::error::{ControlError, Result};
+use crate::report::{self, Faults};
 use crate::{Caller, Control};
 
 /// Most points of one answer: buckets times series.

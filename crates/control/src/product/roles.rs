@@ -22,15 +22,21 @@ pub fn read(product: &Product, vocabulary: &Vocabulary, errors: &mut Vec<FieldEr
         texts.push((&declared.name, &declared.policy));
     }
     let declared = texts.len();
-    let standard = STANDARD.into_iter().filter(|(name, text)| match texts.iter().find(|(known, _)| known == name) {
-        None => true,
-        Some((_, own)) => *name == Role::Owner.as_str() && own != text,
-    });
+    let standard = STANDARD
+        .into_iter()
+        .filter(|(name, text)| match texts.iter().find(|(known, _)| known == name) {
+            None => true,
+            Some((_, own)) => *name == Role::Owner.as_str() && own != text,
+        });
     let standard: Vec<_> = standard.collect();
     texts.extend(standard);
     let mut roles = Vec::new();
     for (at, (name, text)) in texts.into_iter().enumerate() {
-        let name = if at < declared { name.to_owned() } else { format!("{name} (standard)") };
+        let name = if at < declared {
+            name.to_owned()
+        } else {
+            format!("{name} (standard)")
+        };
         match Policy::parse(text, vocabulary) {
             Ok(policy) => roles.push((format!("role {name}"), policy)),
             Err(findings) => errors.push(FieldError::new(format!("/roles/{at}/policy"), in_short(&findings))),

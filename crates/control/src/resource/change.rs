@@ -7,9 +7,7 @@ use plinth_store::Tx;
 use plinth_store::resource::{self as stored, Desired, Generation, Stored};
 use serde_json::json;
 
-use super::{
-    ATTEMPTS, Edit, Options, Written, finish, lock, missing, named, product_changes, refer, rules_for, spec,
-};
+use super::{ATTEMPTS, Edit, Options, Written, finish, lock, missing, named, product_changes, refer, rules_for, spec};
 use crate::caller::Caller;
 use crate::error::{Code, ControlError, Offender, Result};
 use crate::product::TypeRules;
@@ -162,8 +160,10 @@ async fn apply(
     let Some(after) = stored::update(tx, scope, id, &desired).await? else {
         return Ok(None);
     };
-    if moves {
-        refer(tx, caller, id, &spec::references(rules, &wanted.spec)).await?;
+    // What it referred to before it may go on referring to, whether or not the caller may see it.
+    let references = spec::references(rules, &wanted.spec);
+    if references != spec::references(rules, &before.resource.spec) {
+        refer(tx, caller, id, &references).await?;
     }
     Ok(Some(after.resource))
 }

@@ -214,7 +214,9 @@ pub async fn revoke(
     if let Some(done) = idempotency::replay(key, &mut tx, &caller.scope).await? {
         return Ok(done);
     }
-    let found = store::lock(&mut tx, &caller.scope, account).await?.ok_or_else(unknown)?;
+    let found = store::lock(&mut tx, &caller.scope, account)
+        .await?
+        .ok_or_else(unknown)?;
     permit(caller, "update", &found)?;
     let hash = store::revoke(&mut tx, &caller.scope, account, token).await?;
     let hash = hash.ok_or_else(|| ControlError::not_found("token"))?;

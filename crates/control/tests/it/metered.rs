@@ -92,7 +92,9 @@ impl Waterworks {
             roles,
             ..Standing::default()
         };
-        Caller::new(&self.control, scope, standing, None).await.expect("a caller")
+        Caller::new(&self.control, scope, standing, None)
+            .await
+            .expect("a caller")
     }
 
     /// A new pump's id.

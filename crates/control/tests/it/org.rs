@@ -1,8 +1,8 @@
 //! Orgs: creation that survives a crash at each step, and who sees what.
 
-use plinth_control::{Code, product};
 use plinth_control::org::{self, NewOrg, Visitor};
 use plinth_control::page::PageRequest;
+use plinth_control::{Code, product};
 use plinth_model::{Product, Role};
 use plinth_store::audit;
 use serde_json::json;

@@ -39,7 +39,9 @@ async fn setting() -> Setting {
         groups: Some(vec!["contractors".to_owned()]),
         ..Default::default()
     };
-    member::update(&works.control, &owner, contractor, &patch, None).await.unwrap();
+    member::update(&works.control, &owner, contractor, &patch, None)
+        .await
+        .unwrap();
     let setting = Setting {
         works,
         org,
@@ -91,7 +93,9 @@ impl Setting {
             sort: Some("name".to_owned()),
             ..Default::default()
         };
-        let found = resource::list(&self.works.control, caller, "pumps", &query).await.unwrap();
+        let found = resource::list(&self.works.control, caller, "pumps", &query)
+            .await
+            .unwrap();
         found.items.into_iter().map(|pump| pump.name).collect()
     }
 
@@ -100,7 +104,9 @@ impl Setting {
             action: action.to_owned(),
             subject,
         };
-        let answers = authorize::authorize(&self.works.control, caller, &[question]).await.unwrap();
+        let answers = authorize::authorize(&self.works.control, caller, &[question])
+            .await
+            .unwrap();
         answers[0].allowed
     }
 }
@@ -125,9 +131,18 @@ fn options() -> Options {
 async fn without_a_policy_a_group_grants_nothing() {
     let setting = setting().await;
     let contractor = setting.contractor().await;
-    let listed = resource::list(&setting.works.control, &contractor, "pumps", &resource::Query::default()).await;
+    let listed = resource::list(
+        &setting.works.control,
+        &contractor,
+        "pumps",
+        &resource::Query::default(),
+    )
+    .await;
     let error = listed.unwrap_err();
-    assert_eq!((error.code, error.permission.as_deref()), (Code::Forbidden, Some("pumps:view")));
+    assert_eq!(
+        (error.code, error.permission.as_deref()),
+        (Code::Forbidden, Some("pumps:view"))
+    );
 }
 
 #[tokio::test]
@@ -140,9 +155,13 @@ async fn rows_that_no_policy_permits_are_not_there() {
     let control = &setting.works.control;
     assert!(resource::get(control, &contractor, "pumps", "dev").await.is_ok());
     let hidden = resource::get(control, &contractor, "pumps", "prod").await.unwrap_err();
-    let absent = resource::get(control, &contractor, "pumps", "no-such").await.unwrap_err();
+    let absent = resource::get(control, &contractor, "pumps", "no-such")
+        .await
+        .unwrap_err();
     assert_eq!((hidden.code, &hidden.detail), (Code::NotFound, &absent.detail));
-    let hidden = setting.patch(&contractor, "prod", json!({"properties": {"x": "y"}})).await;
+    let hidden = setting
+        .patch(&contractor, "prod", json!({"properties": {"x": "y"}}))
+        .await;
     assert_eq!(code(hidden), Code::NotFound);
 }
 
@@ -151,21 +170,35 @@ async fn a_row_is_judged_as_it_is_and_as_it_becomes() {
     let setting = setting().await;
     setting.write("contractors", CONTRACTORS).await;
     let contractor = setting.contractor().await;
-    let edited = setting.patch(&contractor, "dev", json!({"properties": {"team": "water"}})).await.unwrap();
+    let edited = setting
+        .patch(&contractor, "dev", json!({"properties": {"team": "water"}}))
+        .await
+        .unwrap();
     assert_eq!(edited.properties["team"], "water");
-    let moved = setting.patch(&contractor, "dev", json!({"properties": {"environment": "production"}})).await;
+    let moved = setting
+        .patch(&contractor, "dev", json!({"properties": {"environment": "production"}}))
+        .await;
     assert_eq!(code(moved), Code::Forbidden);
     assert!(setting.create(&contractor, "dev-two", "development").await.is_ok());
-    assert_eq!(code(setting.create(&contractor, "prod-two", "production").await), Code::Forbidden);
+    assert_eq!(
+        code(setting.create(&contractor, "prod-two", "production").await),
+        Code::Forbidden
+    );
     let deleted = resource::delete(&setting.works.control, &contractor, "pumps", "dev", &options()).await;
     let error = deleted.unwrap_err();
-    assert_eq!((error.code, error.permission.as_deref()), (Code::Forbidden, Some("pumps:delete")));
+    assert_eq!(
+        (error.code, error.permission.as_deref()),
+        (Code::Forbidden, Some("pumps:delete"))
+    );
 }
 
 #[tokio::test]
 async fn forbid_wins_also_over_a_role() {
     let setting = setting().await;
-    let (_, developer) = setting.works.member(&setting.org, "dora@example.com", &["developer"]).await;
+    let (_, developer) = setting
+        .works
+        .member(&setting.org, "dora@example.com", &["developer"])
+        .await;
     assert_eq!(setting.names(&developer).await, ["dev", "prod"]);
     setting
         .write(
@@ -177,7 +210,10 @@ async fn forbid_wins_also_over_a_role() {
     let user = developer.scope.actor.id.parse().unwrap();
     let developer = setting.as_user("dora@example.com", user).await;
     assert_eq!(setting.names(&developer).await, ["dev"]);
-    assert_eq!(code(setting.create(&developer, "more", "production").await), Code::Forbidden);
+    assert_eq!(
+        code(setting.create(&developer, "more", "production").await),
+        Code::Forbidden
+    );
     assert_eq!(setting.names(&setting.owner).await, ["dev", "prod"]);
 }
 
@@ -191,13 +227,25 @@ async fn a_policy_holds_from_the_next_statement_on_for_those_who_are_in_already(
     let wider = CONTRACTORS.replace("development", "production");
     let control = &setting.works.control;
     let how = (Mode::Commit, None);
-    policy::update(control, &setting.owner, policy.id, &draft("contractors", &wider), how, None)
-        .await
-        .unwrap();
+    policy::update(
+        control,
+        &setting.owner,
+        policy.id,
+        &draft("contractors", &wider),
+        how,
+        None,
+    )
+    .await
+    .unwrap();
     assert_eq!(setting.names(&contractor).await, ["prod"]);
     // Its memory still says that it may; the database has the last word.
-    assert_eq!(code(setting.create(&contractor, "dev-two", "development").await), Code::Forbidden);
-    policy::delete(control, &setting.owner, policy.id, how, None).await.unwrap();
+    assert_eq!(
+        code(setting.create(&contractor, "dev-two", "development").await),
+        Code::Forbidden
+    );
+    policy::delete(control, &setting.owner, policy.id, how, None)
+        .await
+        .unwrap();
     assert!(setting.names(&contractor).await.is_empty());
 }
 
@@ -208,30 +256,73 @@ async fn versions_tell_who_said_what_and_lead_back() {
     let policy = setting.write("contractors", CONTRACTORS).await;
     let none = r#"forbid (principal in Group::"contractors", action, resource);"#;
     let how = (Mode::Commit, Some(1));
-    let updated = policy::update(control, &setting.owner, policy.id, &draft("contractors", none), how, None).await;
+    let updated = policy::update(
+        control,
+        &setting.owner,
+        policy.id,
+        &draft("contractors", none),
+        how,
+        None,
+    )
+    .await;
     assert_eq!(updated.unwrap().version, 2);
-    let stale = policy::update(control, &setting.owner, policy.id, &draft("contractors", CONTRACTORS), how, None).await;
+    let stale = policy::update(
+        control,
+        &setting.owner,
+        policy.id,
+        &draft("contractors", CONTRACTORS),
+        how,
+        None,
+    )
+    .await;
     assert_eq!(code(stale), Code::VersionMismatch);
     let how = (Mode::Commit, None);
-    let reverted = policy::revert(control, &setting.owner, policy.id, 1, how, None).await.unwrap();
+    let reverted = policy::revert(control, &setting.owner, policy.id, 1, how, None)
+        .await
+        .unwrap();
     assert_eq!((reverted.version, reverted.text.as_str()), (3, CONTRACTORS));
     assert_eq!(setting.names(&setting.contractor().await).await, ["dev"]);
-    policy::delete(control, &setting.owner, policy.id, how, None).await.unwrap();
-    let versions = policy::versions(control, &setting.owner, policy.id, &PageRequest::default()).await.unwrap();
-    let told: Vec<(i64, bool)> = versions.items.iter().map(|version| (version.version, version.text.is_some())).collect();
+    policy::delete(control, &setting.owner, policy.id, how, None)
+        .await
+        .unwrap();
+    let versions = policy::versions(control, &setting.owner, policy.id, &PageRequest::default())
+        .await
+        .unwrap();
+    let told: Vec<(i64, bool)> = versions
+        .items
+        .iter()
+        .map(|version| (version.version, version.text.is_some()))
+        .collect();
     assert_eq!(told, [(4, false), (3, true), (2, true), (1, true)]);
-    assert!(versions.items.iter().all(|version| version.changed_by.id == setting.owner.scope.actor.id));
+    assert!(
+        versions
+            .items
+            .iter()
+            .all(|version| version.changed_by.id == setting.owner.scope.actor.id)
+    );
 }
 
 #[tokio::test]
 async fn a_dry_run_keeps_nothing() {
     let setting = setting().await;
     let control = &setting.works.control;
-    let made = policy::create(control, &setting.owner, &draft("contractors", CONTRACTORS), Mode::DryRun, None).await;
+    let made = policy::create(
+        control,
+        &setting.owner,
+        &draft("contractors", CONTRACTORS),
+        Mode::DryRun,
+        None,
+    )
+    .await;
     assert!(made.is_ok());
-    let listed = policy::list(control, &setting.owner, &PageRequest::default()).await.unwrap();
+    let listed = policy::list(control, &setting.owner, &PageRequest::default())
+        .await
+        .unwrap();
     assert!(listed.items.is_empty());
-    assert_eq!(code(policy::get(control, &setting.owner, made.unwrap().id).await), Code::NotFound);
+    assert_eq!(
+        code(policy::get(control, &setting.owner, made.unwrap().id).await),
+        Code::NotFound
+    );
 }
 
 #[tokio::test]
@@ -244,7 +335,9 @@ async fn what_is_wrong_with_a_policy_is_told_with_its_place() {
     };
     let wrong = told("permit (principal, action == Action::\"pumps:fly\", resource);").await;
     assert!(wrong.starts_with("line 1, column "), "{wrong}");
-    let refused = told("permit (principal, action == Action::\"pumps:view\", resource) when { resource.creator has name };").await;
+    let refused =
+        told("permit (principal, action == Action::\"pumps:view\", resource) when { resource.creator has name };")
+            .await;
     assert!(refused.starts_with("line 1, column "), "{refused}");
     let unmeasured = told("forbid (principal, action, resource) when { context.risk >= 70 };").await;
     assert!(unmeasured.contains("not measured yet"), "{unmeasured}");
@@ -257,7 +350,10 @@ async fn nobody_gives_away_what_only_owners_may_do() {
     let (_, admin) = setting.works.member(&setting.org, "adam@example.com", &["admin"]).await;
     let all = "permit (principal, action, resource);";
     let error = setting.try_write(&admin, "all", all).await.unwrap_err();
-    assert_eq!((error.code, error.permission.as_deref()), (Code::Forbidden, Some("org:delete")));
+    assert_eq!(
+        (error.code, error.permission.as_deref()),
+        (Code::Forbidden, Some("org:delete"))
+    );
     assert!(setting.try_write(&admin, "contractors", CONTRACTORS).await.is_ok());
     assert!(setting.try_write(&setting.owner, "all", all).await.is_ok());
 }
@@ -270,7 +366,9 @@ async fn no_policy_locks_the_owners_out() {
     let listed = resource::list(&setting.works.control, &owner, "pumps", &resource::Query::default()).await;
     assert_eq!(code(listed), Code::Forbidden);
     let how = (Mode::Commit, None);
-    policy::delete(&setting.works.control, &owner, policy.id, how, None).await.unwrap();
+    policy::delete(&setting.works.control, &owner, policy.id, how, None)
+        .await
+        .unwrap();
     let owner = setting.as_user(&setting.org.owner_email, setting.org.owner).await;
     assert_eq!(setting.names(&owner).await, ["dev", "prod"]);
 }
@@ -323,7 +421,10 @@ async fn events_and_points_of_what_is_hidden_are_hidden() {
         ..query
     };
     let events = event::list(control, &contractor, &hidden).await.unwrap();
-    assert!(events.items.is_empty() && events.next.is_none(), "what is hidden leaves no trace: {events:?}");
+    assert!(
+        events.items.is_empty() && events.next.is_none(),
+        "what is hidden leaves no trace: {events:?}"
+    );
     let ask = metric::Query {
         name: "flow".to_owned(),
         aggregate: "sum".to_owned(),
@@ -342,7 +443,10 @@ async fn few_of_many_are_found_in_order_and_page_by_page() {
     let setting = setting().await;
     for number in 0..7 {
         let environment = if number % 2 == 0 { "development" } else { "production" };
-        setting.create(&setting.owner, &format!("p{number}"), environment).await.unwrap();
+        setting
+            .create(&setting.owner, &format!("p{number}"), environment)
+            .await
+            .unwrap();
     }
     setting.write("contractors", CONTRACTORS).await;
     let contractor = setting.contractor().await;
@@ -353,7 +457,9 @@ async fn few_of_many_are_found_in_order_and_page_by_page() {
             page: PageRequest { limit: Some(2), cursor },
             ..Default::default()
         };
-        let page = resource::list(&setting.works.control, &contractor, "pumps", &query).await.unwrap();
+        let page = resource::list(&setting.works.control, &contractor, "pumps", &query)
+            .await
+            .unwrap();
         found.extend(page.items.into_iter().map(|pump| pump.name));
         cursor = page.next;
         if cursor.is_none() {
@@ -384,21 +490,31 @@ async fn questions_are_answered_as_the_deed_would_be() {
             properties: json!({"environment": environment}).as_object().unwrap().clone(),
             spec: json!({}),
         };
-        assert_eq!(setting.allowed(&contractor, "pumps:create", draft).await, expected, "{environment}");
+        assert_eq!(
+            setting.allowed(&contractor, "pumps:create", draft).await,
+            expected,
+            "{environment}"
+        );
     }
     let control = &setting.works.control;
     let catalog = control.catalog();
     let dev = resource::get(control, &contractor, "pumps", "dev").await.unwrap();
     let rules = catalog.by_name("pump").unwrap();
     assert_eq!(authorize::actions_on(&contractor, rules, &dev), ["view", "update"]);
-    assert_eq!(authorize::actions_on(&setting.owner, rules, &dev), ["view", "update", "delete", "undelete"]);
+    assert_eq!(
+        authorize::actions_on(&setting.owner, rules, &dev),
+        ["view", "update", "delete", "undelete"]
+    );
     // Who may not see policies is not told which one it was.
     let questions = [Question {
         action: "pumps:delete".to_owned(),
         subject: named("dev"),
     }];
     let answers = authorize::authorize(control, &contractor, &questions).await.unwrap();
-    assert!(answers[0].statements.is_empty() && !answers[0].reason.contains("contractors"), "{answers:?}");
+    assert!(
+        answers[0].statements.is_empty() && !answers[0].reason.contains("contractors"),
+        "{answers:?}"
+    );
 }
 
 /// What stands in a policy and how many of the four pumps it shows to whom it is for.
@@ -406,49 +522,72 @@ const CONDITIONS: [(&str, usize); 13] = [
     ("true", 4),
     (r#"resource.name == "dev""#, 1),
     (r#"resource.name like "pro*""#, 2),
-    (r#"resource.properties has environment && resource.properties.environment == "production""#, 2),
+    (
+        r#"resource.properties has environment && resource.properties.environment == "production""#,
+        2,
+    ),
     (r#"!(resource.properties has environment)"#, 1),
-    (r#"resource.properties has team && principal.attributes has team && resource.properties.team == principal.attributes.team"#, 1),
+    (
+        r#"resource.properties has team && principal.attributes has team && resource.properties.team == principal.attributes.team"#,
+        1,
+    ),
     ("resource has creator && resource.creator == principal", 1),
     (r#"resource.type == "pump" && resource.id like "pump_*""#, 4),
     (r#"context has ip && context.ip.isInRange(ip("192.0.2.0/24"))"#, 4),
     (r#"context has ip && context.ip.isInRange(ip("198.51.100.0/24"))"#, 0),
-    (r#"context.time > datetime("2026-01-01T00:00:00Z") && context.time < datetime("2126-01-01T00:00:00Z")"#, 4),
+    (
+        r#"context.time > datetime("2026-01-01T00:00:00Z") && context.time < datetime("2126-01-01T00:00:00Z")"#,
+        4,
+    ),
     ("context.authentication.age_secs < 60 && context.local.hour >= 0", 4),
     (r#"resource.properties.environment == "production""#, 0),
 ];
 
+impl Setting {
+    async fn draft(&self, caller: &Caller, name: &str, properties: Value) {
+        let draft = resource::Draft {
+            name: name.to_owned(),
+            properties: properties.as_object().unwrap().clone(),
+            spec: json!({}),
+        };
+        resource::create(&self.works.control, caller, "pumps", draft, Mode::Commit, None)
+            .await
+            .unwrap();
+    }
+
+    /// Two pumps more: one of the contractor's own, and one of the team that the contractor is in.
+    async fn four_pumps(&self) -> Vec<Resource> {
+        let control = &self.works.control;
+        let mine = r#"permit (principal in Group::"contractors", action == Action::"pumps:create", resource);
+                      permit (principal in Group::"contractors", action == Action::"pumps:view", resource) when { resource.name == "mine" };"#;
+        let policy = self.write("mine", mine).await;
+        let patch = member::MemberPatch {
+            attributes: json!({"team": "water"}).as_object().cloned(),
+            ..Default::default()
+        };
+        member::update(control, &self.owner, self.contractor, &patch, None)
+            .await
+            .unwrap();
+        self.draft(&self.contractor().await, "mine", json!({})).await;
+        let of_team = json!({"environment": "production", "team": "water"});
+        self.draft(&self.owner, "prod-two", of_team).await;
+        self.forget(&policy).await;
+        let all = resource::list(control, &self.owner, "pumps", &resource::Query::default()).await;
+        all.unwrap().items
+    }
+
+    async fn forget(&self, policy: &Policy) {
+        let how = (Mode::Commit, None);
+        policy::delete(&self.works.control, &self.owner, policy.id, how, None)
+            .await
+            .unwrap();
+    }
+}
+
 #[tokio::test]
 async fn the_database_lets_through_what_is_decided_in_process() {
     let setting = setting().await;
-    let control = &setting.works.control;
-    let mine = r#"permit (principal in Group::"contractors", action == Action::"pumps:create", resource);
-                  permit (principal in Group::"contractors", action == Action::"pumps:view", resource) when { resource.name == "mine" };"#;
-    let policy = setting.write("mine", mine).await;
-    let patch = member::MemberPatch {
-        attributes: Some(json!({"team": "water"}).as_object().unwrap().clone()),
-        ..Default::default()
-    };
-    member::update(control, &setting.owner, setting.contractor, &patch, None).await.unwrap();
-    let bare = resource::Draft {
-        name: "mine".to_owned(),
-        properties: serde_json::Map::new(),
-        spec: json!({}),
-    };
-    resource::create(control, &setting.contractor().await, "pumps", bare, Mode::Commit, None)
-        .await
-        .unwrap();
-    let draft_of = |environment: &str| resource::Draft {
-        name: "prod-two".to_owned(),
-        properties: json!({"environment": environment, "team": "water"}).as_object().unwrap().clone(),
-        spec: json!({}),
-    };
-    resource::create(control, &setting.owner, "pumps", draft_of("production"), Mode::Commit, None)
-        .await
-        .unwrap();
-    let how = (Mode::Commit, None);
-    policy::delete(control, &setting.owner, policy.id, how, None).await.unwrap();
-    let all = resource::list(control, &setting.owner, "pumps", &resource::Query::default()).await.unwrap().items;
+    let all = setting.four_pumps().await;
     for (condition, expected) in CONDITIONS {
         let text = format!(
             r#"permit (principal in Group::"contractors", action == Action::"pumps:view", resource) when {{ {condition} }};"#
@@ -470,6 +609,6 @@ async fn the_database_lets_through_what_is_decided_in_process() {
         decided.sort();
         assert_eq!(shown, decided, "{condition}");
         assert_eq!(shown.len(), expected, "{condition}: {shown:?}");
-        policy::delete(control, &setting.owner, made.id, how, None).await.unwrap();
+        setting.forget(&made).await;
     }
 }

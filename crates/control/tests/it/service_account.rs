@@ -113,9 +113,7 @@ async fn other_roles_and_deletion_reach_tokens_at_once() {
         roles_of(&plane, &issued.secret, "acme").await.unwrap(),
         [Role::Developer]
     );
-    set_roles(&plane, &owner, account.id, &["viewer"])
-        .await
-        .unwrap();
+    set_roles(&plane, &owner, account.id, &["viewer"]).await.unwrap();
     assert_eq!(roles_of(&plane, &issued.secret, "acme").await.unwrap(), [Role::Viewer]);
     service_account::delete(&plane.control, &owner, account.id, None)
         .await

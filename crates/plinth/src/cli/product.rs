@@ -130,7 +130,9 @@ fn roles(folder: &Path) -> anyhow::Result<Vec<Value>> {
     let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read `{}`", folder.display()))?;
     let mut roles = Vec::new();
     for entry in entries {
-        let path = entry.with_context(|| format!("cannot read `{}`", folder.display()))?.path();
+        let path = entry
+            .with_context(|| format!("cannot read `{}`", folder.display()))?
+            .path();
         let name = path.file_stem().and_then(|name| name.to_str()).map(str::to_owned);
         if let (Some(name), Some("cedar")) = (name, path.extension().and_then(|end| end.to_str())) {
             roles.push((name, read_file(&path)?));

@@ -69,7 +69,11 @@ fn split(row: &Row, vocabulary: &Vocabulary) -> Vec<ClassRow> {
     let wanted = types_of_classes(actions.iter().map(String::as_str), vocabulary);
     let classes = wanted.into_iter().map(|(class, types)| {
         let all = known.get(&class).is_none_or(|known| *known == types);
-        let predicate = if all { row.predicate.clone() } else { of_types(&types, &row.predicate) };
+        let predicate = if all {
+            row.predicate.clone()
+        } else {
+            of_types(&types, &row.predicate)
+        };
         of_class(&class, predicate)
     });
     classes.collect()

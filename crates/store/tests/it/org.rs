@@ -37,10 +37,7 @@ async fn a_new_org_has_its_creator_as_owner() {
         roles(&test.store, &org.scope, org.owner).await,
         Some(vec!["owner".to_owned()])
     );
-    assert_eq!(
-        roles(&test.store, &org.scope, UserId::generate()).await,
-        None
-    );
+    assert_eq!(roles(&test.store, &org.scope, UserId::generate()).await, None);
 }
 
 #[tokio::test]

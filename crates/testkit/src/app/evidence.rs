@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use plinth_model::id::OrgId;
 use plinth_model::Scope;
+use plinth_model::id::OrgId;
 use plinth_store::audit::{self, Verdict};
 
 use super::{TestApp, wait_until};

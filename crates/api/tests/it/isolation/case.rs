@@ -212,7 +212,8 @@ fn org(victim: &Victim, case: Make<'_>) -> Vec<Case> {
 fn policies(victim: &Victim, case: Make<'_>) -> Vec<Case> {
     let own = |status| Reach::Org { own: status };
     let open = "permit (principal, action, resource);";
-    let body = json!({"name": "vault-policy", "text": "forbid (principal, action == Action::\"bill:view\", resource);"});
+    let body =
+        json!({"name": "vault-policy", "text": "forbid (principal, action == Action::\"bill:view\", resource);"});
     let question = json!({"action": "pipelines:view", "resource": victim.pipeline});
     vec![
         case("GET /v1/orgs/{org}/policies", own(200)),
