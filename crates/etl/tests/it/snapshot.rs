@@ -40,7 +40,11 @@ async fn a_snapshot_is_one_state_of_the_source_while_it_is_written_to(versions: 
     });
     let status = complete(&pair.job(json!({"parallelism": 4}))).await;
     stop.cancel();
-    assert_eq!(status.restarts, 0, "a copy that was interrupted is of two snapshots: {:?}", status.message);
+    assert_eq!(
+        status.restarts, 0,
+        "a copy that was interrupted is of two snapshots: {:?}",
+        status.message
+    );
     assert!(writing.await.unwrap() > 10, "nothing was written during the copy");
     let sum = "select (select sum(amount) from a) + (select sum(amount) from b), (select count(*) from a)";
     let row = pair.to.query_one(sum, &[]).await.unwrap();
