@@ -984,6 +984,19 @@ export interface components {
             token: string;
             result: Record<string, never>;
         };
+        /** @description What an agent asks for that answers questions. */
+        ActionClaimRequest: {
+            /** @description Names the agent: the same over its life, another one after a restart. */
+            agent: string;
+            types: string[];
+            /** @description How many questions it can take: 0 to 100. */
+            capacity?: number;
+            /**
+             * Format: int64
+             * @description How long to wait for a question: 0 to 30 seconds.
+             */
+            wait_secs?: number;
+        };
         /** @enum {string} */
         ActorKind: "user" | "service_account" | "worker" | "system" | "sql";
         /** @description Whoever did something. */
@@ -1092,6 +1105,8 @@ export interface components {
             unit_price: string;
             amount: string;
         };
+        /** @enum {string} */
+        ClaimOnly: "deleted";
         /** @description What an agent asks for. */
         ClaimRequest: {
             /** @description Names the agent: the same over its life, another one after a restart. */
@@ -1099,6 +1114,12 @@ export interface components {
             types: string[];
             /** @description How many resources it can take: 0 to 100. */
             capacity?: number;
+            /**
+             * @description How many resources of one org it takes at most, counting those that it holds: at least 1. Resources that are being
+             *     deleted are given out beyond it.
+             */
+            org_capacity?: number | null;
+            only?: components["schemas"]["ClaimOnly"] | null;
             /**
              * Format: int64
              * @description How long to wait for something to do: 0 to 30 seconds.
@@ -4005,7 +4026,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ClaimRequest"];
+                "application/json": components["schemas"]["ActionClaimRequest"];
             };
         };
         responses: {

@@ -324,6 +324,7 @@ fn a_worker_says_what_is_wrong_with_its_settings() {
         (vec!["--server", "nowhere"], "give a URL such as"),
         (vec!["--capacity", "0"], "`capacity` must be between 1 and 1000"),
         (vec!["--capacity", "few"], "'--capacity <N>'"),
+        (vec!["--org-capacity", "33"], "`org_capacity` must be between 1 and 32"),
         (vec!["--denied-networks", "inside"], "give networks such as 10.0.0.0/8"),
         (
             vec!["--allowed-networks", "10.0.0.0/8,300.0.0.1"],
