@@ -1767,7 +1767,7 @@ export interface components {
             kind: "files";
             /**
              * Folder
-             * @description Path of the folder, below the workers' own folder of files. It may not contain `.` or `..` as a step.
+             * @description Path of the folder, within the folder of files that your organization has for itself on the workers. It does not begin with `/` and may not contain `.` or `..` as a step.
              * @example exports/shop
              */
             directory: string;
