@@ -5,16 +5,17 @@ mod tail;
 
 use std::sync::Arc;
 
+use plinth_model::event::BUILT_IN_KINDS;
 use plinth_model::permission::Kind;
 use plinth_model::{Event, Permission, Role};
 use plinth_store::event::{self as stored, Filter};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::Control;
 use crate::caller::Caller;
 use crate::error::{Code, ControlError, Result};
-use crate::page::{Page, PageRequest};
+use crate::page::{self, Page, PageRequest, invalid_cursor};
 
 pub(crate) use hub::Called;
 pub use hub::{Hub, listen};
@@ -35,8 +36,37 @@ pub struct Query {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Cursor {
+    /// [`identity`]
+    list: String,
     seq: i64,
     ascending: bool,
+}
+
+/// The same for two queries only if they show the same events.
+fn identity(caller: &Caller, query: &Query) -> String {
+    let Filter {
+        kinds,
+        subject,
+        operations,
+        actor,
+        properties,
+    } = &query.filter;
+    let (mut kinds, mut operations) = (kinds.clone(), operations.clone());
+    kinds.sort_unstable();
+    operations.sort_unstable_by_key(|operation| operation.as_str());
+    let mut properties: Vec<_> = properties.iter().map(|property| json!(property)).collect();
+    properties.sort_by_cached_key(Value::to_string);
+    let org = caller.scope.org;
+    page::identity(&json!([
+        "events",
+        org,
+        kinds,
+        subject,
+        operations,
+        actor,
+        properties,
+        query.after
+    ]))
 }
 
 /// # Errors
@@ -44,7 +74,9 @@ struct Cursor {
 pub async fn list(control: &Control, caller: &Caller, query: &Query) -> Result<Page<Event>> {
     caller.require(Kind::Events, "view")?;
     let ascending = query.direction == Direction::Ascending;
+    let list = identity(caller, query);
     let from = match query.page.position::<Cursor>()? {
+        Some(cursor) if cursor.list != list => return Err(invalid_cursor()),
         Some(cursor) if cursor.ascending != ascending => {
             let detail = "the cursor is from this list in another order: begin again without one";
             return Err(ControlError::new(Code::InvalidCursor, detail));
@@ -62,6 +94,7 @@ pub async fn list(control: &Control, caller: &Caller, query: &Query) -> Result<P
         }
     }
     query.page.page(items, |last| Cursor {
+        list,
         seq: last.seq,
         ascending,
     })
@@ -129,6 +162,13 @@ pub async fn follow(
         seq: if end { last.max(head) } else { last },
         end,
     })
+}
+
+/// The kinds of events that there can be: those of every product, and its resource types.
+pub fn kinds(control: &Control) -> Vec<String> {
+    let catalog = control.catalog();
+    let types = catalog.product.types.iter().map(|declaration| declaration.name.clone());
+    BUILT_IN_KINDS.map(str::to_owned).into_iter().chain(types).collect()
 }
 
 /// The org's newest `seq`.
