@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use plinth_model::Product;
+use plinth_model::id::OrgId;
 use plinth_store::resource::Deleted;
 use plinth_store::{Store, SystemTx, product as stored};
 
@@ -110,7 +111,9 @@ pub async fn apply(control: &Control, operator: &str, product: Product, mode: Mo
     let changes = diff::changes(&current.product, &catalog.product);
     let mut offenders = Vec::new();
     for tx in &mut cells {
-        offenders.extend(scan(tx, &current, &catalog).await?);
+        let mut found = scan(tx, &current, &catalog).await?;
+        name_orgs(tx, &mut found).await?;
+        offenders.extend(found);
     }
     if !offenders.is_empty() {
         let detail = match offenders.len() {
@@ -139,6 +142,18 @@ async fn commit(control: &Control, operator: &str, catalog: &Catalog, cells: Vec
         tx.commit().await?;
     }
     Ok(recorded.revision)
+}
+
+/// Adds what people call the orgs of the offenders.
+async fn name_orgs(tx: &mut SystemTx, offenders: &mut [Offender]) -> Result<()> {
+    let id = |offender: &Offender| Some(offender.org.as_ref()?.parse::<OrgId>().ok()?.0);
+    let ids: Vec<_> = offenders.iter().filter_map(id).collect();
+    let slugs = plinth_store::org::slugs(tx, &ids).await?;
+    for offender in offenders {
+        let known = slugs.iter().find(|known| Some(known.org_id) == id(offender));
+        offender.org_slug = known.map(|known| known.slug.clone());
+    }
+    Ok(())
 }
 
 /// Resources that the new product would not accept; at most 100.
