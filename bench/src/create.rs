@@ -48,7 +48,7 @@ fn kinds() -> [Kind; 2] {
         Kind {
             name: "connection",
             plural: "connections",
-            spec: json!({"kind": "files", "directory": "/var/lib/exports/shop", "format": "parquet"}),
+            spec: json!({"kind": "files", "directory": "exports/shop", "format": "parquet"}),
             status: "{}",
             meters: "{}",
             quotas: r#"{"standard": 100}"#,

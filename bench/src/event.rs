@@ -204,7 +204,7 @@ async fn writer(
         let Some((number, due)) = next else { return Ok(millis) };
         let at = (number % tenants.len() as u64) as usize;
         let body = format!(
-            r#"{{"name": "event-{run}-{number}", "spec": {{"kind": "files", "directory": "/var/lib/exports", "format": "csv"}}}}"#
+            r#"{{"name": "event-{run}-{number}", "spec": {{"kind": "files", "directory": "exports", "format": "csv"}}}}"#
         );
         let path = tenants[at].path("connections");
         let (status, answer) = connections[at].exchange(Method::POST, &path, body.into()).await?;

@@ -61,8 +61,21 @@ pub struct ClaimRequest {
     pub types: Vec<String>,
     /// How many more pieces of work this agent can take; 0 asks for changes only.
     pub capacity: usize,
+    /// How many of one org it takes at most, with those that it holds. Deletions are given out beyond it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub org_capacity: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only: Option<Only>,
     /// How long the server may hold the request while there is nothing, 30 at most.
     pub wait_secs: u64,
+}
+
+/// Which work alone a claim asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Only {
+    /// Resources that are being deleted.
+    Deleted,
 }
 
 #[derive(Debug, Clone, Deserialize)]

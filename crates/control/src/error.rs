@@ -86,6 +86,8 @@ impl FieldError {
 pub struct Offender {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub org: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub org_slug: Option<String>,
     #[serde(rename = "type")]
     pub type_name: String,
     pub id: String,

@@ -7,15 +7,16 @@ mod tail;
 use std::sync::Arc;
 
 use plinth_model::Event;
+use plinth_model::event::BUILT_IN_KINDS;
 use plinth_model::permission::Kind;
 use plinth_store::event::{self as stored, Filter};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::Control;
 use crate::caller::Caller;
 use crate::error::{Code, ControlError, Result};
-use crate::page::{Page, PageRequest};
+use crate::page::{self, Page, PageRequest, invalid_cursor};
 
 pub(crate) use hub::Called;
 pub use hub::{Hub, listen};
@@ -37,8 +38,37 @@ pub struct Query {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Cursor {
+    /// [`identity`]
+    list: String,
     seq: i64,
     ascending: bool,
+}
+
+/// The same for two queries only if they show the same events.
+fn identity(caller: &Caller, query: &Query) -> String {
+    let Filter {
+        kinds,
+        subject,
+        operations,
+        actor,
+        properties,
+    } = &query.filter;
+    let (mut kinds, mut operations) = (kinds.clone(), operations.clone());
+    kinds.sort_unstable();
+    operations.sort_unstable_by_key(|operation| operation.as_str());
+    let mut properties: Vec<_> = properties.iter().map(|property| json!(property)).collect();
+    properties.sort_by_cached_key(Value::to_string);
+    let org = caller.scope.org;
+    page::identity(&json!([
+        "events",
+        org,
+        kinds,
+        subject,
+        operations,
+        actor,
+        properties,
+        query.after
+    ]))
 }
 
 /// # Errors
@@ -46,7 +76,9 @@ struct Cursor {
 pub async fn list(control: &Control, caller: &Caller, query: &Query) -> Result<Page<Event>> {
     caller.require(Kind::Events, "view")?;
     let ascending = query.direction == Direction::Ascending;
+    let list = identity(caller, query);
     let from = match query.page.position::<Cursor>()? {
+        Some(cursor) if cursor.list != list => return Err(invalid_cursor()),
         Some(cursor) if cursor.ascending != ascending => {
             let detail = "the cursor is from this list in another order: begin again without one";
             return Err(ControlError::new(Code::InvalidCursor, detail));
@@ -56,9 +88,9 @@ pub async fn list(control: &Control, caller: &Caller, query: &Query) -> Result<P
         None => i64::MAX,
     };
     let wanted = usize::try_from(query.page.fetch()?).unwrap_or(usize::MAX);
-    let (mut items, mut from, mut read) = (Vec::new(), from, 0);
+    let (mut items, mut from, mut read, mut end) = (Vec::new(), from, 0, false);
     // What is hidden leaves no trace, in the length of a page neither.
-    while items.len() < wanted && read < MOST_READ {
+    while items.len() < wanted && read < MOST_READ && !end {
         let found = stored::list(
             control.store(),
             &caller.scope,
@@ -67,23 +99,27 @@ pub async fn list(control: &Control, caller: &Caller, query: &Query) -> Result<P
             query.page.fetch()?,
         )
         .await?;
-        let Some(last) = found.last() else { break };
-        from = last.seq;
+        from = found.last().map_or(from, |last| last.seq);
         read += found.len();
-        let end = found.len() < wanted;
+        let below = !ascending && query.after.is_some_and(|after| from <= after);
+        end = found.len() < wanted || below;
         let within = found
             .into_iter()
             .filter(|event| query.after.is_none_or(|after| event.seq > after));
         items.extend(within.filter_map(|event| sight::of(control, caller, &event).shown(event)));
-        if end {
-            break;
-        }
     }
     items.truncate(wanted);
-    query.page.page(items, |last| Cursor {
-        seq: last.seq,
+    let cursor = |seq| Cursor {
+        list: list.clone(),
+        seq,
         ascending,
-    })
+    };
+    let short = items.len() < wanted && !end;
+    let mut page = query.page.page(items, |last| cursor(last.seq))?;
+    if short {
+        page.next = Some(page::encode(&cursor(from)));
+    }
+    Ok(page)
 }
 
 /// Most events that are looked through for one page.
@@ -156,6 +192,13 @@ pub async fn follow(
         seq: if end { last.max(head) } else { last },
         end,
     })
+}
+
+/// The kinds of events that there can be: those of every product, and its resource types.
+pub fn kinds(control: &Control) -> Vec<String> {
+    let catalog = control.catalog();
+    let types = catalog.product.types.iter().map(|declaration| declaration.name.clone());
+    BUILT_IN_KINDS.map(str::to_owned).into_iter().chain(types).collect()
 }
 
 /// The org's newest `seq`.

@@ -4,6 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::error::{Code, ControlError, Result};
 
@@ -129,6 +131,12 @@ pub fn encode<P: Serialize>(position: &P) -> String {
 /// `invalid_cursor`.
 pub fn decode<P: DeserializeOwned>(cursor: &str) -> Result<P> {
     Cursor::decode(cursor)
+}
+
+/// Tells lists apart, by all that decides what they show: a cursor carries it, and leads nowhere in another list.
+pub fn identity(shown: &Value) -> String {
+    let digest = Sha256::digest(shown.to_string());
+    URL_SAFE_NO_PAD.encode(&digest[..12])
 }
 
 pub fn invalid_cursor() -> ControlError {

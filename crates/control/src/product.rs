@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use plinth_model::Product;
+use plinth_model::id::OrgId;
 use plinth_store::resource::Deleted;
 use plinth_store::{Store, SystemTx, product as stored};
 
@@ -44,9 +45,21 @@ pub async fn follow(control: Control) {
     }
 }
 
+/// The product that was applied last. It is compiled only when it is not the one that is known already.
+async fn newest(control: &Control) -> Result<Arc<Catalog>> {
+    let known = control.catalog();
+    let mut tx = control.store().directory().await?;
+    match stored::current(&mut tx).await? {
+        Some(current) if current.revision != known.revision => {
+            Ok(Arc::new(Catalog::compile(current.revision, current.product)?))
+        }
+        _ => Ok(known),
+    }
+}
+
 /// Takes over what another server, or a request beside this one, has applied.
 pub(crate) async fn catch_up(control: &Control) -> Result<()> {
-    let newest = Arc::new(load(control.store()).await?);
+    let newest = newest(control).await?;
     control.inner.catalog.rcu(|known| {
         if newest.revision > known.revision {
             Arc::clone(&newest)
@@ -94,7 +107,7 @@ pub enum Mode {
 pub async fn apply(control: &Control, operator: &str, product: Product, mode: Mode) -> Result<Applied> {
     // What is wrong in itself, or the same as before, holds nobody up.
     let catalog = Catalog::compile(0, product)?;
-    let current = load(control.store()).await?;
+    let current = newest(control).await?;
     let changes = diff::changes(&current.product, &catalog.product);
     if changes.is_empty() {
         return Ok(Applied {
@@ -110,12 +123,14 @@ pub async fn apply(control: &Control, operator: &str, product: Product, mode: Mo
         stored::freeze(&mut tx).await?;
         cells.push(tx);
     }
-    let current = load(control.store()).await?;
+    let current = newest(control).await?;
     let changes = diff::changes(&current.product, &catalog.product);
     let mut offenders = Vec::new();
     for tx in &mut cells {
-        offenders.extend(scan(tx, &current, &catalog).await?);
-        offenders.extend(policies::offenders(tx, &catalog).await?);
+        let mut found = scan(tx, &current, &catalog).await?;
+        found.extend(policies::offenders(tx, &catalog).await?);
+        name_orgs(tx, &mut found).await?;
+        offenders.extend(found);
     }
     if !offenders.is_empty() {
         let detail = match offenders.len() {
@@ -152,6 +167,18 @@ async fn mirror(tx: &mut SystemTx, catalog: &Catalog, revision: i64) -> Result<(
     let rows = roles::rows(&catalog.roles, &catalog.vocabulary);
     plinth_store::policy::compile_roles(tx, &rows, revision).await?;
     policies::compile(tx, catalog).await
+}
+
+/// Adds what people call the orgs of the offenders.
+async fn name_orgs(tx: &mut SystemTx, offenders: &mut [Offender]) -> Result<()> {
+    let id = |offender: &Offender| Some(offender.org.as_ref()?.parse::<OrgId>().ok()?.0);
+    let ids: Vec<_> = offenders.iter().filter_map(id).collect();
+    let slugs = plinth_store::org::slugs(tx, &ids).await?;
+    for offender in offenders {
+        let known = slugs.iter().find(|known| Some(known.org_id) == id(offender));
+        offender.org_slug = known.map(|known| known.slug.clone());
+    }
+    Ok(())
 }
 
 /// Resources that the new product would not accept; at most 100.

@@ -13,12 +13,12 @@ use plinth_store::Tx;
 use plinth_store::usage::{self as ledger, Entry};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::caller::subject;
 use crate::error::{Code, ControlError, FieldError, Result};
 use crate::idempotency::{self, Key};
-use crate::page::{Page, PageRequest};
+use crate::page::{self, Page, PageRequest, invalid_cursor};
 use crate::report::{self, Checked, Faults, Ingested, Reporter, Subjects};
 use crate::work::{self, Holder};
 use crate::{Caller, Control};
@@ -257,9 +257,22 @@ pub struct Record {
 /// A place in the list.
 #[derive(Debug, Serialize, Deserialize)]
 struct Position {
+    /// [`identity`]
+    list: String,
     at: Timestamp,
     source: String,
     id: String,
+}
+
+/// The same for two lists only if they show the same records.
+fn identity(caller: &Caller, filter: &Filter) -> String {
+    let Filter {
+        meter,
+        resource,
+        from,
+        to,
+    } = filter;
+    page::identity(&json!(["usage", caller.scope.org, meter, resource, from, to]))
 }
 
 /// Records, newest first.
@@ -268,18 +281,27 @@ struct Position {
 /// `forbidden`, `invalid_request`, `invalid_cursor`, or `validation_failed` for a filter that cannot be read.
 pub async fn list(control: &Control, caller: &Caller, filter: &Filter, request: &PageRequest) -> Result<Page<Record>> {
     caller.require(Kind::Usage, "view")?;
+    let list = identity(caller, filter);
     let after = request.position::<Position>()?;
+    if after.as_ref().is_some_and(|after| after.list != list) {
+        return Err(invalid_cursor());
+    }
     let page = ledger::Page {
         meter: filter.meter.as_deref(),
         of: filter.of()?,
         from: instant("/from", filter.from.as_deref())?,
         to: instant("/to", filter.to.as_deref())?,
-        after: after.map(|Position { at, source, id }| ledger::Position { at, source, id }),
+        after: after.map(|after| ledger::Position {
+            at: after.at,
+            source: after.source,
+            id: after.id,
+        }),
         limit: request.fetch()?,
     };
     // The types of the resources belong to the ledger, whether or not the reader may see the resources.
     let entries = ledger::list(control.store(), &caller.scope.as_plinth(), &page).await?;
     let position = |entry: &Entry| Position {
+        list,
         at: entry.at,
         source: entry.source.clone(),
         id: entry.id.clone(),

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use plinth_model::id::{Id, OrgId};
 use plinth_model::{Actor, RequestId, Resource, Scope, Signals};
 use plinth_store::resource::{self as stored, Stored};
+pub use plinth_store::work::Among;
 use plinth_store::{Tx, work};
 use serde_json::Value;
 
@@ -36,6 +37,9 @@ pub struct Claim {
     pub types: Vec<String>,
     /// How many resources it can take.
     pub capacity: usize,
+    /// Most resources of one org, counting those that it holds; deletions are given out beyond it.
+    pub org_capacity: Option<usize>,
+    pub among: Among,
     /// How long to wait for something to do.
     pub wait: Duration,
 }
@@ -102,7 +106,13 @@ async fn claim_once(control: &Control, claim: &Claim) -> Result<Claimed> {
         let secrets: Vec<String> = (0..room).map(|_| token::secret()).collect();
         let hashes: Vec<Vec<u8>> = secrets.iter().map(|secret| token::hash(secret)).collect();
         let lease_secs = control.config().lease_secs;
-        let leased = work::claim(&mut tx, &claim.types, &claim.agent, &hashes, lease_secs).await?;
+        let wanted = work::Wanted {
+            types: &claim.types,
+            agent: &claim.agent,
+            among: claim.among,
+            org_capacity: claim.org_capacity,
+        };
+        let leased = work::claim(&mut tx, &wanted, &hashes, lease_secs).await?;
         claimed.items.extend(leased.into_iter().filter_map(|item| {
             let token = token::with_secret(TokenKind::Lease, item.stored.resource.org, secrets.get(item.place)?);
             let work::Leased {

@@ -21,12 +21,13 @@ use plinth_control::product::{self, Mode};
 use plinth_model::product::Product;
 use plinth_store::StoreConfig;
 use plinth_store::config::CellConfig;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cli::output::print;
 use crate::cli::product_document;
-use crate::server::{Server, ServerConfig, explain};
+use crate::server::{Server, ServerConfig, explain, listen};
 use crate::settings::{LogFormat, check};
 use crate::signal::stop_on_signal;
 use crate::telemetry;
@@ -68,10 +69,12 @@ pub async fn run(args: DevArgs) -> anyhow::Result<()> {
     let product = product_document(&args.product)?;
     let product = serde_json::from_value(product).context("the product folder is not a product")?;
     let home = files::Home::open(&args.home)?;
+    // Before anything is built, since that takes a while: a port that is taken is told at once.
+    let listener = listen(args.listen).await?;
     let shutdown = CancellationToken::new();
     stop_on_signal(shutdown.clone());
     let database = postgres::start(&home).await?;
-    let done = Box::pin(serve(&args, product, &home, &database, &shutdown)).await;
+    let done = Box::pin(serve(&args, product, (&home, &database), listener, &shutdown)).await;
     shutdown.cancel();
     database.stop().await?;
     done
@@ -80,8 +83,8 @@ pub async fn run(args: DevArgs) -> anyhow::Result<()> {
 async fn serve(
     args: &DevArgs,
     product: Product,
-    home: &files::Home,
-    database: &postgres::Database,
+    (home, database): (&files::Home, &postgres::Database),
+    listener: TcpListener,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<()> {
     let tasks = TaskTracker::new();
@@ -93,7 +96,7 @@ async fn serve(
     let reconciler_token = home.token("reconciler.token", || new_operator_token(OperatorKind::Reconciler))?;
     let config = config(args, home, database, samples, &reconciler_token)?;
     let serving = CancellationToken::new();
-    let server = Server::start(config, serving.clone()).await?;
+    let server = Server::start(config, listener, serving.clone()).await?;
     let applied = product::apply(&server.control, "plinth dev", product, Mode::Apply)
         .await
         .map_err(|error| refused(error, &args.product))?;
@@ -174,7 +177,6 @@ fn config(
             undelete_secs: 7.0 * 24.0 * 3600.0,
         },
         app: AppConfig::default(),
-        listen: args.listen,
         operator_token: Some(home.token("operator.token", || new_operator_token(OperatorKind::Operator))?),
         reconciler_token: Some(reconciler_token.to_owned()),
     })
@@ -218,6 +220,7 @@ mod tests {
         let error =
             ControlError::new(Code::Conflict, "1 resource that exists does not fit").with_offenders(vec![Offender {
                 org: Some("org_1".to_owned()),
+                org_slug: Some("acme".to_owned()),
                 type_name: "pipeline".to_owned(),
                 id: "pipeline_1".to_owned(),
                 name: "orders".to_owned(),
@@ -225,7 +228,7 @@ mod tests {
             }]);
         insta::assert_snapshot!(refused(error, Path::new("toys")), @r"
         1 resource that exists does not fit
-          in the way: pipeline/orders in org org_1; its type would be gone
+          in the way: pipeline/orders in org acme (org_1); its type would be gone
         hint: start with the product folder that was used before (`plinth dev --product <folder>`), change or delete these there, then start with `toys` again; another `--home` begins empty
         ");
     }

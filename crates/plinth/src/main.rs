@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use self::cli::output::{is_closed_pipe, remark};
-use self::cli::shorthand;
+use self::cli::{shorthand, usage};
 
 /// The control plane of an infrastructure service.
 #[derive(Debug, Parser)]
@@ -60,7 +60,8 @@ enum Command {
 
 fn main() -> ExitCode {
     let line: Vec<OsString> = std::env::args_os().collect();
-    let cli: Cli = shorthand::parse(&line).unwrap_or_else(|error| error.exit());
+    let cli: Cli =
+        shorthand::parse(&line).unwrap_or_else(|error| usage::without_environment(error, Cli::command(), &line).exit());
     if rustls::crypto::ring::default_provider().install_default().is_err() {
         remark("error: a TLS provider is installed already");
     }

@@ -28,7 +28,6 @@ pub struct ServerConfig {
     pub store: StoreConfig,
     pub control: ControlConfig,
     pub app: AppConfig,
-    pub listen: SocketAddr,
     pub operator_token: Option<String>,
     pub reconciler_token: Option<String>,
 }
@@ -50,13 +49,13 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
             ..AppConfig::default()
         },
         control,
-        listen: settings.listen(),
         operator_token: settings.operator_token.clone(),
         reconciler_token: settings.reconciler_token.clone(),
     };
     let shutdown = CancellationToken::new();
     stop_on_signal(shutdown.clone());
-    let server = Server::start(config, shutdown).await?;
+    let listener = listen(settings.listen()).await?;
+    let server = Server::start(config, listener, shutdown).await?;
     tracing::info!("listening on http://{}", server.address);
     server.run().await
 }
@@ -92,14 +91,24 @@ pub struct Server {
     app: AppConfig,
 }
 
+/// Takes the address; who connects waits until the server runs.
+pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        let port = address.port().saturating_add(1);
+        let other = SocketAddr::new(address.ip(), port);
+        format!(
+            "cannot listen on {address}: is another server running there? stop it, or choose another address, such as \
+             `--listen {other}`"
+        )
+    })
+}
+
 impl Server {
-    pub async fn start(config: ServerConfig, shutdown: CancellationToken) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind(config.listen).await.with_context(|| {
-            format!(
-                "cannot listen on {}: is another server running there? choose another address",
-                config.listen
-            )
-        })?;
+    pub async fn start(
+        config: ServerConfig,
+        listener: TcpListener,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<Self> {
         migrations::run(&config.store)
             .await
             .context("cannot migrate the databases")?;

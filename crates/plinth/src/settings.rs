@@ -118,9 +118,12 @@ pub struct WorkerSettings {
     /// Folder below which connections of kind `files` must lie [default: files]
     #[arg(long, env = "PLINTH_FILES", value_name = "DIR")]
     pub files: Option<PathBuf>,
-    /// Pipelines that this worker carries out at once [default: 8]
+    /// Pipelines that this worker carries out at once [default: 32]
     #[arg(long, env = "PLINTH_CAPACITY", value_name = "N")]
     pub capacity: Option<usize>,
+    /// How many of them may be one org's [default: half of the capacity, rounded up]
+    #[arg(long, env = "PLINTH_ORG_CAPACITY", value_name = "N")]
+    pub org_capacity: Option<usize>,
     /// Networks that connections may not lead into, besides loopback, link-local, multicast and unspecified addresses
     #[arg(long, env = "PLINTH_DENIED_NETWORKS", value_delimiter = ',', value_name = "CIDR", value_parser = check::network)]
     pub denied_networks: Vec<IpNet>,
@@ -143,6 +146,7 @@ impl WorkerSettings {
             token_file: given(self.token_file).or(given(file.token_file)),
             files: given(self.files).or(given(file.files)),
             capacity: self.capacity.or(file.capacity),
+            org_capacity: self.org_capacity.or(file.org_capacity),
             denied_networks: networks(self.denied_networks, file.denied_networks),
             allowed_networks: networks(self.allowed_networks, file.allowed_networks),
         })

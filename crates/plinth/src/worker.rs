@@ -30,11 +30,17 @@ pub struct WorkerArgs {
 
 pub async fn run(args: WorkerArgs) -> anyhow::Result<()> {
     let settings = args.settings.resolve(args.config.as_deref())?;
+    let capacity = check::within("capacity", settings.capacity.unwrap_or(32), 1, 1000)?;
+    let org_capacity = match settings.org_capacity {
+        Some(most) => Some(check::within("org_capacity", most, 1, capacity)?),
+        None => None,
+    };
     let cancel = CancellationToken::new();
     let config = AgentConfig {
         server: settings.server()?,
         token: settings.reconciler_token()?,
-        capacity: check::within("capacity", settings.capacity.unwrap_or(32), 1, 1000)?,
+        capacity,
+        org_capacity,
         files: settings.files.unwrap_or_else(|| PathBuf::from("files")),
         networks: Networks::new(settings.denied_networks, settings.allowed_networks),
         cancel: cancel.clone(),

@@ -88,6 +88,8 @@ pub struct Vocabulary {
     labels: Labels,
     /// The part of the schema that is the same for all policies, which takes Cedar the longest to read.
     fragment: OnceLock<Result<SchemaFragment, String>>,
+    /// The schemas of policies that mention no label, one for each kind of maker.
+    plain: [OnceLock<Result<Schema, String>>; 2],
 }
 
 impl Vocabulary {
@@ -111,6 +113,7 @@ impl Vocabulary {
             context: context(),
             labels: labels.clone(),
             fragment: OnceLock::new(),
+            plain: [OnceLock::new(), OnceLock::new()],
         }
     }
 
@@ -185,6 +188,18 @@ impl Vocabulary {
     /// it is told to ask for them with `has`, and never that they are unknown. Cedar has no type for "a user or a
     /// service account", so `maker` says which of them `creator` and `owner` are; a policy has to be valid with either.
     pub(crate) fn schema_for(&self, mentioned: &BTreeSet<String>, maker: PrincipalKind) -> Result<Schema, String> {
+        let [of_user, of_service_account] = &self.plain;
+        let plain = match maker {
+            PrincipalKind::User => of_user,
+            PrincipalKind::ServiceAccount => of_service_account,
+        };
+        if mentioned.is_empty() {
+            return plain.get_or_init(|| self.build_schema(mentioned, maker)).clone();
+        }
+        self.build_schema(mentioned, maker)
+    }
+
+    fn build_schema(&self, mentioned: &BTreeSet<String>, maker: PrincipalKind) -> Result<Schema, String> {
         let fixed = self.fragment.get_or_init(|| schema::fragment(&schema::fixed(self)));
         let own = schema::fragment(&schema::labels(&self.labels, mentioned, maker))?;
         Schema::from_schema_fragments([fixed.clone()?, own]).map_err(|error| error.to_string())

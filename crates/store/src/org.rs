@@ -9,7 +9,7 @@ use crate::cell::Store;
 use crate::error::Result;
 use crate::row::{FromRow, column, row};
 use crate::sql;
-use crate::tx::Tx;
+use crate::tx::{SystemTx, Tx};
 
 row! {
     pub struct Org {
@@ -71,6 +71,19 @@ row! {
         #[expect(dead_code, reason = "the statement returns what it wrote; nobody reads it")]
         org_id: Uuid,
     }
+}
+
+row! {
+    /// An org by the name that people know it by.
+    pub struct Slug {
+        pub org_id: Uuid,
+        pub slug: String,
+    }
+}
+
+/// The slugs of these orgs, as far as they are in the cell.
+pub async fn slugs(tx: &mut SystemTx, orgs: &[Uuid]) -> Result<Vec<Slug>> {
+    tx.rows(sql!("org/slugs"), &[&orgs]).await
 }
 
 pub async fn get(store: &Store, scope: &Scope) -> Result<Option<Org>> {

@@ -49,23 +49,46 @@ row! {
     }
 }
 
+/// Which resources an agent asks for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Among {
+    #[default]
+    All,
+    /// Those that are being deleted.
+    Deleted,
+}
+
+/// What an agent would take.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    pub types: &'a [String],
+    pub agent: &'a str,
+    pub among: Among,
+    /// Most items of one org, counting those that the agent holds; deletions are given out beyond it.
+    pub org_capacity: Option<usize>,
+}
+
 /// Leases up to `token_hashes.len()` due items, taking turns between orgs.
 ///
 /// # Errors
 /// [`crate::StoreError`] when the database is gone; so for each function of this module.
 pub async fn claim(
     tx: &mut SystemTx,
-    types: &[String],
-    agent: &str,
+    wanted: &Wanted<'_>,
     token_hashes: &[Vec<u8>],
     lease_secs: f64,
 ) -> Result<Vec<Leased>> {
-    let limit = i64::try_from(token_hashes.len()).unwrap_or(i64::MAX);
-    tx.rows(
-        sql!("work/claim"),
-        &[&types, &limit, &agent, &token_hashes, &lease_secs],
-    )
-    .await
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 7] = [
+        &wanted.types,
+        &count(token_hashes.len()),
+        &wanted.agent,
+        &token_hashes,
+        &lease_secs,
+        &wanted.org_capacity.map(count),
+        &(wanted.among == Among::Deleted),
+    ];
+    tx.rows(sql!("work/claim"), &params).await
 }
 
 /// Resources that the agent holds and whose generation moved since it was told; tells it now.

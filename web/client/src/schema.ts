@@ -1109,6 +1109,19 @@ export interface components {
             token: string;
             result: Record<string, never>;
         };
+        /** @description What an agent asks for that answers questions. */
+        ActionClaimRequest: {
+            /** @description Names the agent: the same over its life, another one after a restart. */
+            agent: string;
+            types: string[];
+            /** @description How many questions it can take: 0 to 100. */
+            capacity?: number;
+            /**
+             * Format: int64
+             * @description How long to wait for a question: 0 to 30 seconds.
+             */
+            wait_secs?: number;
+        };
         /** @enum {string} */
         ActorKind: "user" | "service_account" | "worker" | "system" | "sql";
         /** @description Whoever did something. */
@@ -1245,6 +1258,8 @@ export interface components {
             unit_price: string;
             amount: string;
         };
+        /** @enum {string} */
+        ClaimOnly: "deleted";
         /** @description What an agent asks for. */
         ClaimRequest: {
             /** @description Names the agent: the same over its life, another one after a restart. */
@@ -1252,6 +1267,12 @@ export interface components {
             types: string[];
             /** @description How many resources it can take: 0 to 100. */
             capacity?: number;
+            /**
+             * @description How many resources of one org it takes at most, counting those that it holds: at least 1. Resources that are being
+             *     deleted are given out beyond it.
+             */
+            org_capacity?: number | null;
+            only?: components["schemas"]["ClaimOnly"] | null;
             /**
              * Format: int64
              * @description How long to wait for something to do: 0 to 30 seconds.
@@ -2031,7 +2052,7 @@ export interface components {
             kind: "files";
             /**
              * Folder
-             * @description Path of the folder, below the workers' own folder of files. It may not contain `.` or `..` as a step.
+             * @description Path of the folder, within the folder of files that your organization has for itself on the workers. It does not begin with `/` and may not contain `.` or `..` as a step.
              * @example exports/shop
              */
             directory: string;
@@ -4676,7 +4697,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ClaimRequest"];
+                "application/json": components["schemas"]["ActionClaimRequest"];
             };
         };
         responses: {

@@ -64,7 +64,7 @@ pub(super) async fn read_whole<S: Send + Sync>(request: Request, state: &S) -> R
         })
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // A list that is no JSON is told from one that is.
     if bytes.trim_ascii_start().starts_with(b"[") {
         serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| invalid_json(&error))?;

@@ -11,6 +11,7 @@ use plinth_control::work::Holder;
 use plinth_control::{Caller, Code};
 use plinth_model::{RequestId, Signals};
 
+use super::params::not_text;
 use crate::app::App;
 use crate::problem::Problem;
 
@@ -147,11 +148,9 @@ impl FromRequestParts<App> for CallerIn {
         let known = Known::from_request_parts(parts, app).await?;
         let origin = Origin::from_request_parts(parts, app).await?;
         let path = RawPathParams::from_request_parts(parts, app).await;
-        let org = path.ok().and_then(|path| {
-            path.iter()
-                .find(|(name, _)| *name == "org")
-                .map(|(_, value)| value.to_owned())
-        });
+        let path = path.map_err(|_| not_text())?;
+        let org = path.iter().find(|(name, _)| *name == "org");
+        let org = org.map(|(_, value)| value.to_owned());
         let org = org.ok_or_else(|| Problem::new(Code::NotFound, "there is no such org"))?;
         let caller = auth::enter(&app.control, &known.identity, &org, origin.request_id, origin.signals).await?;
         Ok(Self(caller))

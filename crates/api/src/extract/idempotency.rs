@@ -2,10 +2,11 @@
 
 use axum::extract::{FromRequest, Request};
 use plinth_control::idempotency::Key;
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
-use super::body::read_whole;
+use super::body::{parse, read_whole};
 use crate::problem::Problem;
 
 /// `key` is `None` when the caller sent none.
@@ -15,9 +16,13 @@ pub struct Idempotent<B> {
     pub key: Option<Key>,
 }
 
-/// The body of a request that needs none.
+/// The body of a request that needs none: none, or an object without fields. What is sent in it would go unheeded.
 #[derive(Debug)]
 pub struct NoBody;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
 
 /// Says in the document that a route takes a key.
 #[derive(Debug, IntoParams)]
@@ -32,7 +37,11 @@ pub struct KeyParam {
 impl<S: Send + Sync> FromRequest<S> for NoBody {
     type Rejection = Problem;
 
-    async fn from_request(_: Request, _: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let bytes = read_whole(request, state).await?;
+        if !bytes.trim_ascii().is_empty() {
+            let Nothing {} = parse(&bytes)?;
+        }
         Ok(Self)
     }
 }

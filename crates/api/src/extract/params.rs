@@ -43,6 +43,12 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathPar
     }
 }
 
+/// A path of which a part, decoded, is no text.
+pub(super) fn not_text() -> Problem {
+    let detail = "the path is not UTF-8 when it is decoded, and nothing has such a name: look at its `%` sequences";
+    Problem::new(Code::NotFound, detail)
+}
+
 /// `If-Match`: the version that the caller has seen; `None` for none or `*`.
 #[derive(Debug)]
 pub struct IfMatch(pub Option<i64>);

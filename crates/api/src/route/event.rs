@@ -138,7 +138,7 @@ impl From<&Event> for EventWire {
     }
 }
 
-fn filter(params: &EventParams) -> Result<EventFilter> {
+fn filter(app: &App, params: &EventParams) -> Result<EventFilter> {
     let operations = params.operation.iter().map(|text| text.parse());
     let operations = operations
         .collect::<std::result::Result<_, String>>()
@@ -166,6 +166,13 @@ fn filter(params: &EventParams) -> Result<EventFilter> {
     {
         return Err(invalid("a parameter holds a NUL character".to_owned()));
     }
+    if !params.kind.is_empty() {
+        let known = event::kinds(&app.control);
+        if let Some(kind) = params.kind.iter().find(|kind| !known.contains(kind)) {
+            let detail = format!("`{kind}` is not a kind of events: use {}", known.join(", "));
+            return Err(invalid(detail));
+        }
+    }
     Ok(EventFilter {
         kinds: params.kind.clone(),
         subject: subject.map(|(_, id)| id.0),
@@ -192,7 +199,7 @@ async fn list(
     headers: HeaderMap,
     Params(params): Params<EventParams>,
 ) -> Result<Response> {
-    let filter = filter(&params)?;
+    let filter = filter(&app, &params)?;
     let accept = headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())

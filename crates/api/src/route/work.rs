@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use plinth_control::work::{self, Claim, Outcome};
+use plinth_control::work::{self, Among, Claim, Outcome};
 use plinth_control::{Code, action};
 use plinth_model::Id;
 use serde::Deserialize;
@@ -42,7 +42,37 @@ pub struct ClaimRequest {
     /// How many resources it can take: 0 to 100.
     #[serde(default = "one")]
     capacity: usize,
+    /// How many resources of one org it takes at most, counting those that it holds: at least 1. Resources that are being
+    /// deleted are given out beyond it.
+    #[schema(minimum = 1)]
+    org_capacity: Option<usize>,
+    /// Which resources alone it takes.
+    only: Option<OnlyWire>,
     /// How long to wait for something to do: 0 to 30 seconds.
+    #[serde(default)]
+    wait_secs: u64,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ClaimOnly)]
+enum OnlyWire {
+    /// Those that are being deleted.
+    Deleted,
+}
+
+/// What an agent asks for that answers questions.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActionClaimRequest {
+    /// Names the agent: the same over its life, another one after a restart.
+    #[schema(max_length = 128)]
+    agent: String,
+    types: Vec<String>,
+    /// How many questions it can take: 0 to 100.
+    #[serde(default = "one")]
+    capacity: usize,
+    /// How long to wait for a question: 0 to 30 seconds.
     #[serde(default)]
     wait_secs: u64,
 }
@@ -51,12 +81,27 @@ fn one() -> usize {
     1
 }
 
+impl From<ActionClaimRequest> for ClaimRequest {
+    fn from(asked: ActionClaimRequest) -> Self {
+        Self {
+            agent: asked.agent,
+            types: asked.types,
+            capacity: asked.capacity,
+            org_capacity: None,
+            only: None,
+            wait_secs: asked.wait_secs,
+        }
+    }
+}
+
 impl ClaimRequest {
     fn claim(self) -> Result<Claim> {
         let Self {
             agent,
             types,
             capacity,
+            org_capacity,
+            only,
             wait_secs,
         } = self;
         if agent.is_empty()
@@ -69,10 +114,19 @@ impl ClaimRequest {
             let detail = "`agent` must have 1 to 128 characters, `capacity` be at most 100 and `wait_secs` at most 30";
             return Err(Problem::new(Code::InvalidRequest, detail));
         }
+        if org_capacity == Some(0) {
+            let detail = "`org_capacity` must be at least 1; leave it out for no limit";
+            return Err(Problem::new(Code::InvalidRequest, detail));
+        }
         Ok(Claim {
             agent,
             types,
             capacity,
+            org_capacity,
+            among: match only {
+                Some(OnlyWire::Deleted) => Among::Deleted,
+                None => Among::All,
+            },
             wait: Duration::from_secs(wait_secs),
         })
     }
@@ -209,9 +263,9 @@ async fn finalize(
 }
 
 /// Takes open questions; waits for one.
-#[utoipa::path(post, path = "/v1/work/claim-actions", operation_id = "claim_actions", tag = "work", request_body = ClaimRequest, responses((status = 200, description = "Questions", body = Object), (status = "4XX", description = "Refused", body = ProblemBody)))]
-async fn claim_actions(State(app): State<App>, _: Agent, Body(body): Body<ClaimRequest>) -> Result<Json<Value>> {
-    let asked = action::claim(&app.control, &body.claim()?).await?;
+#[utoipa::path(post, path = "/v1/work/claim-actions", operation_id = "claim_actions", tag = "work", request_body = ActionClaimRequest, responses((status = 200, description = "Questions", body = Object), (status = "4XX", description = "Refused", body = ProblemBody)))]
+async fn claim_actions(State(app): State<App>, _: Agent, Body(body): Body<ActionClaimRequest>) -> Result<Json<Value>> {
+    let asked = action::claim(&app.control, &ClaimRequest::from(body).claim()?).await?;
     let items: Vec<Value> = asked
         .into_iter()
         .map(|asked| {

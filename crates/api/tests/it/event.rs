@@ -240,6 +240,57 @@ async fn a_filter_gives_what_was_asked_for() {
             .await
             .problem(400, "invalid_request");
     }
+    let unknown = owner.get(&org.path("/events?kind=pipeline&kind=pipelines")).await;
+    let unknown = unknown.problem(400, "invalid_request");
+    assert_eq!(
+        unknown["detail"],
+        "`pipelines` is not a kind of events: use org, member, invitation, service_account, token, connection, pipeline"
+    );
+    let stream = owner.call("GET", &org.path("/events?kind=x"));
+    let stream = stream.header("accept", "text/event-stream").send().await;
+    stream.problem(400, "invalid_request");
+}
+
+#[tokio::test]
+async fn a_cursor_of_the_log_is_of_no_use_in_another_list() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    let owner = &org.owner.client;
+    for name in ["a", "b", "c"] {
+        owner
+            .post(&org.path("/connections"), named(name, files(name)))
+            .await
+            .expect(201);
+    }
+    app.settled(&org.id).await;
+    let list = async |query: &str| owner.get(&org.path(&format!("/events?limit=1&{query}"))).await;
+    let first = list("kind=org&kind=connection&operation=create").await.expect(200);
+    let next = text(&first["next"]);
+    // The order in which a filter is written does not make another list.
+    list(&format!("kind=connection&kind=org&operation=create&cursor={next}"))
+        .await
+        .expect(200);
+    let subject = text(&first["items"][0]["subject"]);
+    for other in [
+        "",
+        "kind=connection&operation=create",
+        "kind=org&kind=connection",
+        "kind=org&kind=connection&operation=create&operation=delete",
+        "kind=org&kind=connection&operation=create&order=asc",
+        "kind=org&kind=connection&operation=create&after=1",
+        "kind=org&kind=connection&operation=create&actor=x",
+        "kind=org&kind=connection&operation=create&property=team:data",
+        &format!("kind=org&kind=connection&operation=create&subject={subject}"),
+    ] {
+        list(&format!("{other}&cursor={next}"))
+            .await
+            .problem(400, "invalid_cursor");
+    }
+    let other = app.org("other").await;
+    let path = other.path(&format!(
+        "/events?kind=org&kind=connection&operation=create&cursor={next}"
+    ));
+    other.owner.client.get(&path).await.problem(400, "invalid_cursor");
 }
 
 #[tokio::test]

@@ -163,6 +163,10 @@ async fn a_product_that_existing_resources_do_not_fit_is_refused_with_the_list_o
         hot.sort();
         assert_eq!(named, hot);
         assert_eq!(offenders[0]["errors"][0]["pointer"], "/spec/degrees");
+        for offender in offenders {
+            let org = [&village, &city].into_iter().find(|org| offender["org"] == org.id);
+            assert_eq!(offender["org_slug"], org.unwrap().slug, "people know it by its slug");
+        }
         assert_eq!(
             (&offenders[0]["type"], &offenders[0]["name"]),
             (&json!("oven"), &json!("hot"))

@@ -75,6 +75,83 @@ async fn a_claim_takes_turns_between_orgs() {
     assert_eq!(claim(&app, "b", 10).await, json!({"items": [], "changed": []}));
 }
 
+#[tokio::test]
+async fn a_claim_gives_an_agent_no_more_of_one_org_than_it_takes() {
+    let app = app::start().await;
+    let (busy, quiet) = (app.org("busy").await, app.org("quiet").await);
+    for org in [&busy, &quiet] {
+        connections(org).await;
+    }
+    for number in 0..5 {
+        pipeline(&busy, &format!("p{number}")).await;
+    }
+    let claim = async |agent: &str, org_capacity: Option<usize>| {
+        let claim = json!({"agent": agent, "types": ["pipeline"], "capacity": 10, "org_capacity": org_capacity});
+        app.reconciler().post("/v1/work/claim", claim).await.expect(200)["items"].clone()
+    };
+    let count = |items: &Value| items.as_array().unwrap().len();
+    let held = claim("a", Some(2)).await;
+    assert_eq!(count(&held), 2, "as many as it takes of one org");
+    assert_eq!(claim("a", Some(2)).await, json!([]), "what it holds counts");
+    pipeline(&quiet, "p").await;
+    let others = claim("a", Some(2)).await;
+    assert_eq!(
+        (count(&others), &others[0]["org"]),
+        (1, &json!(quiet.id)),
+        "another org has places of its own"
+    );
+    assert_eq!(count(&claim("b", Some(2)).await), 2, "each agent counts for itself");
+
+    let worker = app.bearer(held[0]["lease"]["token"].as_str().unwrap());
+    release(&worker, "done", 1).await.expect(204);
+    assert_eq!(
+        count(&claim("a", Some(2)).await),
+        1,
+        "a place that is given back can be taken"
+    );
+    pipeline(&busy, "late").await;
+    assert_eq!(claim("a", Some(2)).await, json!([]));
+    assert_eq!(count(&claim("a", None).await), 1, "who names no limit has none");
+}
+
+#[tokio::test]
+async fn a_deletion_is_given_out_beyond_the_places_of_an_org_and_alone_to_whom_asks_for_no_other() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    connections(&org).await;
+    let doomed = pipeline(&org, "doomed").await;
+    let claim = async |only: Option<&str>| {
+        let claim = json!({"agent": "a", "types": ["pipeline"], "capacity": 10, "org_capacity": 1, "only": only});
+        app.reconciler().post("/v1/work/claim", claim).await.expect(200)["items"].clone()
+    };
+    let ids = |items: &Value| -> Vec<String> {
+        let items = items.as_array().unwrap().iter();
+        items.map(|item| text(&item["resource"]["id"])).collect()
+    };
+    let held = claim(None).await;
+    assert_eq!(ids(&held), [doomed.as_str()]);
+    let worker = app.bearer(held[0]["lease"]["token"].as_str().unwrap());
+    release(&worker, "done", 1).await.expect(204);
+    // It takes the one place of its org before the deletion.
+    let holds_the_place = pipeline(&org, "holds").await;
+    assert_eq!(ids(&claim(None).await), [holds_the_place]);
+    pipeline(&org, "waits").await;
+    assert_eq!(claim(Some("deleted")).await, json!([]), "nothing is being deleted");
+
+    org.owner
+        .client
+        .delete(&org.path("/pipelines/doomed"))
+        .await
+        .expect(202);
+    assert_eq!(ids(&claim(Some("deleted")).await), [doomed.as_str()]);
+    app.expire_lease(&doomed).await;
+    assert_eq!(
+        ids(&claim(None).await),
+        [doomed.as_str()],
+        "who takes anything takes it, too"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_agents_never_hold_the_same_resource() {
     let app = app::start().await;
@@ -469,10 +546,14 @@ async fn a_claim_that_makes_no_sense_is_refused() {
         json!({"agent": "a\u{0}b", "types": ["pipeline"]}),
         json!({"agent": "a", "types": ["pipeline"], "capacity": 101}),
         json!({"agent": "a", "types": ["pipeline"], "wait_secs": 31}),
+        json!({"agent": "a", "types": ["pipeline"], "org_capacity": 0}),
     ] {
         claim(body).await.problem(400, "invalid_request");
     }
     claim(json!({"agent": "a", "types": "pipeline"}))
+        .await
+        .problem(422, "validation_failed");
+    claim(json!({"agent": "a", "types": ["pipeline"], "only": "finalized"}))
         .await
         .problem(422, "validation_failed");
     claim(json!({"agent": "a", "types": [], "capacity": -1}))

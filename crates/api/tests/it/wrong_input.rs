@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::etl::{files, named, pointers};
+use crate::etl::{copy, files, named, pointers};
 use crate::openapi::{document, operations};
 
 /// A refusal in full, with one of these codes.
@@ -225,6 +225,58 @@ async fn names_are_names_and_sql_and_html_are_only_text() {
 }
 
 #[tokio::test]
+async fn a_folder_that_is_not_below_the_orgs_own_is_refused_before_a_worker_sees_it() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    let connections = org.path("/connections?dry_run=true");
+    let create = async |folder: &str| {
+        let body = named("lake", files(folder));
+        org.owner.client.post(&connections, body).await
+    };
+    for folder in ["/lake", "/", "..", "../lake", "lake/../..", "lake//raw", "./lake"] {
+        let refused = create(folder).await.problem(422, "validation_failed");
+        assert_eq!(pointers(&refused), ["/spec/directory"], "{folder}: {refused}");
+    }
+    for folder in ["lake", "lake/raw", "lake/", ".hidden/a.b", "ä b"] {
+        create(folder).await.expect(201);
+    }
+}
+
+#[tokio::test]
+async fn what_takes_no_body_refuses_one_that_would_go_unheeded() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    let owner = &org.owner.client;
+    for name in ["from", "to"] {
+        owner
+            .post(&org.path("/connections"), named(name, files(name)))
+            .await
+            .expect(201);
+    }
+    let copy = named("copy", copy("from", "to"));
+    owner.post(&org.path("/pipelines"), copy).await.expect(201);
+    let verb = |key: &str| {
+        let call = owner.call("POST", &org.path("/pipelines/copy/pause"));
+        call.header("idempotency-key", key)
+    };
+    let wish = json!({"reason": "maintenance"});
+    for call in [
+        owner.call("POST", &org.path("/pipelines/copy/pause")),
+        verb("with-a-key"),
+        owner.call("DELETE", &org.path("/pipelines/copy")),
+    ] {
+        let refused = call.json(&wish).send().await.problem(422, "validation_failed");
+        assert_eq!(pointers(&refused), ["/reason"], "{refused}");
+    }
+    let text = verb("text").body("text/plain", "now").send().await;
+    text.problem(400, "invalid_json");
+    let unchanged = owner.get(&org.path("/pipelines/copy")).await.expect(200);
+    assert_ne!(unchanged["spec"]["paused"], true, "{unchanged}");
+    // An object without fields asks for nothing.
+    verb("empty").json(&json!({})).send().await.expect(200);
+}
+
+#[tokio::test]
 async fn a_path_that_is_not_there_is_404_and_a_method_that_is_not_405() {
     let app = app::start().await;
     let org = app.org("acme").await;
@@ -246,6 +298,11 @@ async fn a_path_that_is_not_there_is_404_and_a_method_that_is_not_405() {
         "/v1/orgs/ACME",
     ] {
         owner.get(path).await.problem(404, "not_found");
+    }
+    for path in ["/v1/orgs/acme/connections/%ff", "/v1/orgs/acme/pipelines/a%ffb/pause"] {
+        let method = if path.ends_with("pause") { "POST" } else { "GET" };
+        let answer = owner.call(method, path).send().await.problem(404, "not_found");
+        assert!(answer["detail"].as_str().unwrap().contains("not UTF-8"), "{answer}");
     }
     for (method, path) in [
         ("POST", "/healthz"),

@@ -8,6 +8,10 @@ use crate::Backoff;
 pub struct Options {
     /// How many resources are worked on at the same time.
     pub capacity: usize,
+    /// How many of them may be one org's, so that no org fills an agent; half of `capacity`, rounded up, when not said.
+    pub org_capacity: Option<usize>,
+    /// Places beyond `capacity` for resources that are being deleted, so that a deletion waits for nobody's work.
+    pub deletion_capacity: usize,
     /// How long the server may hold a claim while there is no work.
     pub claim_wait: Duration,
     /// How often a lease is renewed; each third of its life when not said.
@@ -28,6 +32,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             capacity: 64,
+            org_capacity: None,
+            deletion_capacity: 4,
             claim_wait: Duration::from_secs(20),
             renew_every: None,
             stop_grace: Duration::from_secs(10),
@@ -45,6 +51,10 @@ impl Options {
     /// sent, by this machine's monotonic clock: no clock needs to be right.
     pub(super) fn good_for(&self, ttl: Duration) -> Duration {
         ttl.saturating_sub(self.lost_grace)
+    }
+
+    pub(super) fn org_capacity(&self) -> usize {
+        self.org_capacity.unwrap_or_else(|| self.capacity.div_ceil(2))
     }
 
     pub(super) fn renew_every(&self, ttl: Duration) -> Duration {

@@ -1,7 +1,12 @@
-//! The agent: claims work and seats a task for each lease, up to its capacity.
+//! The agent: claims work and seats a task for each lease, up to its capacity; deletions a few beyond it.
 //! Must not know what happens under a lease.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    panic::resume_unwind,
+    sync::Arc,
+};
 
 use tokio::{
     sync::Notify,
@@ -16,8 +21,8 @@ use super::{
     task::{self, Handler, Seat},
 };
 use crate::{
-    Client, Error, Result,
-    work::{ClaimRequest, Claimed, ClaimedItem},
+    Client, Result,
+    work::{ClaimRequest, Claimed, ClaimedItem, Only},
 };
 
 /// An agent, ready to run. See the [module](super) for how to write what it runs.
@@ -129,6 +134,8 @@ impl Runtime {
             shutdown: shutdown.clone(),
             bells: HashMap::new(),
             tasks: JoinSet::new(),
+            claims: JoinSet::new(),
+            asked: HashSet::new(),
         };
         let working = async {
             if agent.handlers.is_empty() {
@@ -153,6 +160,10 @@ struct Agent {
     /// By resource id: rung when the resource has changed.
     bells: HashMap<String, Arc<Notify>>,
     tasks: JoinSet<Seated>,
+    /// Claims under way. None is dropped for a newer one: a lease could be on its way.
+    claims: JoinSet<(ClaimKind, Result<Claimed>)>,
+    /// The kinds of these; one of each at most.
+    asked: HashSet<ClaimKind>,
 }
 
 /// What a task leaves behind when it ends.
@@ -161,52 +172,73 @@ struct Seated {
     bell: Arc<Notify>,
 }
 
+/// What a claim may bring, besides news of what is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum ClaimKind {
+    Any,
+    /// To an agent that is full but for its places for deletions.
+    Deletions,
+    Nothing,
+}
+
 impl Agent {
     async fn run(mut self) -> Result<()> {
         let mut failures = 0;
         let ended = loop {
-            match self.claim().await {
-                None => break Ok(()),
-                Some(Ok(claimed)) => {
+            self.ask();
+            let answer = tokio::select! {
+                () = self.shutdown.cancelled() => break Ok(()),
+                Some(ended) = self.tasks.join_next() => {
+                    self.forget(ended);
+                    continue;
+                }
+                Some(answer) = self.claims.join_next() => answer,
+            };
+            let (kind, answer) = answer.unwrap_or_else(|crash| resume_unwind(crash.into_panic()));
+            self.asked.remove(&kind);
+            match answer {
+                Ok(claimed) => {
                     failures = 0;
                     self.take(claimed);
                 }
-                Some(Err(error)) if error.is_final() => break Err(error),
-                Some(Err(error)) => {
+                Err(error) if error.is_final() => break Err(error),
+                Err(error) => {
                     tracing::warn!(%error, failures, "work cannot be claimed");
                     self.options.reconnect.pause(failures, &self.shutdown).await;
                     failures = failures.saturating_add(1);
                 }
             }
-            self.clear();
         };
         // Also when the claims failed for good: what runs is given back in order.
         self.shutdown.cancel();
+        self.claims.abort_all();
         while self.tasks.join_next().await.is_some() {}
         ended
     }
 
-    /// One claim; `None` on shutdown.
-    async fn claim(&mut self) -> Option<Result<Claimed, Error>> {
-        let free = self.options.capacity.saturating_sub(self.tasks.len());
-        let capacity = free.min(MOST_AT_ONCE);
+    /// Asks for what there is room for, unless a claim for it is under way.
+    fn ask(&mut self) {
+        let all = self.options.capacity.saturating_add(self.options.deletion_capacity);
+        let left = |places: usize| places.saturating_sub(self.tasks.len());
+        let (kind, capacity) = match (left(self.options.capacity), left(all)) {
+            (0, 0) => (ClaimKind::Nothing, 0),
+            (0, left) => (ClaimKind::Deletions, left),
+            (left, _) => (ClaimKind::Any, left),
+        };
+        if !self.asked.insert(kind) {
+            return;
+        }
         let request = ClaimRequest {
             agent: self.name.clone(),
             types: self.handlers.keys().cloned().collect(),
-            capacity,
+            capacity: capacity.min(MOST_AT_ONCE),
+            org_capacity: Some(self.options.org_capacity()),
+            only: (kind == ClaimKind::Deletions).then_some(Only::Deleted),
             wait_secs: self.options.claim_wait.as_secs(),
         };
         let client = self.client.clone();
-        tokio::select! {
-            () = self.shutdown.cancelled() => None,
-            claimed = async { client.queue().claim(&request).await } => Some(claimed),
-            // A full agent that gets room asks anew. One that has room does
-            // not: dropping its claim could drop a lease that is on its way.
-            Some(ended) = self.tasks.join_next(), if capacity == 0 => {
-                self.forget(ended);
-                Some(Ok(Claimed { items: Vec::new(), changed: Vec::new() }))
-            }
-        }
+        self.claims
+            .spawn(async move { (kind, client.queue().claim(&request).await) });
     }
 
     fn take(&mut self, claimed: Claimed) {
@@ -239,12 +271,6 @@ impl Agent {
             task::run(seat, item).await;
             Seated { id, bell }
         });
-    }
-
-    fn clear(&mut self) {
-        while let Some(ended) = self.tasks.try_join_next() {
-            self.forget(ended);
-        }
     }
 
     fn forget(&mut self, ended: Result<Seated, JoinError>) {

@@ -6,7 +6,7 @@ use plinth_client::{
     event::Actor,
     reconciler::{Context, Options, Outcome, Reconciler, StopReason},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::{
@@ -326,15 +326,77 @@ async fn a_full_agent_asks_for_no_more_and_asks_again_when_it_has_room() {
     assert_eq!(hear(&mut heard).await, Said::Began(1));
     queue.answer_renewals(|_| problem(409, "lease_lost"));
     assert_eq!(hear(&mut heard).await, Said::Stopped(StopReason::LeaseLost));
-    let capacities = || -> Vec<u64> {
+    let any = (json!(1), json!(null));
+    assert_eq!(
+        claims(&queue, 3).await,
+        [any.clone(), (json!(4), json!("deleted")), any]
+    );
+}
+
+/// Capacity and kind of the first claims.
+async fn claims(queue: &Queue, count: usize) -> Vec<(Value, Value)> {
+    loop {
         let asked = queue.server.asked();
         let claims = asked.iter().filter(|asked| asked.path.ends_with("/claim"));
-        claims.map(|asked| asked.body["capacity"].as_u64().unwrap()).collect()
-    };
-    while capacities().len() < 3 {
+        let claims: Vec<_> = claims
+            .map(|asked| (asked.body["capacity"].clone(), asked.body["only"].clone()))
+            .collect();
+        if claims.len() >= count {
+            return claims[..count].to_vec();
+        }
         tokio::task::yield_now().await;
     }
-    assert_eq!(capacities()[..3], [1, 0, 1]);
+}
+
+#[tokio::test]
+async fn an_agent_takes_half_of_its_places_for_one_org_unless_told_otherwise() {
+    for (capacity, told, expected) in [(1, None, 1), (7, None, 4), (8, None, 4), (8, Some(7), 7)] {
+        let queue = Queue::start().await;
+        let (probe, _heard) = Probe::new(Kind::Follow);
+        let options = Options {
+            capacity,
+            org_capacity: told,
+            ..options()
+        };
+        queue.run_with(options, probe);
+        claims(&queue, 1).await;
+        assert_eq!(
+            queue.server.asked()[0].body["org_capacity"],
+            expected,
+            "{capacity} {told:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_full_agent_takes_a_deletion_all_the_same() {
+    let queue = Queue::start().await;
+    let (probe, mut heard) = Probe::new(Kind::Stubborn);
+    let options = Options {
+        capacity: 1,
+        deletion_capacity: 1,
+        renew_every: Some(Duration::from_secs(600)),
+        ..options()
+    };
+    queue.run_with(options, probe);
+    queue.lease(0);
+    assert_eq!(hear(&mut heard).await, Said::Began(1));
+    renewals(&queue, 1).await;
+    queue.set(deleted(1));
+    queue.lease(0);
+    assert_eq!(
+        hear(&mut heard).await,
+        Said::Finalized,
+        "while the first one still has the place"
+    );
+    assert_eq!(queue.call().await.0, "finalize");
+    let none = (json!(0), json!(null));
+    let deletions = (json!(1), json!("deleted"));
+    assert_eq!(
+        claims(&queue, 4).await,
+        [(json!(1), json!(null)), deletions.clone(), none, deletions],
+        "asked again when the place for deletions was free"
+    );
 }
 
 #[test]

@@ -160,6 +160,7 @@ pub fn offender(rules: Option<&TypeRules>, stored: &Stored) -> Option<Offender> 
     };
     let found = Offender {
         org: Some(resource.org.to_string()),
+        org_slug: None,
         type_name: resource.type_name.clone(),
         id: resource.id.text(&resource.type_name),
         name: resource.name.clone(),

@@ -21,6 +21,7 @@ pub async fn offenders(tx: &mut SystemTx, next: &Catalog) -> Result<Vec<Offender
         {
             offenders.push(Offender {
                 org: Some(OrgId(policy.org_id).to_string()),
+                org_slug: None,
                 type_name: "policy".to_owned(),
                 id: PolicyId(policy.id).to_string(),
                 name: policy.name,

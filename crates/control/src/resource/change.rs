@@ -211,6 +211,7 @@ async fn mark(tx: &mut Tx, caller: &Caller, rules: &TypeRules, found: &Resource)
 fn offender(resource: &Resource) -> Offender {
     Offender {
         org: None,
+        org_slug: None,
         type_name: resource.type_name.clone(),
         id: resource.id.text(&resource.type_name),
         name: resource.name.clone(),

@@ -1,19 +1,16 @@
 //! Lists of resources: filter, search, sort, page.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use plinth_model::Resource;
 use plinth_store::resource::{self as stored, Deleted, Direction, Page as Wanted, Position, SortColumn};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::rules_for;
 use crate::Control;
 use crate::caller::Caller;
 use crate::error::{Code, ControlError, Result};
-use crate::page::{Page, PageRequest, invalid_cursor};
+use crate::page::{self, Page, PageRequest, invalid_cursor};
 
 /// What to list, as a caller writes it.
 #[derive(Debug, Clone, Default)]
@@ -78,8 +75,7 @@ fn identity(caller: &Caller, type_name: &str, query: &Query) -> String {
     let mut filters: Vec<&str> = query.filters.iter().map(String::as_str).collect();
     filters.sort_unstable();
     let shown = json!([caller.scope.org, type_name, search, filters, query.deleted]);
-    let digest = Sha256::digest(shown.to_string());
-    URL_SAFE_NO_PAD.encode(&digest[..12])
+    page::identity(&shown)
 }
 
 /// The orders that there are.

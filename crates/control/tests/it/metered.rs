@@ -59,6 +59,8 @@ impl Waterworks {
             agent,
             types,
             capacity: 1,
+            org_capacity: None,
+            among: work::Among::All,
             wait: Duration::ZERO,
         };
         let claimed = work::claim(&self.control, &claim).await.expect("a claim");

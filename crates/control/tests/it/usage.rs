@@ -388,6 +388,50 @@ async fn the_list_is_newest_first_and_pages_without_gap_or_repetition() {
 }
 
 #[tokio::test]
+async fn a_cursor_of_usage_is_of_no_use_in_another_list() {
+    let works = open().await;
+    let owner = works.owner("acme").await;
+    let drafts = ["1", "2", "3"].map(|id| record(id, "litres", None, "1", NOON));
+    usage::ingest(&works.control, &owner, &drafts, None).await.unwrap();
+    let list = async |caller: &Caller, filter: Filter, cursor: Option<String>| {
+        let page = PageRequest { limit: Some(1), cursor };
+        usage::list(&works.control, caller, &filter, &page).await
+    };
+    let litres = || Filter {
+        meter: Some("litres".to_owned()),
+        ..Filter::default()
+    };
+    let next = list(&owner, litres(), None).await.unwrap().next;
+    assert!(next.is_some());
+    list(&owner, litres(), next.clone()).await.unwrap();
+    for other in [
+        Filter::default(),
+        Filter {
+            meter: Some("hours".to_owned()),
+            ..Filter::default()
+        },
+        Filter {
+            resource: Some(usage::NO_RESOURCE.to_owned()),
+            ..litres()
+        },
+        Filter {
+            from: Some("2026-01-01T00:00:00Z".to_owned()),
+            ..litres()
+        },
+        Filter {
+            to: Some("2027-01-01T00:00:00Z".to_owned()),
+            ..litres()
+        },
+    ] {
+        let refused = list(&owner, other.clone(), next.clone()).await.unwrap_err();
+        assert_eq!(refused.code, Code::InvalidCursor, "{other:?}");
+    }
+    let stranger = works.owner("other").await;
+    let refused = list(&stranger, litres(), next).await.unwrap_err();
+    assert_eq!(refused.code, Code::InvalidCursor);
+}
+
+#[tokio::test]
 async fn a_cursor_or_filter_that_cannot_be_read_is_refused() {
     let works = open().await;
     let owner = works.owner("acme").await;

@@ -28,6 +28,8 @@ pub struct AgentConfig {
     pub token: String,
     /// Pipelines that run at the same time.
     pub capacity: usize,
+    /// How many of them may be one org's; half, rounded up, when not said.
+    pub org_capacity: Option<usize>,
     /// Folder below which connections of kind `files` must lie.
     pub files: PathBuf,
     /// Where the hosts of connections may be.
@@ -41,6 +43,7 @@ impl std::fmt::Debug for AgentConfig {
         f.debug_struct("AgentConfig")
             .field("server", &self.server)
             .field("capacity", &self.capacity)
+            .field("org_capacity", &self.org_capacity)
             .finish_non_exhaustive()
     }
 }
@@ -65,6 +68,7 @@ pub async fn run(config: AgentConfig) -> anyhow::Result<()> {
         .agent(format!("etl-{}", std::process::id()))
         .options(Options {
             capacity: config.capacity,
+            org_capacity: config.org_capacity,
             ..Options::default()
         })
         .reconciler("pipeline", pipelines)

@@ -80,6 +80,7 @@ async fn fill(shop: &mut Session, rows: u64) -> Result<()> {
     if brief(shop.query_one(known, &[])).await?.get(0) {
         return Ok(());
     }
+    tracing::info!(rows, "preparing the sample database `shop`");
     let orders = (rows * ORDERS_PERCENT / 100).max(22);
     let tx = brief(shop.transaction()).await?;
     tx.batch_execute(

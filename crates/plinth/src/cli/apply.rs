@@ -129,8 +129,7 @@ async fn apply_all(
         let applied = match apply_one(org, kind, manifest, dry_run).await {
             // The check cannot know what the same run would have made before.
             Err(error) if dry_run && refers_to_new(&error, manifest, &made) => Applied {
-                effect: Effect::Created,
-                changes: Vec::new(),
+                changes: diff::between(&nothing(), &shown(kind, manifest)),
                 ..unknown(kind, manifest)
             },
             Err(error) => {
@@ -163,7 +162,7 @@ async fn apply_one(org: &OrgScope, kind: &ResourceType, manifest: &Manifest, dry
         Err(error) if error.is_not_found() => {
             let made = resources.create(&input, options).await?;
             return Ok(Applied {
-                changes: diff::between(&json!({"properties": {}, "spec": {}}), &declared(&made)),
+                changes: diff::between(&nothing(), &declared(&made)),
                 resource: Some(made),
                 dry_run,
                 ..unknown(kind, manifest)
@@ -209,6 +208,47 @@ fn secret_change(resource: &Resource) -> FieldChange {
         pointer: format!("/spec{}", pointer.map_or("", String::as_str)),
         before: secret.clone(),
         after: secret,
+    }
+}
+
+/// What is declared of a resource before there is one.
+fn nothing() -> Value {
+    json!({"properties": {}, "spec": {}})
+}
+
+/// What a file declares, as far as it may be shown. Without the server nobody knows which defaults it would add.
+fn shown(kind: &ResourceType, manifest: &Manifest) -> Value {
+    let mut secrets = Vec::new();
+    secret_fields(&kind.spec_schema, &mut secrets);
+    let mut spec = manifest.spec.clone();
+    take_out(&mut spec, &secrets);
+    json!({"properties": manifest.properties, "spec": spec})
+}
+
+/// The names of the fields that a schema marks as secret, wherever they stand in it.
+fn secret_fields<'a>(schema: &'a Value, names: &mut Vec<&'a str>) {
+    match schema {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                if field.get("x-plinth-secret") == Some(&Value::Bool(true)) {
+                    names.push(name);
+                }
+                secret_fields(field, names);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| secret_fields(item, names)),
+        _ => {}
+    }
+}
+
+fn take_out(value: &mut Value, names: &[&str]) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !names.contains(&name.as_str()));
+            fields.values_mut().for_each(|field| take_out(field, names));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| take_out(item, names)),
+        _ => {}
     }
 }
 
@@ -381,6 +421,26 @@ mod tests {
             ~ /spec/interval_secs: 10 -> 30
             + /spec/paused: true
         ");
+    }
+
+    #[test]
+    fn a_dry_run_shows_the_fields_of_what_refers_to_something_new_but_no_secret() {
+        let kind = json!({"name": "pipeline", "plural": "pipelines", "spec_schema": {"properties": {
+            "hook": {"oneOf": [{"properties": {"key": {"type": "string", "x-plinth-secret": true}}}]}}}});
+        let kind = serde_json::from_value(kind).expect("a type");
+        let spec = json!({"source": {"connection": "shop"}, "mode": "snapshot",
+            "hook": {"key": "hunter2", "at": "https://example.com"}});
+        let pipeline = manifest("pipeline", "orders", spec);
+        let applied = Applied {
+            changes: diff::between(&nothing(), &shown(&kind, &pipeline)),
+            ..unknown(&kind, &pipeline)
+        };
+        insta::assert_snapshot!(told(&applied, Paint::PLAIN), @r#"
+        pipeline/orders created (dry run)
+            + /spec/source: {"connection":"shop"}
+            + /spec/mode: snapshot
+            + /spec/hook: {"at":"https://example.com"}
+        "#);
     }
 
     #[test]

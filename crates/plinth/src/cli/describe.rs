@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use super::{
     bill, events, human, logs,
     output::{Paint, columns, printable, show},
-    progress::painted,
+    progress::{Untaken, painted},
     session::Session,
 };
 
@@ -80,7 +80,12 @@ fn text(about: &Description, kind: &ResourceType, now: Timestamp, paint: Paint) 
     let mut text = head(&about.resource, kind, now, paint);
     section(&mut text, paint, "Spec", &tree(&about.resource.spec));
     if let Some(Value::Object(status)) = &about.resource.status {
-        section(&mut text, paint, "Status", &status_text(status, paint));
+        let mut status = status.clone();
+        if let Some(untaken) = Untaken::of(&about.resource, now).filter(|_| kind.reconciled) {
+            status.insert("message".to_owned(), untaken.message.into());
+            status.insert("hint".to_owned(), untaken.hint.into());
+        }
+        section(&mut text, paint, "Status", &status_text(&status, paint));
     }
     section(&mut text, paint, "Events", &events::table(&about.events));
     if let Some(bill) = &about.bill {
@@ -198,6 +203,31 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_description_of_what_no_worker_takes_says_what_to_look_at() {
+        let resource = json!({"id": "pipeline_1", "type": "pipeline", "name": "orders", "generation": 1,
+            "observed_generation": 0, "created_at": "2026-11-22T12:00:00Z", "updated_at": "2026-11-22T12:00:00Z",
+            "spec": {"mode": "snapshot"}, "status": {"state": "pending"}});
+        let about = Description {
+            resource: serde_json::from_value(resource).expect("a resource"),
+            events: Vec::new(),
+            bill: None,
+        };
+        let kind = json!({"name": "pipeline", "plural": "pipelines", "title": "Pipeline", "reconciled": true});
+        let kind = serde_json::from_value(kind).expect("a type");
+        let status = |now: &str| {
+            let text = text(&about, &kind, now.parse().expect("a time"), Paint::PLAIN);
+            let (_, rest) = text.split_once("Status").expect("a status");
+            rest.split("\n\n").next().expect("a section").to_owned()
+        };
+        insta::assert_snapshot!(status("2026-11-22T12:00:02Z"), @"state                pending");
+        insta::assert_snapshot!(status("2026-11-22T12:00:12Z"), @r"
+        state                pending
+        message              no worker has taken it for 12s
+        hint                 is `plinth worker` running, and are all of its places taken?
+        ");
+    }
 
     #[test]
     fn a_description_shows_spec_status_events_and_cost() {

@@ -103,7 +103,7 @@ fn explain_problem(text: &mut String, problem: &Problem) {
     }
 }
 
-/// `pipeline/orders in org acme: what is wrong`.
+/// `pipeline/orders in org acme (org_...): what is wrong`.
 pub fn offender_line(offender: &Value) -> String {
     let part = |name: &str| offender.get(name).and_then(Value::as_str);
     let mut line = match (part("type"), part("name").or(part("id"))) {
@@ -111,9 +111,11 @@ pub fn offender_line(offender: &Value) -> String {
         (None, Some(name)) => name.to_owned(),
         _ => return offender.to_string(),
     };
-    if let Some(org) = part("org") {
-        let _ = write!(line, " in org {org}");
-    }
+    let _ = match (part("org_slug"), part("org")) {
+        (Some(slug), Some(id)) => write!(line, " in org {slug} ({id})"),
+        (Some(org), None) | (None, Some(org)) => write!(line, " in org {org}"),
+        (None, None) => Ok(()),
+    };
     let errors = offender.get("errors").and_then(Value::as_array);
     for error in errors.into_iter().flatten() {
         let told = match error.get("message").and_then(Value::as_str) {
@@ -214,12 +216,12 @@ mod tests {
     fn what_is_in_the_way_is_listed() {
         let error = problem(serde_json::json!({
             "code": "conflict", "status": 409, "detail": "`connection/shop` is in use",
-            "offenders": [{"type": "pipeline", "name": "orders", "org": "acme",
+            "offenders": [{"type": "pipeline", "name": "orders", "org": "org_1", "org_slug": "acme",
                 "errors": [{"pointer": "/source", "message": "refers to it"}]}],
         }));
         insta::assert_snapshot!(explain(&error, Paint::PLAIN), @r"
         error: `connection/shop` is in use (conflict)
-          in the way: pipeline/orders in org acme; /source refers to it
+          in the way: pipeline/orders in org acme (org_1); /source refers to it
         hint: change or delete these first, then repeat
         ");
     }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{
     human,
     output::{Format, columns, remark, show},
+    progress::state,
     session::Session,
 };
 
@@ -91,8 +92,12 @@ fn table(resources: &[Resource], now: Timestamp) -> String {
     }
     let rows = resources.iter().map(|resource| {
         let mut row = vec![resource.name.clone()];
-        row.extend(telling.iter().map(|(_, part, name)| {
-            field(resource, part, name).map_or("-".to_owned(), |value| shorten(&human::field(name, value), 60))
+        row.extend(telling.iter().map(|(title, part, name)| {
+            let shown = match *title {
+                "STATE" => state(resource).map(str::to_owned),
+                _ => field(resource, part, name).map(|value| human::field(name, value)),
+            };
+            shown.map_or("-".to_owned(), |text| shorten(&text, 60))
         }));
         row.push(human::age(resource.created_at, now));
         if deleted {
@@ -143,6 +148,21 @@ mod tests {
         NAME    STATE      ROWS       BYTES    LAG  MESSAGE                         AGE
         orders  streaming  1,234,567  98.8 MB  3s   -                               1h
         users   failed     -          -        -    password authentication failed  1h
+        ");
+        let deleted = |name: &str, finalized_at: Value| {
+            let mut gone = serde_json::to_value(pipeline(name, json!({"state": "deleting"}))).expect("JSON");
+            gone["deleted_at"] = json!("2026-11-22T11:59:30Z");
+            gone["finalized_at"] = finalized_at;
+            serde_json::from_value(gone).expect("a resource")
+        };
+        let gone = [
+            deleted("going", Value::Null),
+            deleted("gone", json!("2026-11-22T11:59:31Z")),
+        ];
+        insta::assert_snapshot!(table(&gone, now), @r"
+        NAME   STATE     AGE  DELETED  ID
+        going  deleting  1h   1m ago   pipeline_going
+        gone   deleted   1h   1m ago   pipeline_gone
         ");
         insta::assert_snapshot!(table(&[pipeline("new", Value::Null)], now), @r"
         NAME  AGE

@@ -23,6 +23,7 @@ mod product;
 mod progress;
 mod session;
 pub mod shorthand;
+pub mod usage;
 mod verb;
 mod wait;
 mod watch;

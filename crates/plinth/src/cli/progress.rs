@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{
     get::shorten,
     human,
-    output::{Format, Paint, print, printable, show_next},
+    output::{Format, Paint, print, printable, remark, show_next},
     session::Session,
 };
 
@@ -41,6 +41,31 @@ impl Progress {
     pub fn percent(&self) -> Option<u64> {
         let total = self.total.filter(|total| *total > 0)?;
         Some((self.done.min(total) * 100) / total)
+    }
+}
+
+/// What to say of a resource that a worker with a free place would have taken by now.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Untaken {
+    pub message: String,
+    pub hint: &'static str,
+}
+
+impl Untaken {
+    /// A worker with a free place takes what is new within a second.
+    pub const AFTER_SECS: i64 = 5;
+
+    pub fn of(resource: &Resource, now: Timestamp) -> Option<Self> {
+        let unseen = resource
+            .observed_generation
+            .is_none_or(|seen| seen < resource.generation);
+        let waits = resource.state() == Some("pending") && unseen && resource.deleted_at.is_none();
+        let since = resource.updated_at.or(resource.created_at).filter(|_| waits)?;
+        let secs = now.duration_since(since).as_secs();
+        (secs >= Self::AFTER_SECS).then(|| Self {
+            message: format!("no worker has taken it for {}", human::age(Some(since), now)),
+            hint: "is `plinth worker` running, and are all of its places taken?",
+        })
     }
 }
 
@@ -90,6 +115,16 @@ impl Display {
             Some(bars) => Ok(bars.println(text)?),
             None => print(text),
         }
+    }
+
+    /// What is to be known of a resource and is no change of it: above the bars, or beside the output.
+    pub fn remark(&self, resource: &Resource, untaken: &Untaken) -> anyhow::Result<()> {
+        let text = format!("{}: {}; {}", printable(&resource.name), untaken.message, untaken.hint);
+        match &self.bars {
+            Some(bars) => bars.println(text)?,
+            None => remark(&text),
+        }
+        Ok(())
     }
 
     /// Only what differs from the last line, so that a log holds no line twice.
@@ -143,6 +178,16 @@ fn line(resource: &Resource, paint: Paint) -> String {
     format!("{}  {percent}{}", printable(&resource.name), what(resource, paint))
 }
 
+/// The state, if resources of the type have one. A deleted resource reports nothing that is true of it any more.
+pub fn state(resource: &Resource) -> Option<&str> {
+    let reported = resource.state()?;
+    Some(match (resource.deleted_at, resource.finalized_at) {
+        (Some(_), Some(_)) => "deleted",
+        (Some(_), None) => "deleting",
+        (None, _) => reported,
+    })
+}
+
 /// `snapshotting  450,000 rows  12.0 MB  20,000/s`.
 fn what(resource: &Resource, paint: Paint) -> String {
     let status = resource.status.as_ref();
@@ -150,10 +195,7 @@ fn what(resource: &Resource, paint: Paint) -> String {
         let value = status?.get(name).filter(|value| !value.is_null())?;
         Some(human::field(name, value))
     };
-    let state = match resource.deleted_at {
-        Some(_) => "deleting",
-        None => resource.state().unwrap_or("-"),
-    };
+    let state = state(resource).unwrap_or("-");
     let mut parts = vec![painted(state, paint)];
     parts.extend(field("rows").map(|rows| format!("{rows} rows")));
     parts.extend(field("bytes"));
@@ -192,6 +234,28 @@ mod tests {
         assert_eq!(Progress::of(&over).and_then(|progress| progress.percent()), Some(100));
         let unknown = resource(json!({"rows": 5, "tables": [{"rows_total": 100}, {}]}));
         assert_eq!(Progress::of(&unknown).and_then(|progress| progress.percent()), None);
+    }
+
+    #[test]
+    fn what_no_worker_takes_says_so_after_some_seconds() {
+        let mut waiting = resource(json!({"state": "pending"}));
+        waiting.generation = 1;
+        waiting.observed_generation = Some(0);
+        waiting.updated_at = Some("2026-11-22T12:00:00Z".parse().expect("a time"));
+        let at = |resource: &Resource, secs: i64| {
+            let now = Timestamp::from_second(1_795_348_800 + secs).expect("a time");
+            Untaken::of(resource, now).map(|untaken| untaken.message)
+        };
+        assert_eq!(at(&waiting, 4), None);
+        assert_eq!(at(&waiting, 75).as_deref(), Some("no worker has taken it for 1m 15s"));
+        let mut taken = waiting.clone();
+        taken.observed_generation = Some(1);
+        assert_eq!(at(&taken, 75), None);
+        let mut deleted = waiting.clone();
+        deleted.deleted_at = waiting.updated_at;
+        assert_eq!(at(&deleted, 75), None);
+        waiting.status = Some(json!({"state": "connecting"}));
+        assert_eq!(at(&waiting, 75), None);
     }
 
     #[test]

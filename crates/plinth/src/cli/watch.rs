@@ -1,9 +1,13 @@
 //! `watch`: resources live, until stopped or until all have reached a state.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use clap::Args;
 use futures::TryStreamExt;
+use jiff::Timestamp;
 use plinth_client::{
     event::{Event, EventFilter, Update},
     org::OrgScope,
@@ -14,7 +18,7 @@ use tokio::time::timeout;
 
 use super::{
     failure::Failure,
-    progress::Display,
+    progress::{Display, Untaken},
     session::Session,
     wait::{Distance, Goal, gone, is_end, parse_duration},
 };
@@ -39,6 +43,8 @@ struct Watch<'a> {
     goal: Option<Goal>,
     display: Display,
     live: HashMap<String, Resource>,
+    /// Ids and generations of which was said that no worker takes them.
+    told: HashSet<(String, u64)>,
     org: &'a OrgScope,
 }
 
@@ -51,6 +57,7 @@ pub async fn run(session: &Session, args: WatchArgs) -> anyhow::Result<()> {
         goal,
         display: Display::new(session),
         live: HashMap::new(),
+        told: HashSet::new(),
         org: &org,
     };
     let following = watch.follow(args.name.as_deref());
@@ -80,13 +87,37 @@ impl Watch<'_> {
             ..EventFilter::default()
         };
         let mut updates = std::pin::pin!(events.stream(filter, Some(head)));
-        while let Some(update) = updates.try_next().await? {
-            let Update::Change(event) = update else {
+        let mut clock = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            let update = tokio::select! {
+                update = updates.try_next() => update?,
+                _ = clock.tick() => {
+                    self.tell_of_untaken(Timestamp::now())?;
+                    continue;
+                }
+            };
+            match update {
+                Some(Update::Change(event)) => self.take(&event)?,
+                Some(_) => continue,
+                None => return Ok(()),
+            }
+            if self.all_there()? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Nothing happens while no worker takes a resource, so no event tells of it. Each is told of once.
+    fn tell_of_untaken(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        if !self.kind.reconciled {
+            return Ok(());
+        }
+        for resource in self.live.values() {
+            let Some(untaken) = Untaken::of(resource, now) else {
                 continue;
             };
-            self.take(&event)?;
-            if self.all_there()? {
-                break;
+            if self.told.insert((resource.id.clone(), resource.generation)) {
+                self.display.remark(resource, &untaken)?;
             }
         }
         Ok(())

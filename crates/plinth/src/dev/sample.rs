@@ -21,7 +21,6 @@ pub async fn start(
 ) -> anyhow::Result<Vec<Sample>> {
     let password = home.token("sample.password", || Alphanumeric.sample_string(&mut rand::rng(), 24))?;
     let admin = database.url("postgres");
-    tracing::info!(rows, "preparing the sample database `shop`");
     sample::ensure(&admin, &password, rows)
         .await
         .context("cannot make the sample databases")?;

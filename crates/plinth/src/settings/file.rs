@@ -25,7 +25,7 @@ fn parse(text: &str) -> Result<Settings, String> {
                 "give a list of networks, such as [\"10.0.0.0/8\"]"
             }
             Some("log_format") => "give \"pretty\" or \"json\"",
-            Some("pool_size" | "lease_secs" | "capacity") => "give a whole number",
+            Some("pool_size" | "lease_secs" | "capacity" | "org_capacity") => "give a whole number",
             _ if is_about_names(error.message()) => error.message(),
             _ => "this is not a value that the setting can have: most of them are text in quotes",
         };

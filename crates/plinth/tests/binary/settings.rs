@@ -288,6 +288,16 @@ fn what_only_the_first_use_shows_is_said_as_clearly() {
     let mut busy = serve(&key);
     busy.extend(["--listen".to_owned(), address.clone()]);
     assert_refused(&said(plinth().args(&busy)), "is another server running there?", "busy");
+    let home = folder.path().join("home");
+    let product = product().to_str().unwrap().to_owned();
+    let mut dev = plinth();
+    dev.args(["dev", "--listen", &address, "--product", &product, "--home"])
+        .arg(&home);
+    assert_refused(&said(&mut dev), "choose another address, such as `--listen", "dev");
+    assert!(
+        !home.join("postgres").exists(),
+        "nothing is built for a server that cannot listen"
+    );
     let mut line = serve(&key);
     line.extend(["--listen".to_owned(), "127.0.0.1:0".to_owned()]);
     assert_refused(
@@ -297,6 +307,40 @@ fn what_only_the_first_use_shows_is_said_as_clearly() {
     );
     line[0] = "migrate".to_owned();
     assert_refused(&said(plinth().args(&line)), "cannot migrate the databases", "migrate");
+}
+
+#[test]
+fn a_usage_does_not_ask_for_what_the_environment_gives() {
+    for (line, name, value, wanted) in [
+        (
+            vec!["get"],
+            "PLINTH_URL",
+            "http://127.0.0.1:1",
+            "Usage: plinth get <PLURAL> [NAME]",
+        ),
+        (
+            vec!["get", "--colour", "x"],
+            "PLINTH_ORG",
+            "acme",
+            "Usage: plinth get [OPTIONS] <PLURAL> [NAME]",
+        ),
+        (
+            vec!["serve", "x"],
+            "PLINTH_LISTEN",
+            "127.0.0.1:1",
+            "Usage: plinth serve [OPTIONS]",
+        ),
+    ] {
+        let bare = said(plinth().args(&line));
+        let told = said(plinth().args(&line).env(name, value));
+        assert!(told.err.contains(wanted), "{line:?}: {told:#?}");
+        assert_eq!((told.code, told.err), (bare.code, bare.err), "{line:?}");
+    }
+    // What is wrong with the variable itself is told all the same.
+    let told = said(plinth().arg("dev").env("PLINTH_LISTEN", "here"));
+    assert_refused(&told, "give an address and a port", "a variable");
+    let help = said(plinth().args(["get", "--help"]).env("PLINTH_URL", "http://127.0.0.1:1")).done();
+    assert!(help.contains("[env: PLINTH_URL=http://127.0.0.1:1]"), "{help}");
 }
 
 #[test]
@@ -324,6 +368,7 @@ fn a_worker_says_what_is_wrong_with_its_settings() {
         (vec!["--server", "nowhere"], "give a URL such as"),
         (vec!["--capacity", "0"], "`capacity` must be between 1 and 1000"),
         (vec!["--capacity", "few"], "'--capacity <N>'"),
+        (vec!["--org-capacity", "33"], "`org_capacity` must be between 1 and 32"),
         (vec!["--denied-networks", "inside"], "give networks such as 10.0.0.0/8"),
         (
             vec!["--allowed-networks", "10.0.0.0/8,300.0.0.1"],

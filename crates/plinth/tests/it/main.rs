@@ -9,3 +9,4 @@ mod process;
 mod service;
 mod shutdown;
 mod task;
+mod tenant;

@@ -50,10 +50,7 @@ pub async fn plane(test: &str) -> Plane {
         source,
         destination,
     };
-    for (name, url) in [("from", plane.source.url()), ("to", plane.destination.url())] {
-        let body = json!({"name": name, "spec": connection(&url)});
-        plane.owner.post("/v1/orgs/acme/connections", body).await.expect(201);
-    }
+    plane.connect(&plane.owner, "acme").await;
     plane
 }
 
@@ -80,6 +77,17 @@ pub fn merged(mut base: Value, over: Value) -> Value {
 }
 
 impl Plane {
+    /// Makes the connections `from` and `to` in an org.
+    pub async fn connect(&self, owner: &Client, org: &str) {
+        for (name, side) in [("from", &self.source), ("to", &self.destination)] {
+            let body = json!({"name": name, "spec": connection(&side.url())});
+            owner
+                .post(&format!("/v1/orgs/{org}/connections"), body)
+                .await
+                .expect(201);
+        }
+    }
+
     /// What starts a worker of this plane.
     pub fn worker_command(&self) -> Command {
         let mut command = plinth(["worker", "--server", &self.app.url, "--files"]);
@@ -95,12 +103,17 @@ impl Plane {
 
     /// A new pipeline from `from` to `to`, `over` a usual incremental one; its id.
     pub async fn pipeline(&self, name: &str, over: Value) -> String {
+        self.pipeline_of(&self.owner, "acme", name, over).await
+    }
+
+    /// The same in any org.
+    pub async fn pipeline_of(&self, owner: &Client, org: &str, name: &str, over: Value) -> String {
         let usual = json!({
             "source": {"connection": "from", "tables": [{"name": "public.orders", "cursor": "updated_at"}]},
             "destination": {"connection": "to"}, "mode": "incremental", "interval_secs": 1,
         });
         let body = json!({"name": name, "spec": merged(usual, over)});
-        text(&self.owner.post("/v1/orgs/acme/pipelines", body).await.expect(201)["id"])
+        text(&owner.post(&format!("/v1/orgs/{org}/pipelines"), body).await.expect(201)["id"])
     }
 
     /// The spec of the connection `from`.
@@ -114,12 +127,24 @@ impl Plane {
     }
 
     /// Waits until the status of a pipeline, by name or id, is as wanted.
-    pub async fn until(&self, key: &str, what: &str, mut wanted: impl FnMut(&Value) -> bool) -> Value {
-        let path = format!("/v1/orgs/acme/pipelines/{key}");
+    pub async fn until(&self, key: &str, what: &str, wanted: impl FnMut(&Value) -> bool) -> Value {
+        self.until_of(&self.owner, "acme", key, what, wanted).await
+    }
+
+    /// The same in any org.
+    pub async fn until_of(
+        &self,
+        owner: &Client,
+        org: &str,
+        key: &str,
+        what: &str,
+        mut wanted: impl FnMut(&Value) -> bool,
+    ) -> Value {
+        let path = format!("/v1/orgs/{org}/pipelines/{key}");
         let last = std::cell::RefCell::new(Value::Null);
         let waited = tokio::time::timeout(LIMIT, async {
             loop {
-                let status = self.owner.get(&path).await.expect(200)["status"].clone();
+                let status = owner.get(&path).await.expect(200)["status"].clone();
                 if wanted(&status) {
                     return status;
                 }

@@ -148,7 +148,8 @@ function HeadActions({ type, resource }: { type: ResourceType; resource: Resourc
   const { Actions } = extensionOf(type.name);
   const params = { org: slug, plural: type.plural, name: resource.name };
   if (resource.deleted_at) {
-    if (!can(`${type.plural}:undelete`)) return null;
+    // What is torn down does not come back.
+    if (resource.finalized_at || !can(`${type.plural}:undelete`)) return null;
     return (
       <Button
         pending={undelete.isPending}

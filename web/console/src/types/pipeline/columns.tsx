@@ -1,11 +1,33 @@
 import type { Resource } from "@plinth/client";
-import { type Column, formatBytes, formatCompact, Progress, RelativeTime, StatusBadge } from "@plinth/react";
+import {
+  type Column,
+  formatBytes,
+  formatCompact,
+  Progress,
+  RelativeTime,
+  StatusBadge,
+  useNow,
+} from "@plinth/react";
 import { ArrowRight } from "lucide-react";
-import { pipelineSpec, pipelineStatus, progressOf, shownState } from "./model";
+import { isUntaken, pipelineSpec, pipelineStatus, progressOf, shownState } from "./model";
 
 export function PipelineState({ resource }: { resource: Resource }) {
-  return <StatusBadge {...shownState(resource)} />;
+  const untaken = isUntaken(resource, useNow());
+  return (
+    <span className="inline-flex items-center gap-2">
+      <StatusBadge {...shownState(resource)} />
+      {untaken ? (
+        <span className="text-warn text-xs max-sm:hidden" title={UNTAKEN_HINT.replaceAll("`", "")}>
+          no worker yet
+        </span>
+      ) : null}
+    </span>
+  );
 }
+
+export const UNTAKEN_HINT =
+  "It starts as soon as a worker has a free place. Whoever runs this installation should check that `plinth worker` " +
+  "is running, and whether all of its places are taken.";
 
 export function Route({ resource }: { resource: Resource }) {
   const { source, destination } = pipelineSpec(resource);

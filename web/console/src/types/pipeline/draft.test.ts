@@ -9,7 +9,7 @@ import {
   suggestMode,
   suggestName,
 } from "./draft";
-import { progressOf, shownState, tableProgress } from "./model";
+import { isUntaken, progressOf, shownState, tableProgress } from "./model";
 
 function resource(name: string, part: object = {}): Resource {
   return {
@@ -98,6 +98,24 @@ test("a wish is not told as a fact", () => {
   const resuming = resource("p", { spec: { paused: false }, status: { state: "paused" } });
   expect(shownState(resuming).label).toBe("Resuming");
   expect(shownState(resource("p")).state).toBe("pending");
+});
+
+test("a deleted pipeline is being deleted until it is torn down", () => {
+  const gone = { deleted_at: "2026-11-22T12:00:00Z", status: { state: "deleting" } };
+  expect(shownState(resource("p", gone)).state).toBe("deleting");
+  expect(shownState(resource("p", { ...gone, finalized_at: "2026-11-22T12:00:01Z" })).state).toBe("deleted");
+});
+
+test("a pipeline that no worker takes is known after some seconds", () => {
+  const at = Date.parse("2026-11-22T12:00:00Z");
+  const waiting = { generation: 1, observed_generation: 0, updated_at: "2026-11-22T12:00:00Z" };
+  expect(isUntaken(resource("p", waiting), at + 4_000)).toBe(false);
+  expect(isUntaken(resource("p", waiting), at + 6_000)).toBe(true);
+  expect(isUntaken(resource("p", { ...waiting, observed_generation: 1 }), at + 6_000)).toBe(false);
+  expect(isUntaken(resource("p", { ...waiting, status: { state: "connecting" } }), at + 6_000)).toBe(false);
+  const resumed = { ...waiting, generation: 3, observed_generation: 2, status: { state: "paused" } };
+  expect(isUntaken(resource("p", { ...resumed, spec: { paused: false } }), at + 6_000)).toBe(true);
+  expect(isUntaken(resource("p", { ...resumed, spec: { paused: true } }), at + 6_000)).toBe(false);
 });
 
 test("progress never claims more than is known", () => {

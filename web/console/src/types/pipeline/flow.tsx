@@ -67,6 +67,7 @@ function idleText(state: string): string {
     completed: "All copied",
     failed: "Stopped",
     deleting: "Being deleted",
+    deleted: "Deleted",
   };
   return texts[state] ?? "";
 }

@@ -78,12 +78,23 @@ export interface ShownState {
 export function shownState(resource: Resource): ShownState {
   const spec = pipelineSpec(resource);
   const { state } = pipelineStatus(resource);
-  if (resource.deleted_at) return { state: "deleting", label: state === "deleted" ? "Deleted" : "Deleting" };
+  if (resource.deleted_at) return { state: resource.finalized_at ? "deleted" : "deleting" };
   const final = state === "completed" || state === "failed" || state === "deleting";
   if (spec.paused && state !== "paused" && !final)
     return { state: "pausing", label: "Pausing", tone: "busy" };
   if (!spec.paused && state === "paused") return { state: "resuming", label: "Resuming", tone: "busy" };
   return { state };
+}
+
+/** A worker with a free place takes what is new within a second. */
+const TAKEN_WITHIN_MS = 5_000;
+
+/** Whether no worker has looked at what the pipeline should do by now, although one could. */
+export function isUntaken(resource: Resource, now: number): boolean {
+  const { state } = shownState(resource);
+  if (state !== "pending" && state !== "resuming") return false;
+  const unseen = resource.observed_generation < resource.generation;
+  return unseen && now - Date.parse(resource.updated_at) >= TAKEN_WITHIN_MS;
 }
 
 /** Pausing and resuming are edits of the spec; people know them by these words. */

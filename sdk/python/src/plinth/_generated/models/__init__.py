@@ -4,6 +4,7 @@ from .accept_body import AcceptBody
 from .accepted_wire import AcceptedWire
 from .action_answer import ActionAnswer
 from .action_answer_result import ActionAnswerResult
+from .action_claim_request import ActionClaimRequest
 from .actor_kind import ActorKind
 from .actor_wire import ActorWire
 from .aggregate import Aggregate
@@ -28,6 +29,7 @@ from .bill_resource import BillResource
 from .bill_subtotal import BillSubtotal
 from .bill_tier import BillTier
 from .claim_actions_response_200 import ClaimActionsResponse200
+from .claim_only import ClaimOnly
 from .claim_request import ClaimRequest
 from .claim_work_response_200 import ClaimWorkResponse200
 from .confirm_reset_body import ConfirmResetBody
@@ -186,6 +188,7 @@ __all__ = (
     "AcceptedWire",
     "ActionAnswer",
     "ActionAnswerResult",
+    "ActionClaimRequest",
     "ActorKind",
     "ActorWire",
     "Aggregate",
@@ -210,6 +213,7 @@ __all__ = (
     "BillSubtotal",
     "BillTier",
     "ClaimActionsResponse200",
+    "ClaimOnly",
     "ClaimRequest",
     "ClaimWorkResponse200",
     "ConfirmResetBody",

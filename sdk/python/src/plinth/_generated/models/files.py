@@ -22,8 +22,8 @@ class Files:
 
     Attributes:
         kind (Literal['files']):
-        directory (str): Path of the folder, below the workers' own folder of files. It may not contain `.` or `..` as a
-            step.
+        directory (str): Path of the folder, within the folder of files that your organization has for itself on the
+            workers. It does not begin with `/` and may not contain `.` or `..` as a step.
         format_ (FilesFormat): Format of the files in the folder.
     """
 

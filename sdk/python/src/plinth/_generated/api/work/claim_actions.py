@@ -5,15 +5,15 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.action_claim_request import ActionClaimRequest
 from ...models.claim_actions_response_200 import ClaimActionsResponse200
-from ...models.claim_request import ClaimRequest
 from ...models.problem_body import ProblemBody
 from ...types import Response
 
 
 def _get_kwargs(
     *,
-    body: ClaimRequest,
+    body: ActionClaimRequest,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -63,12 +63,12 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
-    body: ClaimRequest,
+    body: ActionClaimRequest,
 ) -> Response[ClaimActionsResponse200 | ProblemBody]:
     """Takes open questions; waits for one.
 
     Args:
-        body (ClaimRequest): What an agent asks for.
+        body (ActionClaimRequest): What an agent asks for that answers questions.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -92,12 +92,12 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient | Client,
-    body: ClaimRequest,
+    body: ActionClaimRequest,
 ) -> ClaimActionsResponse200 | ProblemBody | None:
     """Takes open questions; waits for one.
 
     Args:
-        body (ClaimRequest): What an agent asks for.
+        body (ActionClaimRequest): What an agent asks for that answers questions.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -116,12 +116,12 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
-    body: ClaimRequest,
+    body: ActionClaimRequest,
 ) -> Response[ClaimActionsResponse200 | ProblemBody]:
     """Takes open questions; waits for one.
 
     Args:
-        body (ClaimRequest): What an agent asks for.
+        body (ActionClaimRequest): What an agent asks for that answers questions.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -143,12 +143,12 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient | Client,
-    body: ClaimRequest,
+    body: ActionClaimRequest,
 ) -> ClaimActionsResponse200 | ProblemBody | None:
     """Takes open questions; waits for one.
 
     Args:
-        body (ClaimRequest): What an agent asks for.
+        body (ActionClaimRequest): What an agent asks for that answers questions.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

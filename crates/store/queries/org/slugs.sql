@@ -1,0 +1,1 @@
+select org_id, slug from plinth.orgs where org_id = any ($1::uuid[])
