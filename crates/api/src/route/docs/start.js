@@ -10,6 +10,12 @@ async function withCsrfToken(request) {
   return request;
 }
 
+// Swagger UI is dark under this class; which one it is, the system says, also while the page is open.
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+
 SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#api",

@@ -39,6 +39,8 @@ pub struct Round<'a> {
     pub world: &'a mut World,
     pub rng: &'a mut StdRng,
     pub number: u32,
+    /// With which kind the rounds begin.
+    pub first: u32,
     /// How long an undisturbed copy takes.
     pub copy_takes: Duration,
 }
@@ -103,7 +105,7 @@ impl Round<'_> {
 
     /// How many blows hit the copy.
     pub async fn run(&mut self) -> usize {
-        let kind = [Kind::Snapshot, Kind::Resumable, Kind::Living][self.number as usize % 3];
+        let kind = [Kind::Snapshot, Kind::Resumable, Kind::Living][(self.first + self.number) as usize % 3];
         let begin = Instant::now();
         let blows = match kind {
             Kind::Living => self.living().await,
@@ -173,12 +175,13 @@ impl Round<'_> {
         text(&self.world.owner.post("/v1/orgs/acme/pipelines", body).await["id"])
     }
 
-    /// Blows at random moments while the copy runs.
+    /// Blows at random moments while the copy runs; also after it, while somebody is still to be hit.
     async fn strikes(&mut self, kind: Kind, id: &str) -> usize {
         let mut blows = 0;
-        for _ in 0..self.rng.random_range(2..=5) {
+        let planned = self.rng.random_range(2..=5);
+        while blows < planned || self.world.owes() {
             let (stage, copied) = self.until_copying(kind, id).await;
-            if stage == Stage::Whole && kind != Kind::Living {
+            if stage == Stage::Whole && kind != Kind::Living && !self.world.owes() {
                 break;
             }
             let most = (self.copy_takes / 2).as_millis().max(100) as u64;

@@ -51,6 +51,14 @@ const VICTIMS: [Victim; 9] = [
     Victim::Session(Database::Data),
 ];
 
+/// Whom each run hits, however short it is; the rest is chance.
+const OWED: [Victim; 4] = [
+    Victim::Server,
+    Victim::Worker,
+    Victim::Postmaster(Database::Control),
+    Victim::Cluster(Database::Data),
+];
+
 pub struct World {
     _data_log: Kept,
     pub service: Service,
@@ -58,6 +66,8 @@ pub struct World {
     pub owner: Api,
     server: Keeper,
     worker: Keeper,
+    /// Of [`OWED`], who was not hit yet.
+    owed: Vec<Victim>,
     /// Processes whose worker was killed; they have to end by themselves.
     orphans: Vec<i32>,
 }
@@ -87,6 +97,7 @@ impl World {
             owner,
             server,
             worker,
+            owed: OWED.to_vec(),
             orphans: Vec::new(),
         }
     }
@@ -113,7 +124,13 @@ impl World {
     /// Kills some of them at the same moment, and revives what nobody else revives; what was hit.
     pub async fn strike(&mut self, rng: &mut StdRng) -> Vec<Victim> {
         let count = *[1, 1, 1, 2, 2, 3].choose(rng).unwrap();
-        let victims: Vec<Victim> = VICTIMS.sample(rng, count).copied().collect();
+        let mut victims: Vec<Victim> = VICTIMS.sample(rng, count).copied().collect();
+        if let Some(owed) = self.owed.choose(rng)
+            && !victims.contains(owed)
+        {
+            victims.push(*owed);
+        }
+        self.owed.retain(|owed| !victims.contains(owed));
         for victim in &victims {
             self.kill(*victim, rng);
         }
@@ -129,6 +146,11 @@ impl World {
             self.expire_leases().await;
         }
         victims
+    }
+
+    /// Whether somebody is still to be hit.
+    pub fn owes(&self) -> bool {
+        !self.owed.is_empty()
     }
 
     fn kill(&mut self, victim: Victim, rng: &mut StdRng) {

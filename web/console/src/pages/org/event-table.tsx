@@ -29,15 +29,19 @@ import {
   verbOf,
 } from "./event-text";
 
-export interface EventTableProps {
-  params: Omit<EventListParams, "cursor" | "after" | "order">;
+/** The event log with filters. */
+export function EventTable({ params }: { params: Omit<EventListParams, "cursor" | "after" | "order"> }) {
+  return <EventList events={useEvents({ limit: 50, ...params })} />;
+}
+
+export interface EventListProps {
+  events: ReturnType<typeof useEvents>;
   /** Leaves out whose event it is: the page around says so already. */
   compact?: boolean;
 }
 
-/** The event log: newest first, live, each event open to its before and after. */
-export function EventTable({ params, compact }: EventTableProps) {
-  const events = useEvents({ limit: 50, ...params });
+/** Events: newest first, live, each one open to its before and after. */
+export function EventList({ events, compact }: EventListProps) {
   const [open, setOpen] = useState<number | null>(null);
   if (events.error && !events.items)
     return <ErrorState error={events.error} retry={() => void events.refetch()} />;

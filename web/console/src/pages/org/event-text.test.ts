@@ -1,6 +1,6 @@
 import type { PlinthEvent, ResourceType } from "@plinth/client";
 import { expect, test } from "vitest";
-import { foldReports, kindTitle, verbOf } from "./event-text";
+import { foldReports, kindTitle, verbOf, withStateChanges } from "./event-text";
 
 const PIPELINE = {
   name: "pipeline",
@@ -55,6 +55,26 @@ test("an org is called an organization", () => {
   expect(kindTitle("org", [PIPELINE])).toBe("Organization");
   expect(kindTitle("pipeline", [PIPELINE])).toBe("Pipeline");
   expect(kindTitle("service_account", [])).toBe("Service account");
+});
+
+test("of the reports those stand among the decisions that changed the state", () => {
+  const report = (seq: number, before: string, after: string) => {
+    const data = {
+      operation: "status",
+      before: { status: { state: before } },
+      after: { status: { state: after } },
+    };
+    return { seq, subject: "a", data } as unknown as PlinthEvent;
+  };
+  const decision = (seq: number) =>
+    ({ seq, subject: "a", data: { operation: "update" } }) as unknown as PlinthEvent;
+  const reports = [
+    report(7, "streaming", "streaming"),
+    report(6, "paused", "streaming"),
+    report(3, "streaming", "paused"),
+  ];
+  const shown = withStateChanges([decision(5), decision(2), decision(1)], reports);
+  expect(shown.map(({ seq }) => seq)).toEqual([6, 5, 3, 2, 1]);
 });
 
 test("reports of progress in a row are one, with what was before the first of them", () => {

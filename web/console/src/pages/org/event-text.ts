@@ -138,6 +138,12 @@ export function foldReports(events: PlinthEvent[]): EventRun[] {
   return runs;
 }
 
+/** What people did, and how the state went: of the reports only those that changed it. */
+export function withStateChanges(decisions: PlinthEvent[], reports: PlinthEvent[]): PlinthEvent[] {
+  const changes = reports.filter((report) => !isProgress(report));
+  return [...decisions, ...changes].sort((a, b) => b.seq - a.seq);
+}
+
 function isProgress(event: PlinthEvent): boolean {
   const { operation, before, after } = event.data;
   return operation === "status" && at(before, "status.state") === at(after, "status.state");

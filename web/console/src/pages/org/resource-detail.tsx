@@ -22,6 +22,7 @@ import {
   Tabs,
   Tag,
   useCan,
+  useEvents,
   useOrg,
   useProduct,
   useResource,
@@ -37,8 +38,8 @@ import { useTitle } from "../../shell/root-layout";
 import { NotFoundPage } from "../../shell/route-states";
 import { extensionOf } from "../../types";
 import { DeleteDialog } from "./delete-dialog";
-import { EventTable } from "./event-table";
-import { DECISIONS } from "./event-text";
+import { EventList } from "./event-table";
+import { DECISIONS, withStateChanges } from "./event-text";
 import { TestButton } from "./test-button";
 
 const DashboardView = lazy(() =>
@@ -251,27 +252,27 @@ function DetailTabs({ type, resource }: { type: ResourceType; resource: Resource
   );
 }
 
-/** What people did; a busy resource reports every second, and says so on request. */
+/**
+ * What people did, and how the state went as far as the newest reports tell; a busy resource reports every second, and
+ * all of that is shown on request.
+ */
 function Events({ type, resource }: { type: ResourceType; resource: Resource }) {
-  const [reports, setReports] = useState(false);
+  const [all, setAll] = useState(false);
   const id = useId();
+  const subject = resource.id;
+  const whole = useEvents({ subject, limit: 200 }, all);
+  const decisions = useEvents({ subject, operation: DECISIONS, limit: 50 }, !all);
+  const reports = useEvents({ subject, operation: ["status"], limit: 200 }, !all && type.reconciled);
+  const items = decisions.items && withStateChanges(decisions.items, reports.items ?? []);
   return (
     <>
       {type.reconciled ? (
         <label htmlFor={id} className="mb-3 flex items-center justify-end gap-2 text-muted text-xs">
-          <Switch id={id} checked={reports} onChange={setReports} />
-          Status reports
+          <Switch id={id} checked={all} onChange={setAll} />
+          Progress reports
         </label>
       ) : null}
-      <EventTable
-        compact
-        key={String(reports)}
-        params={{
-          subject: resource.id,
-          operation: reports ? undefined : DECISIONS,
-          limit: reports ? 200 : 50,
-        }}
-      />
+      <EventList compact key={String(all)} events={all ? whole : { ...decisions, items }} />
     </>
   );
 }
