@@ -7,6 +7,7 @@ import { assertInSight, countPresses, tabTo } from "./lib/expect.js";
 import { assertAccessible, contrastFaultsInDark, overflow, settled, violations } from "./lib/inspect.js";
 import { startServer } from "./lib/server.js";
 import { stepsOf } from "./lib/steps.js";
+import { eventually } from "./lib/wait.js";
 
 const ORG = "/v1/orgs/acme";
 const PAGE = "/orgs/acme";
@@ -212,6 +213,17 @@ describe("the console", () => {
     await page.getByRole("button", { name: "Account of Alice" }).click();
     await page.getByRole("menuitemradio", { name: "As the system" }).click();
     await page.waitForFunction(() => document.documentElement.dataset.theme === undefined);
+  });
+
+  aside("the page of the API is as dark as the system, also when that changes", async () => {
+    const { page } = alice;
+    const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.goto("/docs");
+    await seen(page.getByRole("heading", { name: /Plinth/i }));
+    const dark = await background();
+    await page.emulateMedia({ colorScheme: "light" });
+    await eventually(background, (now) => now !== dark, "a page that became light");
   });
 
   aside("on a narrow screen the navigation is behind a button", async () => {

@@ -12,7 +12,7 @@ import { assertNotOffered, assertNotThere, assertRefused, countPresses } from ".
 import { takeGallery } from "./lib/gallery.js";
 import { assertAccessible, settled } from "./lib/inspect.js";
 import { picture, picturing } from "./lib/picture.js";
-import { MANIFEST, ONCE, withSchema } from "./lib/pipelines.js";
+import { folder, MANIFEST, ONCE, withSchema } from "./lib/pipelines.js";
 import { startServer } from "./lib/server.js";
 import { stepsOf } from "./lib/steps.js";
 import { eventually, requestsDuring } from "./lib/wait.js";
@@ -143,8 +143,11 @@ describe("the walk", () => {
     const events = page.getByRole("list", { name: "Events" });
     for (const said of [/^Paused by alice/i, /^Resumed by alice/i])
       await seen(events.getByRole("button", { name: said }));
-    await page.getByRole("switch", { name: "Status reports" }).click();
-    await seen(events.getByRole("button", { name: /^Is streaming by a worker/ }));
+    for (const state of ["paused", "streaming"])
+      await seen(events.getByRole("button", { name: new RegExp(`^Is ${state} by a worker`) }));
+    await gone(events.getByRole("button", { name: /^Reported progress/ }));
+    await page.getByRole("switch", { name: "Progress reports" }).click();
+    await seen(events.getByRole("button", { name: /^Reported progress/ }));
     await page.getByRole("tab", { name: "Overview" }).click();
   });
 
@@ -332,6 +335,35 @@ describe("the walk", () => {
     await assertNotThere(carol, "POST", `${ORG}/pipelines`, { ...ONCE, name: "forced" });
     const listed = await carol.read("/v1/orgs/northwind/pipelines?deleted=true");
     assert.deepEqual(listed.items, []);
+  });
+
+  step("a stranger's folder of files by the same name is another one", async () => {
+    const NORTH = "/v1/orgs/northwind";
+    const inside = async (person, org) => {
+      const { status, body } = await person.call("POST", `${org}/connections/lake/actions/discover`, {});
+      assert.equal(status, 200, JSON.stringify(body));
+      return body;
+    };
+    assert.equal((await carol.call("POST", `${NORTH}/connections`, folder("lake"))).status, 201);
+    const { page } = carol;
+    await page.goto("/orgs/northwind/connections/lake");
+    await page.getByRole("button", { name: "Look inside" }).click();
+    await seen(page.getByText(/does not exist|no such|is empty|no file/i));
+    assert.ok(!JSON.stringify(await inside(carol, NORTH)).includes("orders"), "the first org's file is seen");
+
+    const { body: made } = await carol.call("POST", `${NORTH}/pipelines`, {
+      ...ONCE,
+      spec: { ...ONCE.spec, destination: { connection: "lake" } },
+    });
+    await page.goto(`/orgs/northwind/pipelines/${made.name}`);
+    await seen(stateOf(page.getByRole("main"), "completed"));
+    await page.goto("/orgs/northwind/connections/lake");
+    await page.getByRole("button", { name: "Look inside" }).click();
+    const tables = page.getByRole("table", { name: "Tables", exact: true });
+    await seen(tables.getByRole("row").filter({ hasText: "public.customers" }));
+    assert.equal(await tables.getByRole("row").filter({ hasText: "orders" }).count(), 0);
+    const first = JSON.stringify(await inside(alice, ORG));
+    assert.ok(first.includes("public.orders") && !first.includes("customers"), first);
   });
 
   aside("the dashboard agrees with the rows that were copied", async () => {

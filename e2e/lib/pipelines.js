@@ -22,6 +22,11 @@ export function withSchema(pipeline, schema) {
   return { ...pipeline, spec: { ...spec, destination: { ...spec.destination, schema } } };
 }
 
+/** A connection to a folder of files by this name. */
+export function folder(name) {
+  return { name, spec: { kind: "files", directory: name, format: "parquet" } };
+}
+
 /** Completes by itself, so that its numbers stand still. */
 export const ONCE = {
   name: "customers-once",
