@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use plinth_testkit::app::{self, Answer, Setup, TestApp};
 use serde_json::{Value, json};
@@ -342,6 +343,8 @@ async fn writers_beside_an_apply_never_leave_something_that_does_not_fit() {
                     let created = client.post(&path, named(&name, json!({"degrees": 290}))).await;
                     if created.status == 201 {
                         client.delete(&format!("{path}/{name}")).await.expect(200);
+                        // So that there are moments at which everything fits, however slow the machine is.
+                        tokio::time::sleep(Duration::from_millis(50)).await;
                     } else {
                         created.problem(422, "validation_failed");
                         client
