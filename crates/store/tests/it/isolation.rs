@@ -189,6 +189,13 @@ impl Setting {
             .collect()
     }
 
+    /// The columns that can be written, as SQL wants them.
+    async fn columns(&self, table: &str) -> String {
+        let select = "select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute
+            where attrelid = ('plinth.' || $1::text)::regclass and attnum > 0 and not attisdropped and attgenerated = ''";
+        self.admin.query_one(select, &[&table]).await.unwrap().get(0)
+    }
+
     /// All rows of another org's, as text.
     async fn rows_of(&self, table: &str, org: OrgId) -> Vec<String> {
         let select = format!("select to_jsonb(t)::text from plinth.{table} t where org_id = $1 order by 1");
@@ -336,9 +343,10 @@ async fn a_row_of_another_org_is_refused_even_when_it_is_there_already() {
     let api = setting.api(Some(setting.ours)).await;
     for table in setting.tables().await {
         let row = setting.rows_of(&table, setting.theirs).await.swap_remove(0);
+        let columns = setting.columns(&table).await;
         let insert = format!(
-            "insert into plinth.{table} overriding system value
-             select * from jsonb_populate_record(null::plinth.{table}, $1::text::jsonb)"
+            "insert into plinth.{table} ({columns}) overriding system value
+             select {columns} from jsonb_populate_record(null::plinth.{table}, $1::text::jsonb)"
         );
         let error = api.execute(&insert, &[&row]).await.expect_err(&table);
         refused(&error, &format!("insert into `{table}`"));
