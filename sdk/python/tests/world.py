@@ -14,6 +14,9 @@ from server import Account, Server
 
 CONNECTION = {"kind": "postgres", "host": "db.example.com", "database": "shop", "user": "reader", "password": "secret"}
 PIPELINE = {"source": {"connection": "shop"}, "destination": {"connection": "warehouse"}, "mode": "snapshot"}
+# Concerns nobody.
+POLICY = 'forbid (principal, action == Action::"org:delete", resource) when { principal.name == "nobody at all" };'
+POLICY_DRAFT = {"text": POLICY, "statements": None, "version": 1}
 METRIC_QUESTION = {
     "name": "lag_seconds",
     "aggregate": "rate",
@@ -42,7 +45,9 @@ class World:
             "invitation": self._create("invitations", {"email": "carol@example.com", "roles": ["viewer"]}),
             "account": self._create("service-accounts", {"name": "ci", "roles": ["developer"]}),
             "session": self._other_session(),
+            "policy": self._create("policies", {"name": "quiet", "text": POLICY}),
         }
+        self._policies = 1
         self._token_id = self._create(f"service-accounts/{self._ids['account']}/tokens", {"name": "night"})
         self._restore_resources()
 
@@ -50,7 +55,8 @@ class World:
         """Values that exist, by the names that path, query and body have for them."""
         # What others refer to is not deleted.
         connection = "spare" if method.upper() == "DELETE" else "shop"
-        one = "invitation" if "/invitations" in path else "session" if "/sessions" in path else "account"
+        kinds = {"/invitations": "invitation", "/sessions": "session", "/policies": "policy"}
+        one = next((kind for part, kind in kinds.items() if part in path), "account")
         return {
             "org": self._owner.org,
             "key": "orders" if "/pipelines" in path else connection,
@@ -59,6 +65,7 @@ class World:
             "token_id": self._token_id,
             "roles": ["viewer"],
             **(METRIC_QUESTION if path.endswith("/metrics/query") else {}),
+            **(POLICY_DRAFT if "/policies" in path else {}),
         }
 
     def token_for(self, path: str) -> str:
@@ -80,8 +87,17 @@ class World:
             self._join()
         elif "/invitations/" in path:
             self._ids["invitation"] = self._create("invitations", {"email": "carol@example.com", "roles": ["viewer"]})
+        elif "/policies/" in path:
+            self._restore_policy()
         elif "{key}" in path:
             self._restore_resources()
+
+    def _restore_policy(self) -> None:
+        # A dry run has deleted nothing; a name may have been given to another one.
+        if self._get(f"{self._base}/policies/{self._ids['policy']}").status_code == 404:
+            self._policies += 1
+            name = f"quiet-{self._policies}"
+            self._ids["policy"] = self._create("policies", {"name": name, "text": POLICY})
 
     def _restore_resources(self) -> None:
         for plural, name, spec in (
