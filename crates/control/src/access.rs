@@ -58,10 +58,7 @@ impl Access {
 
     /// How far the action is open to a principal that is of this entity type, and is or belongs to these.
     pub(crate) fn reach(&self, kind: &str, memberships: &[&str], action: &str) -> Reach {
-        let mine = self
-            .rows
-            .iter()
-            .filter(|row| row.is_for(action) && row.takes(kind, memberships));
+        let mine = self.rows_for(kind, memberships, action);
         let (mut permits, mut always, mut forbids) = (false, false, false);
         for row in mine {
             let unconditional = row.predicate == plinth_policy::compile::ALWAYS;
@@ -80,17 +77,23 @@ impl Access {
             (true, false) => Reach::Depends,
         }
     }
-}
 
-impl Access {
     /// Whether each row that the principal may do this to has a property that can be looked up.
     pub(crate) fn is_labelled(&self, (kind, memberships): (&str, &[&str]), action: &str) -> bool {
-        let mine = self
-            .rows
-            .iter()
-            .filter(|row| row.is_for(action) && row.takes(kind, memberships));
-        mine.filter(|row| row.effect == Effect::Permit)
-            .all(|row| row.requires.is_some())
+        let mut permits = self
+            .rows_for(kind, memberships, action)
+            .filter(|row| row.effect == Effect::Permit);
+        permits.all(|row| row.requires.is_some())
+    }
+
+    fn rows_for<'a>(
+        &'a self,
+        kind: &'a str,
+        memberships: &'a [&'a str],
+        action: &'a str,
+    ) -> impl Iterator<Item = &'a Row> {
+        let rows = self.rows.iter();
+        rows.filter(move |row| row.is_for(action) && row.takes(kind, memberships))
     }
 }
 

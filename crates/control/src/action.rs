@@ -5,6 +5,8 @@ use std::time::Duration;
 use plinth_model::Scope;
 use plinth_model::id::{Id, OrgId};
 use plinth_model::permission::Kind;
+use plinth_model::resource::Properties;
+use plinth_policy::view;
 use plinth_store::Tx;
 use plinth_store::resource as stored;
 use plinth_store::work::{self, Question};
@@ -68,12 +70,23 @@ pub async fn ask(
     if !rules.declaration.actions.iter().any(|known| known == action) {
         return Err(ControlError::not_found("action"));
     }
-    let needed = if matches!(subject, Subject::Draft(_)) {
-        "create"
-    } else {
-        "view"
-    };
-    caller.require(Kind::Resources(plural), needed)?;
+    let kind = Kind::Resources(plural);
+    match &subject {
+        // Which one it is, row-level security says when it is read.
+        Subject::Resource(_) => caller.require_some(kind, "view")?,
+        Subject::Draft(spec) => caller.require_on(kind, "create", || {
+            let draft = view::Draft {
+                id: Id::generate(),
+                type_name: &rules.declaration.name,
+                name: "",
+                org: caller.scope.org,
+                properties: &Properties::new(),
+                spec,
+                created_by: &caller.scope.actor,
+            };
+            draft.view()
+        })?,
+    }
     let mut answers = control.hub().actions();
     let id = match put(control, caller, rules, (action, subject), key).await? {
         Asking::Answered(answer) => return Ok(answer),

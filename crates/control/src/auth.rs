@@ -11,14 +11,14 @@ mod recent;
 
 use jiff::Timestamp;
 use plinth_model::id::{OrgId, ServiceAccountId, SessionId, UserId};
-use plinth_model::resource::Properties;
-use plinth_model::{Actor, RequestId, Role, Scope, Signals};
+use plinth_model::{Actor, RequestId, Scope, Signals};
 use plinth_policy::view::{Authentication, Context, Local};
 use plinth_store::{directory, member, service_account, session};
 use serde_json::Value;
 
 use crate::caller::Standing;
 use crate::error::{Code, ControlError, Result};
+use crate::member::{flat, known_roles};
 use crate::token::{self, TokenKind};
 use crate::{Caller, Control};
 
@@ -121,25 +121,13 @@ async fn program(control: &Control, org: OrgId, token_hash: &[u8]) -> Result<Opt
             id: ServiceAccountId(account.id),
             name: account.name,
             standing: Standing {
-                roles: roles(&account.roles),
+                roles: known_roles(&account.roles),
                 groups: account.groups,
-                attributes: properties(account.attributes),
+                attributes: flat(account.attributes),
             },
             since: account.created_at,
         },
     }))
-}
-
-fn properties(value: Value) -> Properties {
-    match value {
-        Value::Object(map) => map,
-        _ => Properties::new(),
-    }
-}
-
-/// A role that this version does not know grants nothing.
-fn roles(texts: &[String]) -> Vec<Role> {
-    texts.iter().filter_map(|text| text.parse().ok()).collect()
 }
 
 fn unauthenticated() -> ControlError {
@@ -243,9 +231,9 @@ pub(crate) async fn standing(control: &Control, scope: &Scope, user: UserId) -> 
     let lookup = async {
         let found = member::standing(control.store(), scope, user).await?;
         Ok(found.map(|found| Standing {
-            roles: roles(&found.roles),
+            roles: known_roles(&found.roles),
             groups: found.groups,
-            attributes: properties(found.attributes),
+            attributes: flat(found.attributes),
         }))
     };
     control.identities().members.get((scope.org, user), lookup).await

@@ -88,7 +88,9 @@ fn unknown(control: &Control, question: &Question) -> Option<(&'static str, Stri
 async fn answer(control: &Control, caller: &Caller, Question { action, subject }: &Question) -> Result<Answer> {
     let reach = caller.reach_of(action);
     let (plural, _) = action.split_once(':').unwrap_or((action, ""));
+    let kind = Kind::named(plural);
     let view = match subject {
+        Subject::Anything if !matches!(kind, Kind::Resources(_)) => caller.view_of_all(kind),
         Subject::Anything => {
             let reason = match reach {
                 Reach::Nothing => format!("no role or policy of yours grants `{action}`"),

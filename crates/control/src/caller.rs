@@ -120,10 +120,20 @@ impl Caller {
         all.filter(|permission| self.may(permission.kind, permission.action))
     }
 
+    /// For what is done to the kind as a whole, under the circumstances as they are.
+    ///
+    /// # Errors
+    /// As [`Caller::require_on`].
+    pub fn require(&self, kind: Kind<'_>, action: &str) -> Result<()> {
+        self.require_on(kind, action, || self.view_of_all(kind))
+    }
+
+    /// For what is judged thing by thing afterwards.
+    ///
     /// # Errors
     /// `forbidden`, naming the permission, when there is nothing that the caller may do this to. The caller may know of
     /// it, since it is a member of the org.
-    pub fn require(&self, kind: Kind<'_>, action: &str) -> Result<()> {
+    pub fn require_some(&self, kind: Kind<'_>, action: &str) -> Result<()> {
         if self.may(kind, action) {
             return Ok(());
         }
@@ -157,7 +167,7 @@ impl Caller {
         let name = permission.to_string();
         let view = match self.reach_of(&name) {
             Reach::Everything => return Ok(()),
-            Reach::Nothing => return self.require(kind, action),
+            Reach::Nothing => return self.require_some(kind, action),
             Reach::Depends => view(),
         };
         if self.decide(&name, &view) {
@@ -190,6 +200,11 @@ impl Caller {
             row,
             context: &self.context,
         }
+    }
+
+    /// The view of a kind as a whole.
+    pub(crate) fn view_of_all(&self, kind: Kind<'_>) -> Value {
+        self.view_of(kind, &self.scope.org.to_string(), json!({}))
     }
 
     /// The view of something that is no resource, as the compiler wants it.

@@ -74,7 +74,7 @@ fn identity(caller: &Caller, query: &Query) -> String {
 /// # Errors
 /// `forbidden`, `invalid_request`, `invalid_cursor`.
 pub async fn list(control: &Control, caller: &Caller, query: &Query) -> Result<Page<Event>> {
-    caller.require(Kind::Events, "view")?;
+    caller.require_some(Kind::Events, "view")?;
     let ascending = query.direction == Direction::Ascending;
     let list = identity(caller, query);
     let from = match query.page.position::<Cursor>()? {
@@ -163,7 +163,7 @@ pub async fn follow(
     filter: &Filter,
     (seq, head): (i64, i64),
 ) -> Result<Section> {
-    caller.require(Kind::Events, "view")?;
+    caller.require_some(Kind::Events, "view")?;
     let show = |event: Arc<Logged>| match sight::of(control, caller, event.event()) {
         Sight::Whole => Some(Shown::Whole(event)),
         less => less.shown(event.event().clone()).map(Box::new).map(Shown::Cut),
@@ -206,6 +206,6 @@ pub fn kinds(control: &Control) -> Vec<String> {
 /// # Errors
 /// `forbidden`, or the database is gone.
 pub async fn head(control: &Control, caller: &Caller) -> Result<i64> {
-    caller.require(Kind::Events, "view")?;
+    caller.require_some(Kind::Events, "view")?;
     Ok(stored::head(control.store(), &caller.scope).await?)
 }

@@ -13,6 +13,7 @@ use plinth_model::permission::Kind;
 use plinth_model::{Actor, Role, Scope};
 use plinth_store::{ErrorKind, Tx, account, directory, invitation as store, member, org};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::account::email;
 use crate::error::{Code, ControlError, Result};
@@ -71,10 +72,11 @@ pub struct NewInvitation {
 /// # Errors
 /// `forbidden`, `email_not_verified`, `validation_failed`, and `conflict` when the address is a member's.
 pub async fn create(control: &Control, caller: &Caller, new: &NewInvitation, key: Option<&Key>) -> Result<Invitation> {
-    caller.require(Kind::Invitations, "create")?;
+    caller.require_some(Kind::Invitations, "create")?;
     let roles = parse_roles(&new.roles)?;
     require_grant(caller, &[], &roles)?;
     let email = email(&new.email).map_err(|message| ControlError::invalid_field("/email", message))?;
+    caller.require_on(Kind::Invitations, "create", || view(caller, None, &email, &roles))?;
     require_verified(control, caller).await?;
     let token = token::generate(TokenKind::Invitation, Some(caller.scope.org));
     match write(control, caller, (&email, &roles), &token, key).await? {
@@ -192,10 +194,22 @@ async fn send_again(control: &Control, org: OrgId, id: InvitationId) -> Result<b
 /// # Errors
 /// `forbidden`, `invalid_request`, `invalid_cursor`.
 pub async fn list(control: &Control, caller: &Caller, request: &PageRequest) -> Result<Page<Invitation>> {
-    caller.require(Kind::Invitations, "view")?;
+    caller.require_some(Kind::Invitations, "view")?;
     let before = request.position()?;
     let rows = store::list(control.store(), &caller.scope, before, request.fetch()?).await?;
-    Ok(request.page(rows, |row| row.id)?.map(Invitation::from))
+    let mut page = request.page(rows, |row| row.id)?.map(Invitation::from);
+    page.items.retain(|invitation| sees(caller, invitation));
+    Ok(page)
+}
+
+/// What policies see of an invitation, or of one that has no id yet.
+fn view(caller: &Caller, id: Option<InvitationId>, email: &str, roles: &[Role]) -> Value {
+    let id = id.map_or_else(String::new, |id| id.to_string());
+    caller.view_of(Kind::Invitations, &id, json!({"email": email, "roles": texts(roles)}))
+}
+
+fn sees(caller: &Caller, Invitation { id, email, roles, .. }: &Invitation) -> bool {
+    caller.permits(Kind::Invitations, "view", || view(caller, Some(*id), email, roles))
 }
 
 /// Makes an invitation void that nobody has accepted.
@@ -203,14 +217,16 @@ pub async fn list(control: &Control, caller: &Caller, request: &PageRequest) -> 
 /// # Errors
 /// `forbidden`, `not_found`, `idempotency_key_reused`.
 pub async fn revoke(control: &Control, caller: &Caller, id: InvitationId, key: Option<&Key>) -> Result<()> {
-    caller.require(Kind::Invitations, "delete")?;
+    caller.require_some(Kind::Invitations, "delete")?;
     let mut tx = control.store().begin(&caller.scope).await?;
     if let Some(done) = idempotency::replay(key, &mut tx, &caller.scope).await? {
         return Ok(done);
     }
-    if store::revoke(&mut tx, &caller.scope, id).await? == 0 {
-        return Err(ControlError::not_found("open invitation"));
-    }
+    // What is refused from here on is rolled back.
+    let revoked = store::revoke(&mut tx, &caller.scope, id).await?.map(Invitation::from);
+    let revoked = revoked.filter(|invitation| sees(caller, invitation));
+    let Invitation { email, roles, .. } = revoked.ok_or_else(|| ControlError::not_found("open invitation"))?;
+    caller.require_on(Kind::Invitations, "delete", || view(caller, Some(id), &email, &roles))?;
     idempotency::keep(key, &mut tx, &caller.scope, &()).await?;
     Ok(tx.commit().await?)
 }

@@ -31,17 +31,13 @@ pub struct Member {
 
 impl From<store::Member> for Member {
     fn from(row: store::Member) -> Self {
-        let attributes = match row.attributes {
-            Value::Object(map) => map,
-            _ => Properties::new(),
-        };
         Self {
             user: UserId(row.user_id),
             email: row.email,
             name: row.name,
             roles: known_roles(&row.roles),
             groups: row.groups,
-            attributes,
+            attributes: flat(row.attributes),
             created_at: row.created_at,
         }
     }
@@ -55,6 +51,14 @@ pub struct MemberPatch {
     pub groups: Option<Vec<String>>,
     /// Takes the place of all attributes.
     pub attributes: Option<Properties>,
+}
+
+/// Stored attributes as such.
+pub(crate) fn flat(attributes: Value) -> Properties {
+    match attributes {
+        Value::Object(map) => map,
+        _ => Properties::new(),
+    }
 }
 
 /// Stored roles as roles. One that this version does not know grants nothing.
@@ -132,13 +136,16 @@ pub(crate) fn require_grant(caller: &Caller, before: &[Role], after: &[Role]) ->
 /// # Errors
 /// `forbidden`, `invalid_request`, `invalid_cursor`.
 pub async fn list(control: &Control, caller: &Caller, request: &PageRequest) -> Result<Page<Member>> {
-    caller.require(Kind::Members, "view")?;
+    caller.require_some(Kind::Members, "view")?;
     let after = request.position()?;
     let rows = store::list(control.store(), &caller.scope, after, request.fetch()?).await?;
     let mut page = request.page(rows, |row| UserId(row.user_id))?.map(Member::from);
-    page.items
-        .retain(|member| caller.permits(Kind::Members, "view", || view(caller, member)));
+    page.items.retain(|member| sees(caller, member));
     Ok(page)
+}
+
+fn sees(caller: &Caller, member: &Member) -> bool {
+    caller.permits(Kind::Members, "view", || view(caller, member))
 }
 
 /// What policies see of a member.
@@ -159,7 +166,7 @@ pub async fn update(
     patch: &MemberPatch,
     key: Option<&Key>,
 ) -> Result<Member> {
-    caller.require(Kind::Members, "update")?;
+    caller.require_some(Kind::Members, "update")?;
     let wanted = patch.roles.as_deref().map(parse_roles).transpose()?;
     let groups = patch.groups.as_deref().map(parse_groups).transpose()?;
     if let Some(attributes) = &patch.attributes {
@@ -208,7 +215,7 @@ pub(crate) fn may_invite(now: &[Role], before: &[Role]) -> bool {
 pub async fn remove(control: &Control, caller: &Caller, user: UserId, key: Option<&Key>) -> Result<()> {
     let leaves = caller.scope.actor.id == user.to_string();
     if !leaves {
-        caller.require(Kind::Members, "delete")?;
+        caller.require_some(Kind::Members, "delete")?;
     }
     let mut tx = control.store().begin(&caller.scope).await?;
     if let Some(done) = idempotency::replay(key, &mut tx, &caller.scope).await? {
@@ -250,7 +257,10 @@ pub(crate) async fn hint(control: &Control, org: OrgId, user: UserId) -> Result<
 async fn lock(tx: &mut Tx, caller: &Caller, user: UserId) -> Result<Member> {
     org::lock(tx, &caller.scope).await?;
     let found = store::get(tx, &caller.scope, user).await?;
-    found.map(Member::from).ok_or_else(|| ControlError::not_found("member"))
+    let found = found.map(Member::from);
+    // Everybody sees themselves.
+    let seen = found.filter(|member| caller.scope.actor.id == user.to_string() || sees(caller, member));
+    seen.ok_or_else(|| ControlError::not_found("member"))
 }
 
 async fn keep_an_owner(tx: &mut Tx, caller: &Caller, member: &Member) -> Result<()> {

@@ -9,6 +9,7 @@ use plinth_model::permission::Kind;
 use plinth_model::usage::MetricPoint;
 use plinth_store::{Tx, metric as stored};
 
+use crate::caller::subject;
 use crate::error::Result;
 use crate::idempotency::{self, Key};
 use crate::report::{self, Checked, Faults, Ingested, Reporter, Subjects};
@@ -44,7 +45,13 @@ pub struct PointDraft {
 /// # Errors
 /// `forbidden`; `validation_failed` with what is wrong where.
 pub async fn ingest(control: &Control, caller: &Caller, drafts: &[PointDraft], key: Option<&Key>) -> Result<Ingested> {
-    caller.require(Kind::Metrics, "create")?;
+    caller.require_some(Kind::Metrics, "create")?;
+    for draft in drafts {
+        let subject = || subject(draft.resource.as_deref());
+        caller.require_on(Kind::Metrics, "create", || {
+            caller.view_of(Kind::Metrics, &draft.name, subject())
+        })?;
+    }
     let mut tx = control.store().begin(&caller.scope).await?;
     if let Some(ingested) = idempotency::replay(key, &mut tx, &caller.scope).await? {
         return Ok(ingested);

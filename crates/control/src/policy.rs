@@ -208,7 +208,7 @@ pub async fn create(
     mode: Mode,
     key: Option<&Key>,
 ) -> Result<Policy> {
-    caller.require(Kind::Policies, "create")?;
+    caller.require_on(Kind::Policies, "create", || view(caller, None, &draft.name))?;
     let catalog = control.catalog();
     let ready = prepare(&catalog, caller, draft)?;
     let scope = &caller.scope;
@@ -217,7 +217,7 @@ pub async fn create(
         return Ok(policy);
     }
     hold(control, &mut tx, &catalog).await?;
-    if store::heads(control.store(), scope).await?.len() >= MOST_POLICIES {
+    if store::count(&mut tx, scope).await? >= MOST_POLICIES {
         let detail = format!("an org has at most {MOST_POLICIES} policies: delete some, or make one of several");
         return Err(ControlError::new(Code::Conflict, detail));
     }
@@ -239,7 +239,7 @@ pub async fn update(
     (mode, if_version): (Mode, Option<i64>),
     key: Option<&Key>,
 ) -> Result<Policy> {
-    caller.require(Kind::Policies, "update")?;
+    caller.require_some(Kind::Policies, "update")?;
     let catalog = control.catalog();
     let ready = prepare(&catalog, caller, draft)?;
     let scope = &caller.scope;
@@ -276,7 +276,7 @@ pub async fn revert(
     (mode, if_version): (Mode, Option<i64>),
     key: Option<&Key>,
 ) -> Result<Policy> {
-    caller.require(Kind::Policies, "update")?;
+    caller.require_some(Kind::Policies, "update")?;
     let found = store::versions(control.store(), &caller.scope, id, Some(version.saturating_add(1)), 1).await?;
     let found = found.into_iter().find(|found| found.version == version);
     let found = found.ok_or_else(|| ControlError::not_found("version"))?;
@@ -301,7 +301,7 @@ pub async fn delete(
     (mode, if_version): (Mode, Option<i64>),
     key: Option<&Key>,
 ) -> Result<()> {
-    caller.require(Kind::Policies, "delete")?;
+    caller.require_some(Kind::Policies, "delete")?;
     let scope = &caller.scope;
     let mut tx = control.store().begin(scope).await?;
     if let Some(done) = idempotency::replay(key, &mut tx, scope).await? {
@@ -316,7 +316,7 @@ pub async fn delete(
 /// # Errors
 /// `forbidden`, `not_found`.
 pub async fn get(control: &Control, caller: &Caller, id: PolicyId) -> Result<Policy> {
-    caller.require(Kind::Policies, "view")?;
+    caller.require_some(Kind::Policies, "view")?;
     let found = store::get(control.store(), &caller.scope, id).await?;
     let visible = found.filter(|policy| sees(caller, policy));
     visible.map(Policy::from).ok_or_else(unknown)
@@ -327,7 +327,7 @@ pub async fn get(control: &Control, caller: &Caller, id: PolicyId) -> Result<Pol
 /// # Errors
 /// `forbidden`, `invalid_request`, `invalid_cursor`.
 pub async fn list(control: &Control, caller: &Caller, request: &PageRequest) -> Result<Page<Policy>> {
-    caller.require(Kind::Policies, "view")?;
+    caller.require_some(Kind::Policies, "view")?;
     let after: Option<String> = request.position()?;
     let rows = store::list(control.store(), &caller.scope, after.as_deref(), request.fetch()?).await?;
     let mut page = request.page(rows, |row| row.name.clone())?;
@@ -345,22 +345,26 @@ pub async fn versions(
     id: PolicyId,
     request: &PageRequest,
 ) -> Result<Page<Version>> {
-    caller.require(Kind::Policies, "view")?;
+    caller.require_some(Kind::Policies, "view")?;
     let before = request.position()?;
     let rows = store::versions(control.store(), &caller.scope, id, before, request.fetch()?).await?;
-    if rows.is_empty() && before.is_none() {
+    let seen = |version: &Version| caller.permits(Kind::Policies, "view", || view(caller, Some(id), &version.name));
+    // Under the name that it had last.
+    let newest = store::versions(control.store(), &caller.scope, id, None, 1).await?;
+    if !newest.first().is_some_and(seen) {
         return Err(unknown());
     }
     request.page(rows, |row| row.version)
 }
 
 fn sees(caller: &Caller, policy: &store::Policy) -> bool {
-    caller.permits(Kind::Policies, "view", || view(caller, policy))
+    caller.permits(Kind::Policies, "view", || view(caller, Some(policy.id), &policy.name))
 }
 
-fn view(caller: &Caller, policy: &store::Policy) -> serde_json::Value {
-    let rest = serde_json::json!({"name": policy.name});
-    caller.view_of(Kind::Policies, &policy.id.to_string(), rest)
+/// What policies see of a policy, or of one that has no id yet.
+fn view(caller: &Caller, id: Option<PolicyId>, name: &str) -> serde_json::Value {
+    let id = id.map_or_else(String::new, |id| id.to_string());
+    caller.view_of(Kind::Policies, &id, serde_json::json!({"name": name}))
 }
 
 fn prepare(catalog: &Catalog, caller: &Caller, draft: &Draft) -> Result<Ready> {
@@ -419,7 +423,7 @@ async fn lock(
 ) -> Result<store::Policy> {
     let found = store::lock(tx, &caller.scope, id).await?;
     let found = found.filter(|policy| sees(caller, policy)).ok_or_else(unknown)?;
-    caller.require_on(Kind::Policies, action, || view(caller, &found))?;
+    caller.require_on(Kind::Policies, action, || view(caller, Some(found.id), &found.name))?;
     if if_version.is_some_and(|version| version != found.version) {
         let detail = format!(
             "it has version {} by now: read it again, then repeat your change",

@@ -287,7 +287,7 @@ pub async fn get(control: &Control, caller: &Caller, plural: &str, key: &str) ->
 
 fn rules_for<'a>(catalog: &'a Catalog, caller: &Caller, plural: &str, action: &str) -> Result<&'a TypeRules> {
     let rules = catalog.by_plural(plural)?;
-    caller.require(Kind::Resources(plural), action)?;
+    caller.require_some(Kind::Resources(plural), action)?;
     Ok(rules)
 }
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Code, ControlError, FieldError, Result};
 use crate::idempotency::{self, Key};
-use crate::member::{known_roles, may_invite, parse_groups, parse_roles, require_grant, texts};
+use crate::member::{flat, known_roles, may_invite, parse_groups, parse_roles, require_grant, texts};
 use crate::org::require_verified;
 use crate::page::{Page, PageRequest};
 use crate::{Caller, Control};
@@ -38,26 +38,26 @@ pub struct ServiceAccount {
 
 impl From<store::ServiceAccount> for ServiceAccount {
     fn from(row: store::ServiceAccount) -> Self {
-        let attributes = match row.attributes {
-            Value::Object(map) => map,
-            _ => Properties::new(),
-        };
         Self {
             id: row.id,
             name: row.name,
             roles: known_roles(&row.roles),
             groups: row.groups,
-            attributes,
+            attributes: flat(row.attributes),
             created_by: row.created_by,
             created_at: row.created_at,
         }
     }
 }
 
-/// What policies see of an account.
-fn view(caller: &Caller, account: &ServiceAccount) -> Value {
-    let rest = json!({"name": account.name, "roles": texts(&account.roles)});
-    caller.view_of(Kind::ServiceAccounts, &account.id.to_string(), rest)
+/// What policies see of an account, or of one that has no id yet.
+fn view(caller: &Caller, id: Option<ServiceAccountId>, name: &str, roles: &[Role]) -> Value {
+    let id = id.map_or_else(String::new, |id| id.to_string());
+    caller.view_of(Kind::ServiceAccounts, &id, json!({"name": name, "roles": texts(roles)}))
+}
+
+fn permits(caller: &Caller, action: &str, ServiceAccount { id, name, roles, .. }: &ServiceAccount) -> Result<()> {
+    caller.require_on(Kind::ServiceAccounts, action, || view(caller, Some(*id), name, roles))
 }
 
 /// # Errors
@@ -67,11 +67,11 @@ fn permit(caller: &Caller, action: &str, account: &store::ServiceAccount) -> Res
     if !sees(caller, &account) {
         return Err(unknown());
     }
-    caller.require_on(Kind::ServiceAccounts, action, || view(caller, &account))
+    permits(caller, action, &account)
 }
 
 fn sees(caller: &Caller, account: &ServiceAccount) -> bool {
-    caller.permits(Kind::ServiceAccounts, "view", || view(caller, account))
+    permits(caller, "view", account).is_ok()
 }
 
 fn unknown() -> ControlError {
@@ -109,7 +109,7 @@ pub async fn create(
     new: &NewServiceAccount,
     key: Option<&Key>,
 ) -> Result<ServiceAccount> {
-    caller.require(Kind::ServiceAccounts, "create")?;
+    caller.require_some(Kind::ServiceAccounts, "create")?;
     let name: Name = new
         .name
         .parse()
@@ -117,6 +117,9 @@ pub async fn create(
     let roles = parse_roles(&new.roles)?;
     let groups = parse_groups(&new.groups)?;
     checked(&new.attributes)?;
+    caller.require_on(Kind::ServiceAccounts, "create", || {
+        view(caller, None, name.as_str(), &roles)
+    })?;
     require_grant(caller, &[], &roles)?;
     require_verified(control, caller).await?;
     let scope = &caller.scope;
@@ -151,7 +154,7 @@ fn taken(error: StoreError, name: &Name) -> ControlError {
 /// # Errors
 /// `forbidden`, `not_found`.
 pub async fn get(control: &Control, caller: &Caller, id: ServiceAccountId) -> Result<ServiceAccount> {
-    caller.require(Kind::ServiceAccounts, "view")?;
+    caller.require_some(Kind::ServiceAccounts, "view")?;
     let found = store::get(control.store(), &caller.scope, id).await?;
     let found = found.map(ServiceAccount::from).filter(|account| sees(caller, account));
     found.ok_or_else(unknown)
@@ -160,7 +163,7 @@ pub async fn get(control: &Control, caller: &Caller, id: ServiceAccountId) -> Re
 /// # Errors
 /// `forbidden`, `invalid_request`, `invalid_cursor`.
 pub async fn list(control: &Control, caller: &Caller, request: &PageRequest) -> Result<Page<ServiceAccount>> {
-    caller.require(Kind::ServiceAccounts, "view")?;
+    caller.require_some(Kind::ServiceAccounts, "view")?;
     let after = request.position()?;
     let rows = store::list(control.store(), &caller.scope, after, request.fetch()?).await?;
     let mut page = request.page(rows, |row| row.id)?.map(ServiceAccount::from);
@@ -179,7 +182,7 @@ pub async fn update(
     patch: &ServiceAccountPatch,
     key: Option<&Key>,
 ) -> Result<ServiceAccount> {
-    caller.require(Kind::ServiceAccounts, "update")?;
+    caller.require_some(Kind::ServiceAccounts, "update")?;
     let wanted = patch.roles.as_deref().map(parse_roles).transpose()?;
     let groups = patch.groups.as_deref().map(parse_groups).transpose()?;
     patch.attributes.as_ref().map(checked).transpose()?;
@@ -213,7 +216,7 @@ pub async fn update(
 /// # Errors
 /// `forbidden`, `not_found`, `idempotency_key_reused`.
 pub async fn delete(control: &Control, caller: &Caller, id: ServiceAccountId, key: Option<&Key>) -> Result<()> {
-    caller.require(Kind::ServiceAccounts, "delete")?;
+    caller.require_some(Kind::ServiceAccounts, "delete")?;
     let mut tx = control.store().begin(&caller.scope).await?;
     if let Some(done) = idempotency::replay(key, &mut tx, &caller.scope).await? {
         return Ok(done);

@@ -51,7 +51,13 @@ pub struct RecordDraft {
 /// # Errors
 /// `forbidden`; else as [`record`].
 pub async fn ingest(control: &Control, caller: &Caller, drafts: &[RecordDraft], key: Option<&Key>) -> Result<Ingested> {
-    caller.require(Kind::Usage, "create")?;
+    caller.require_some(Kind::Usage, "create")?;
+    for draft in drafts {
+        let subject = || subject(draft.resource.as_deref());
+        caller.require_on(Kind::Usage, "create", || {
+            caller.view_of(Kind::Usage, &draft.id, subject())
+        })?;
+    }
     let mut tx = control.store().begin(&caller.scope).await?;
     if let Some(ingested) = idempotency::replay(key, &mut tx, &caller.scope).await? {
         return Ok(ingested);
@@ -280,7 +286,7 @@ fn identity(caller: &Caller, filter: &Filter) -> String {
 /// # Errors
 /// `forbidden`, `invalid_request`, `invalid_cursor`, or `validation_failed` for a filter that cannot be read.
 pub async fn list(control: &Control, caller: &Caller, filter: &Filter, request: &PageRequest) -> Result<Page<Record>> {
-    caller.require(Kind::Usage, "view")?;
+    caller.require_some(Kind::Usage, "view")?;
     let list = identity(caller, filter);
     let after = request.position::<Position>()?;
     if after.as_ref().is_some_and(|after| after.list != list) {

@@ -74,9 +74,9 @@ pub async fn list(store: &Store, scope: &Scope, before: Option<InvitationId>, li
         .await
 }
 
-/// How many open invitations of this id went away.
-pub async fn revoke(tx: &mut Tx, scope: &Scope, id: InvitationId) -> Result<usize> {
-    tx.count(sql!("invitation/revoke"), &[&scope.org.0, &id.0]).await
+/// The open invitation that has gone away.
+pub async fn revoke(tx: &mut Tx, scope: &Scope, id: InvitationId) -> Result<Option<Invitation>> {
+    tx.row(sql!("invitation/revoke"), &[&scope.org.0, &id.0]).await
 }
 
 /// Revokes what this actor has invited and nobody has accepted.

@@ -173,6 +173,11 @@ pub async fn heads(store: &Store, scope: &Scope) -> Result<Vec<Head>> {
     store.once(scope, sql!("policy/heads"), &[&scope.org.0]).await
 }
 
+/// How many policies the org has.
+pub async fn count(tx: &mut Tx, scope: &Scope) -> Result<usize> {
+    tx.count(sql!("policy/heads"), &[&scope.org.0]).await
+}
+
 pub async fn texts(store: &Store, scope: &Scope) -> Result<Vec<Text>> {
     store.once(scope, sql!("policy/texts"), &[&scope.org.0]).await
 }

@@ -87,7 +87,7 @@ async fn try_change(
     let catalog = control.catalog();
     let rules = catalog.by_plural(plural)?;
     let (action, edit) = wish.of(rules)?;
-    caller.require(Kind::Resources(plural), action)?;
+    caller.require_some(Kind::Resources(plural), action)?;
     let scope = &caller.scope;
     let mut tx = control.store().begin(scope).await?;
     if let Some(resource) = idempotency::replay(options.key.as_ref(), &mut tx, scope).await? {

@@ -89,7 +89,7 @@ pub async fn issue(
     new: &NewToken,
     key: Option<&Key>,
 ) -> Result<Issued> {
-    caller.require(Kind::ServiceAccounts, "update")?;
+    caller.require_some(Kind::ServiceAccounts, "update")?;
     let lifetime_secs = check(new)?;
     require_verified(control, caller).await?;
     let scope = &caller.scope;
@@ -209,7 +209,7 @@ pub async fn revoke(
     token: TokenId,
     key: Option<&Key>,
 ) -> Result<()> {
-    caller.require(Kind::ServiceAccounts, "update")?;
+    caller.require_some(Kind::ServiceAccounts, "update")?;
     let mut tx = control.store().begin(&caller.scope).await?;
     if let Some(done) = idempotency::replay(key, &mut tx, &caller.scope).await? {
         return Ok(done);
