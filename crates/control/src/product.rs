@@ -161,12 +161,15 @@ async fn commit(control: &Control, operator: &str, catalog: &Catalog, cells: Vec
     Ok(recorded.revision)
 }
 
-/// What a cell's database knows of the product: its types, and all policies as its rows are judged by them.
+/// What a cell's database knows of the product: its types, and all policies as its rows are judged by them. A server that
+/// is late changes nothing.
 async fn mirror(tx: &mut SystemTx, catalog: &Catalog, revision: i64) -> Result<()> {
     stored::mirror(tx, &catalog.product, revision).await?;
     let rows = roles::rows(&catalog.roles, &catalog.vocabulary);
-    plinth_store::policy::compile_roles(tx, &rows, revision).await?;
-    policies::compile(tx, catalog).await
+    if plinth_store::policy::compile_roles(tx, &rows, revision).await? {
+        policies::compile(tx, catalog).await?;
+    }
+    Ok(())
 }
 
 /// Adds what people call the orgs of the offenders.

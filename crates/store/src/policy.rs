@@ -235,8 +235,8 @@ pub async fn compile_all(tx: &mut SystemTx, rows: &[(OrgId, PolicyId, Vec<Compil
     Ok(())
 }
 
-/// Puts these roles in the place of those of older revisions.
-pub async fn compile_roles(tx: &mut SystemTx, roles: &[(String, Vec<CompiledRow>)], revision: i64) -> Result<()> {
+/// Puts these roles in the place of those of older revisions; whether the cell has none of a newer one.
+pub async fn compile_roles(tx: &mut SystemTx, roles: &[(String, Vec<CompiledRow>)], revision: i64) -> Result<bool> {
     tx.count(sql!("policy/clear_roles"), &[&revision]).await?;
     let nobody = (OrgId(Uuid::nil()), PolicyId(Uuid::nil()));
     let flat = roles
@@ -260,8 +260,7 @@ pub async fn compile_roles(tx: &mut SystemTx, roles: &[(String, Vec<CompiledRow>
         &columns.attributes,
         &revision,
     ];
-    tx.count(sql!("policy/add_roles"), &params).await?;
-    Ok(())
+    Ok(tx.count(sql!("policy/add_roles"), &params).await? > 0)
 }
 
 /// Rows turned on their side, as `unnest` wants them.
