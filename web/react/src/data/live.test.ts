@@ -1,5 +1,5 @@
 import type { PlinthEvent, Product, Resource } from "@plinth/client";
-import { QueryClient } from "@tanstack/react-query";
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { keys } from "./keys";
 import { CachePatcher } from "./live";
@@ -108,6 +108,39 @@ test("a burst of new resources costs one re-read of the list", () => {
   const lists = invalidate.mock.calls.filter(([filter]) => filter?.queryKey?.[2] === "list");
   expect(lists).toHaveLength(1);
   expect(queries.getQueryState(rows)?.isInvalidated).toBe(true);
+});
+
+test("an answer that was under way when the event came does not undo it", async () => {
+  const key = keys.resource("acme", "pipelines", "nightly");
+  const answers = [resource({ status: { state: "pending" } }), resource({ status: { state: "completed" } })];
+  const held: (() => void)[] = [];
+  const read = vi.fn(() => {
+    const answer = answers[read.mock.calls.length - 1] as Resource;
+    return new Promise<Resource>((resolve) => held.push(() => resolve(answer)));
+  });
+  const observer = new QueryObserver(queries, { queryKey: key, queryFn: read });
+  const forget = observer.subscribe(() => undefined);
+  patcher.apply(event("status", { status: { state: "completed" } }));
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(read, "a read is not broken off").toHaveBeenCalledTimes(1);
+  held[0]?.();
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(read).toHaveBeenCalledTimes(2);
+  held[1]?.();
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(queries.getQueryData<Resource>(key)?.status).toEqual({ state: "completed" });
+  expect(read).toHaveBeenCalledTimes(2);
+  forget();
+});
+
+test("what comes before the product is known is not lost", () => {
+  const early = new CachePatcher(queries, "acme", () => undefined);
+  const key = keys.resource("acme", "pipelines", "nightly");
+  queries.setQueryData(key, resource());
+  early.apply(event("status", { status: { state: "completed" } }));
+  vi.advanceTimersByTime(1000);
+  expect(queries.getQueryState(key)?.isInvalidated).toBe(true);
+  early.close();
 });
 
 test("progress reports refresh numbers without events of their own, at most every five seconds", () => {

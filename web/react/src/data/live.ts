@@ -24,8 +24,11 @@ export class CachePatcher {
 
   apply(event: PlinthEvent): void {
     this.patchEventLists(event);
-    const type = this.product()?.types.find((each) => each.name === event.data.kind);
-    if (type) this.patchResource(type.plural, event);
+    const product = this.product();
+    const type = product?.types.find((each) => each.name === event.data.kind);
+    // Without the product nobody knows what the event is about.
+    if (!product) this.markSoon(keys.org(this.org));
+    else if (type) this.patchResource(type.plural, event);
     else this.markNoun(event);
   }
 
@@ -51,6 +54,7 @@ export class CachePatcher {
     if (!known || filtered || event.data.operation === "undelete" || after?.deleted_at) {
       if (event.data.operation !== "status" || filtered) this.markSoon(keys.resourceLists(this.org, plural));
     }
+    this.markReads(plural);
     this.mark(keys.metrics(this.org), LATER_MS);
     this.mark(keys.bills(this.org), LATER_MS);
   }
@@ -93,6 +97,14 @@ export class CachePatcher {
       });
   }
 
+  /** An answer that is under way may be older than the event, and would undo it. */
+  private markReads(plural: string): void {
+    for (const queryKey of [keys.resources(this.org, plural), keys.resourceLists(this.org, plural)]) {
+      const reads = this.queries.getQueryCache().findAll({ queryKey, fetchStatus: "fetching" });
+      for (const read of reads) this.markSoon(read.queryKey);
+    }
+  }
+
   private markSoon(key: QueryKey): void {
     this.mark(key, SOON_MS);
   }
@@ -102,7 +114,9 @@ export class CachePatcher {
     if (this.pending.has(name)) return;
     const timer = setTimeout(() => {
       this.pending.delete(name);
-      void this.queries.invalidateQueries({ queryKey });
+      // A read is never broken off for the next one: a slow line would get no answer at all.
+      if (this.queries.isFetching({ queryKey }) > 0) this.mark(queryKey, SOON_MS);
+      else void this.queries.invalidateQueries({ queryKey });
     }, delayMs);
     this.pending.set(name, timer);
   }
