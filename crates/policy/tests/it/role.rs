@@ -62,6 +62,13 @@ fn the_policies_of_the_roles_grant_what_the_table_grants() {
     assert!(granted > 80, "{granted}");
 }
 
+/// So what holds of the product's roles holds of those that a product does not declare.
+#[test]
+fn the_reference_products_roles_are_the_standard_ones() {
+    let declared = POLICIES.map(|(role, text)| (role.as_str(), text));
+    assert_eq!(declared, plinth_policy::role::STANDARD);
+}
+
 /// Whoever is not restricted is not asked row by row.
 #[test]
 fn the_roles_come_to_rows_without_a_condition() {
