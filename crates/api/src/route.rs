@@ -24,6 +24,7 @@ mod product;
 mod resource;
 mod service_account;
 mod session;
+mod sql_login;
 mod usage;
 mod wire;
 mod work;
@@ -67,6 +68,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(product::routes())
         .merge(resource::routes())
         .merge(service_account::routes())
+        .merge(sql_login::routes())
         .merge(session::routes())
         .merge(usage::routes())
         .merge(work::routes())

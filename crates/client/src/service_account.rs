@@ -49,6 +49,55 @@ impl fmt::Debug for Token {
     }
 }
 
+/// A login of a service account to the database. `password`, and where to log in, are there in the answer that made it,
+/// and never again.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SqlLogin {
+    pub id: String,
+    #[serde(default)]
+    pub name: String,
+    pub login: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+    #[serde(default)]
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl fmt::Debug for SqlLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqlLogin")
+            .field("id", &self.id)
+            .field("login", &self.login)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SqlLogin {
+    /// What `psql` takes; `None` where it is not shown any more. Logins and passwords need no escapes.
+    pub fn url(&self) -> Option<String> {
+        let Self { login, port, .. } = self;
+        let (password, host, database) = (self.password.as_ref()?, self.host.as_ref()?, self.database.as_ref()?);
+        let port = (*port)?;
+        Some(if host.starts_with('/') {
+            format!("postgres://{login}:{password}@/{database}?host={host}&port={port}")
+        } else {
+            format!("postgres://{login}:{password}@{host}:{port}/{database}")
+        })
+    }
+}
+
+/// A new token, or a new SQL login.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct NewToken {
     pub name: String,
@@ -94,6 +143,23 @@ impl ServiceAccounts<'_> {
 
     pub async fn token_revoke(&self, id: &str, token_id: &str) -> Result<()> {
         let path = ["service-accounts", id, "tokens", token_id];
+        self.org.call(Method::DELETE, &path).complete().await
+    }
+
+    pub async fn sql_login_create(&self, id: &str, login: &NewToken) -> Result<SqlLogin> {
+        let path = ["service-accounts", id, "sql-logins"];
+        let call = self.org.call(Method::POST, &path);
+        call.json(login).receive().await
+    }
+
+    pub async fn sql_login_list(&self, id: &str) -> Result<Page<SqlLogin>> {
+        let path = ["service-accounts", id, "sql-logins"];
+        let call = self.org.call(Method::GET, &path);
+        call.query("limit", 500).receive().await
+    }
+
+    pub async fn sql_login_revoke(&self, id: &str, login_id: &str) -> Result<()> {
+        let path = ["service-accounts", id, "sql-logins", login_id];
         self.org.call(Method::DELETE, &path).complete().await
     }
 }

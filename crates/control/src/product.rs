@@ -17,6 +17,7 @@ mod diff;
 mod policies;
 mod roles;
 mod rules;
+mod views;
 
 pub use catalog::Catalog;
 pub use diff::Change;
@@ -168,6 +169,7 @@ async fn mirror(tx: &mut SystemTx, catalog: &Catalog, revision: i64) -> Result<(
     let rows = roles::rows(&catalog.roles, &catalog.vocabulary);
     if plinth_store::policy::compile_roles(tx, &rows, revision).await? {
         policies::compile(tx, catalog).await?;
+        stored::show(tx, &views::of(catalog)).await?;
     }
     Ok(())
 }

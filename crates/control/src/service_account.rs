@@ -3,6 +3,7 @@
 //! Nobody may make an account, or a token of one, that can do more than they could give away themselves.
 
 mod credential;
+pub mod sql;
 
 use jiff::Timestamp;
 use plinth_model::id::ServiceAccountId;

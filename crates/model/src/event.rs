@@ -81,7 +81,15 @@ pub struct Event {
 }
 
 /// The kinds of events that each product has; each resource type is one more.
-pub const BUILT_IN_KINDS: [&str; 6] = ["org", "member", "invitation", "service_account", "token", "policy"];
+pub const BUILT_IN_KINDS: [&str; 7] = [
+    "org",
+    "member",
+    "invitation",
+    "service_account",
+    "token",
+    "sql_login",
+    "policy",
+];
 
 /// The prefix of a subject's id, by the event's kind.
 pub fn subject_prefix(kind: &str) -> &str {
@@ -90,6 +98,7 @@ pub fn subject_prefix(kind: &str) -> &str {
         "invitation" => "inv",
         "service_account" => "sa",
         "token" => "tok",
+        "sql_login" => "sql",
         _ => kind,
     }
 }

@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use crate::config::{CellName, StoreConfig};
 use crate::error::{Result, StoreError};
 use crate::row::FromRow;
+use crate::sql_login::Endpoint;
 use crate::tx::{DirectoryTx, Params, SystemTx, Tx};
 use crate::{directory, migrate, pool};
 
@@ -112,6 +113,14 @@ impl Store {
     /// One statement as a whole transaction in the scope's org: one round trip.
     pub(crate) async fn once<R: FromRow>(&self, scope: &Scope, statement: &str, params: Params<'_>) -> Result<Vec<R>> {
         self.begin(scope).await?.once(statement, params).await
+    }
+
+    /// Where the database of the org's cell is.
+    ///
+    /// # Errors
+    /// [`StoreError`]: `UnknownOrg`, or the directory cannot be reached.
+    pub async fn endpoint(&self, org: OrgId) -> Result<Endpoint> {
+        pool::endpoint(&self.cell_of(org).await?.url)
     }
 
     /// Background work over all orgs of a cell: the only way around the scope, so it is counted and logged.

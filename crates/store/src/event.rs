@@ -1,5 +1,7 @@
 //! Reading the event log of one org, and hearing that it grew.
 
+use std::collections::HashMap;
+
 use plinth_model::id::{Id, OrgId};
 use plinth_model::{Event, Operation, Scope};
 use serde_json::{Value, json};
@@ -159,15 +161,20 @@ pub enum Hint {
 /// [`StoreError`] when the cell cannot be reached.
 pub async fn listen(store: &Store, cell: &str) -> Result<mpsc::UnboundedReceiver<Hint>> {
     let (client, mut heard) = pool::connect_and_hear(store.dedicated_url(cell)?).await?;
-    client
-        .batch_execute("listen plinth_events; listen plinth_actions; listen plinth_policies")
-        .await?;
+    let mut topics = HashMap::new();
+    for row in client.query(sql!("event/channels"), &[]).await? {
+        let channel: String = column(&row, "channel")?;
+        // A name of ours: letters, digits and underscores.
+        client.batch_execute(&format!("listen {channel}")).await?;
+        topics.insert(channel, column::<String>(&row, "topic")?);
+    }
     let (hints, receiver) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         // The connection lives as long as its client.
         let _client = client;
         while let Some(notification) = heard.recv().await {
-            let hint = parse_hint(notification.channel(), notification.payload());
+            let topic = topics.get(notification.channel());
+            let hint = topic.and_then(|topic| parse_hint(topic, notification.payload()));
             if hint.is_some_and(|hint| hints.send(hint).is_err()) {
                 break;
             }
@@ -176,14 +183,14 @@ pub async fn listen(store: &Store, cell: &str) -> Result<mpsc::UnboundedReceiver
     Ok(receiver)
 }
 
-fn parse_hint(channel: &str, payload: &str) -> Option<Hint> {
-    match channel {
-        "plinth_events" => {
+fn parse_hint(topic: &str, payload: &str) -> Option<Hint> {
+    match topic {
+        "events" => {
             let orgs = payload.split(',').filter_map(|id| id.parse().ok().map(OrgId)).collect();
             Some(Hint::Events(orgs))
         }
-        "plinth_policies" => payload.parse().ok().map(OrgId).map(Hint::Policies),
-        "plinth_actions" => Some(Hint::Action(payload.parse().ok())),
+        "policies" => payload.parse().ok().map(OrgId).map(Hint::Policies),
+        "actions" => Some(Hint::Action(payload.parse().ok())),
         _ => None,
     }
 }

@@ -30,6 +30,7 @@ mod row;
 pub mod sequencer;
 pub mod service_account;
 pub mod session;
+pub mod sql_login;
 pub mod statement;
 mod tx;
 pub mod usage;

@@ -34,9 +34,20 @@ pub async fn run(config: &StoreConfig) -> Result<()> {
         let mut client = owner(&cell.url).await?;
         migrate(&mut client, cell_migrations::migrations::runner()).await?;
         settle(&client, id, cell).await?;
+        harden(&cell.url).await?;
         register(&directory, cell).await?;
     }
     Ok(())
+}
+
+const HARDEN: &str = include_str!("../migrations/harden.sql");
+
+/// Takes from everybody in a cell's database what PostgreSQL gives to everybody who may connect.
+///
+/// # Errors
+/// [`StoreError`] when the database cannot be reached, or is not the login's own.
+pub async fn harden(url: &str) -> Result<()> {
+    Ok(pool::connect(url).await?.batch_execute(HARDEN).await?)
 }
 
 /// A cell belongs to one directory under one name, for good: orgs of two installations in one database would see each
@@ -67,6 +78,7 @@ async fn settle(client: &Client, directory: Uuid, cell: &CellConfig) -> Result<(
 /// Names this version's schema: the same text, the same tables.
 pub fn fingerprint() -> String {
     let mut digest = Sha256::new_with_prefix(include_bytes!("../migrations/roles.sql"));
+    digest.update(HARDEN);
     for runner in [
         directory_migrations::migrations::runner(),
         cell_migrations::migrations::runner(),

@@ -8,10 +8,12 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, 
 use plinth_model::tls::Refusal;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
+use tokio_postgres::config::Host;
 use tokio_postgres::{AsyncMessage, Client, Connection, Notification};
 
 use crate::address::{self, Address};
 use crate::error::{Result, StoreError};
+use crate::sql_login::Endpoint;
 
 /// How long a request waits for a free connection, and a connection for its server.
 const WAIT: Duration = Duration::from_secs(10);
@@ -42,6 +44,21 @@ pub fn open(url: &str, role: &str, password: &str, size: usize) -> Result<Pool> 
         })
         .build()
         .map_err(|error| StoreError::internal("pool", error))
+}
+
+/// Where the database of a URL is.
+pub fn endpoint(url: &str) -> Result<Endpoint> {
+    let Address { config, .. } = parse(url)?;
+    let host = match config.get_hosts().first() {
+        Some(Host::Tcp(name)) => name.clone(),
+        Some(Host::Unix(folder)) => folder.display().to_string(),
+        None => "localhost".to_owned(),
+    };
+    Ok(Endpoint {
+        host,
+        port: config.get_ports().first().copied().unwrap_or(5432),
+        database: config.get_dbname().unwrap_or("postgres").to_owned(),
+    })
 }
 
 /// One connection as whoever the URL names: for migrations, locks and LISTEN.

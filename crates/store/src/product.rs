@@ -1,6 +1,7 @@
 //! The product document: kept in the directory, mirrored into each cell as far as its triggers need it.
 
 use plinth_model::Product;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::{Result, StoreError};
@@ -60,5 +61,31 @@ pub async fn mirror(tx: &mut SystemTx, product: &Product, revision: i64) -> Resu
     let reconciled: Vec<bool> = product.types.iter().map(|kind| kind.reconciled).collect();
     tx.count(sql!("product/mirror"), &[&names, &plurals, &reconciled, &revision])
         .await?;
+    Ok(())
+}
+
+/// A column of a resource type's view: a field of the spec.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Column {
+    pub name: String,
+    /// The fields that lead to it, from the spec on.
+    pub path: Vec<String>,
+    /// Of PostgreSQL: `text`, `numeric`, `boolean` or `jsonb`.
+    #[serde(rename = "type")]
+    pub sql_type: &'static str,
+}
+
+/// How SQL clients see a resource type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct View {
+    pub name: String,
+    pub plural: String,
+    pub columns: Vec<Column>,
+}
+
+/// Makes the views of the schema `org` what the product says. One that is as it should be is left alone.
+pub async fn show(tx: &mut SystemTx, views: &[View]) -> Result<()> {
+    let views = serde_json::to_value(views).map_err(|error| StoreError::internal("views", error))?;
+    tx.count(sql!("product/show"), &[&views]).await?;
     Ok(())
 }

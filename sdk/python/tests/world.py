@@ -48,7 +48,7 @@ class World:
             "policy": self._create("policies", {"name": "quiet", "text": POLICY}),
         }
         self._policies = 1
-        self._token_id = self._create(f"service-accounts/{self._ids['account']}/tokens", {"name": "night"})
+        self._issue()
         self._restore_resources()
 
     def known(self, method: str, path: str) -> dict[str, Any]:
@@ -63,6 +63,7 @@ class World:
             "id": self._ids[one],
             "user_id": self._ids["user_id"],
             "token_id": self._token_id,
+            "login_id": self._login_id,
             "roles": ["viewer"],
             **(METRIC_QUESTION if path.endswith("/metrics/query") else {}),
             **(POLICY_DRAFT if "/policies" in path else {}),
@@ -78,11 +79,11 @@ class World:
             self._restore(case.operation.path)
 
     def _restore(self, path: str) -> None:
-        if "/tokens/" in path:
-            self._token_id = self._create(f"service-accounts/{self._ids['account']}/tokens", {"name": "night"})
+        if "/tokens/" in path or "/sql-logins/" in path:
+            self._issue()
         elif "/service-accounts/" in path:
             self._ids["account"] = self._create("service-accounts", {"name": "ci", "roles": ["developer"]})
-            self._token_id = self._create(f"service-accounts/{self._ids['account']}/tokens", {"name": "night"})
+            self._issue()
         elif "/members/" in path:
             self._join()
         elif "/invitations/" in path:
@@ -91,6 +92,11 @@ class World:
             self._restore_policy()
         elif "{key}" in path:
             self._restore_resources()
+
+    def _issue(self) -> None:
+        account = f"service-accounts/{self._ids['account']}"
+        self._token_id = self._create(f"{account}/tokens", {"name": "night"})
+        self._login_id = self._create(f"{account}/sql-logins", {"name": "night"})
 
     def _restore_policy(self) -> None:
         # A dry run has deleted nothing; a name may have been given to another one.

@@ -703,6 +703,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orgs/{org}/service-accounts/{id}/sql-logins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's SQL logins, newest first; revoked and expired ones too. */
+        get: operations["list_sql_logins"];
+        put?: never;
+        /** Makes a login to the database, which sees what policies let the account see. Its password is shown only now. */
+        post: operations["create_sql_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/service-accounts/{id}/sql-logins/{login_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a login and its sessions at once. */
+        delete: operations["revoke_sql_login"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions": {
         parameters: {
             query?: never;
@@ -1331,7 +1366,7 @@ export interface components {
             after: Record<string, never> | null;
         };
         /** @enum {string} */
-        EventKind: "org" | "member" | "invitation" | "service_account" | "token" | "policy" | "connection" | "pipeline";
+        EventKind: "org" | "member" | "invitation" | "service_account" | "token" | "sql_login" | "policy" | "connection" | "pipeline";
         /** @enum {string} */
         EventOperation: "create" | "update" | "status" | "delete" | "undelete" | "finalize" | "purge";
         /** @description What became of a batch. */
@@ -1409,6 +1444,12 @@ export interface components {
         /** @description A page of a list. */
         List_ServiceAccount: {
             items: components["schemas"]["ServiceAccount"][];
+            /** @description The cursor of the next page; `null` on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        List_SqlLogin: {
+            items: components["schemas"]["SqlLogin"][];
             /** @description The cursor of the next page; `null` on the last one. */
             next: string | null;
         };
@@ -1583,6 +1624,19 @@ export interface components {
             /** @description Flat, like the properties of a resource. */
             attributes?: Record<string, never>;
         };
+        /** @description A new SQL login. */
+        NewSqlLoginBody: {
+            /**
+             * @description What the login is for.
+             * @example reports
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description 60 (a minute) to 31536000 (a year); 90 days when left out.
+             */
+            expires_in_secs?: number | null;
+        };
         /** @description A new token. */
         NewTokenBody: {
             /**
@@ -1595,6 +1649,15 @@ export interface components {
              * @description 60 (a minute) to 31536000 (a year); 90 days when left out.
              */
             expires_in_secs?: number | null;
+        };
+        /** @description A SQL login with its password, which no other answer shows. */
+        OpenedSqlLogin: components["schemas"]["SqlLogin"] & {
+            password: string;
+            /** @description A name or an address of the database server. */
+            host: string;
+            /** Format: int32 */
+            port: number;
+            database: string;
         };
         /** @description A tenant. */
         Org: {
@@ -1915,6 +1978,20 @@ export interface components {
             /** Format: password */
             password: string;
             session?: components["schemas"]["SessionKindWire"];
+        };
+        /** @description A SQL login without its password. */
+        SqlLogin: {
+            id: string;
+            name: string;
+            /** @description The user name to log in with. */
+            login: string;
+            created_by: components["schemas"]["ActorWire"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            revoked_at: string | null;
         };
         StatusReport: {
             /**
@@ -4302,6 +4379,123 @@ export interface operations {
                 id: string;
                 /** @description Id of the token */
                 token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_sql_logins: {
+        parameters: {
+            query?: {
+                /** @description Items a page: 1 to 500, 50 when not given. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                org: string;
+                /** @description Id of the account */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_SqlLogin"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_sql_login: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description Id or slug */
+                org: string;
+                /** @description Id of the account */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSqlLoginBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedSqlLogin"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    revoke_sql_login: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gets the same answer, for a day. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description Id or slug */
+                org: string;
+                /** @description Id of the account */
+                id: string;
+                /** @description Id of the login */
+                login_id: string;
             };
             cookie?: never;
         };

@@ -150,7 +150,7 @@ impl From<Issued> for IssuedWire {
 }
 
 /// What does not parse is no account.
-fn account(text: &str) -> Result<ServiceAccountId> {
+pub(super) fn account(text: &str) -> Result<ServiceAccountId> {
     Ok(text.parse().map_err(|_| ControlError::not_found("service account"))?)
 }
 

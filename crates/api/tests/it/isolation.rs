@@ -53,6 +53,8 @@ async fn victim(app: &TestApp, org: &Org<'_>) -> Victim {
     owner.post(&org.path("/metrics"), points).await.expect(200);
     let secret = json!({"name": "vault-rules", "text": "forbid (principal, action == Action::\"bill:view\", resource) when { principal.name == \"vault\" };"});
     let policy = create("/policies", secret).await;
+    let sql_logins = format!("/service-accounts/{}/sql-logins", program.id);
+    let sql_login = create(&sql_logins, json!({"name": "vault-sql"})).await;
     let sessions = owner.get("/v1/sessions").await.expect(200);
     Victim {
         org: org.id.clone(),
@@ -67,6 +69,7 @@ async fn victim(app: &TestApp, org: &Org<'_>) -> Victim {
         invited,
         program: program.id,
         token: program.token_id,
+        sql_login: text(&sql_login["id"]),
         policy: text(&policy["id"]),
     }
 }

@@ -20,6 +20,7 @@ mod product;
 mod reference;
 mod resource;
 mod secret;
+mod sql_access;
 mod stream;
 mod toy;
 mod work;

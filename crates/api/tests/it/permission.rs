@@ -56,6 +56,15 @@ pub fn bodies() -> BTreeMap<&'static str, Value> {
             "DELETE /v1/orgs/{org}/service-accounts/{id}/tokens/{token_id}",
             Value::Null,
         ),
+        ("GET /v1/orgs/{org}/service-accounts/{id}/sql-logins", Value::Null),
+        (
+            "POST /v1/orgs/{org}/service-accounts/{id}/sql-logins",
+            json!({"name": "s"}),
+        ),
+        (
+            "DELETE /v1/orgs/{org}/service-accounts/{id}/sql-logins/{login_id}",
+            Value::Null,
+        ),
         ("GET /v1/orgs/{org}/events", Value::Null),
         ("GET /v1/orgs/{org}/usage", Value::Null),
         ("POST /v1/orgs/{org}/usage", json!({"records": []})),
@@ -186,6 +195,14 @@ impl<'a> Workshop<'a> {
             path = path
                 .replace("{id}", &account.id)
                 .replace("{token_id}", &account.token_id);
+        }
+        if let Some((logins, _)) = path.split_once("/{login_id}") {
+            let login = json!({"name": self.name()});
+            let below = logins
+                .split_once(&self.org.slug)
+                .map_or("", |(_, below)| below)
+                .to_owned();
+            path = path.replace("{login_id}", &text(&self.post(&below, login).await["id"]));
         }
         if route == "GET /v1/orgs/{org}/metrics/query" {
             path += "?name=m&aggregate=sum&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&bucket_secs=3600";

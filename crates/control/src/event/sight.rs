@@ -46,7 +46,7 @@ pub(super) fn of(control: &Control, caller: &Caller, event: &Event) -> Sight {
         "org" => Kind::Org,
         "member" => Kind::Members,
         "invitation" => Kind::Invitations,
-        "service_account" | "token" => Kind::ServiceAccounts,
+        "service_account" | "token" | "sql_login" => Kind::ServiceAccounts,
         "policy" => Kind::Policies,
         type_name => return of_resource(control, caller, event, type_name),
     };

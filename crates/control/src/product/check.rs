@@ -11,10 +11,11 @@ use crate::error::{FieldError, Offender};
 use crate::{pointer, schema};
 
 /// Path segments below an org that are not resource types.
-const RESERVED: [&str; 14] = [
+const RESERVED: [&str; 15] = [
     "actions",
     "authorize",
     "bill",
+    "bill-lines",
     "events",
     "invitations",
     "invoices",
@@ -50,6 +51,8 @@ pub fn names(product: &Product) -> Vec<FieldError> {
                 "sa",
                 "inv",
                 "tok",
+                "sql",
+                "sql_login",
             ]
             .contains(&declared.name.as_str())
         {

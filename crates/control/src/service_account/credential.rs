@@ -1,4 +1,4 @@
-//! Tokens of service accounts: shown once, kept as hashes.
+//! Tokens of service accounts: shown once, kept as hashes. What is kept for a repeated request is sealed.
 
 use jiff::Timestamp;
 use plinth_model::Actor;
@@ -8,6 +8,7 @@ use plinth_store::resource::Sealed;
 use plinth_store::{Tx, service_account as store};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::{forget, get, permit, unknown};
 use crate::error::{ControlError, FieldError, Result};
@@ -73,8 +74,8 @@ pub struct NewToken {
 
 /// The kept answer to a request with an `Idempotency-Key`.
 #[derive(Serialize, Deserialize)]
-struct Kept {
-    token: Token,
+pub(super) struct Kept<T> {
+    credential: T,
     secret: Sealed,
 }
 
@@ -95,14 +96,16 @@ pub async fn issue(
     let scope = &caller.scope;
     let mut tx = control.store().begin(scope).await?;
     if let Some(kept) = idempotency::replay(key, &mut tx, scope).await? {
-        return unseal(control, &mut tx, caller, kept).await;
+        let (token, secret) = unseal(control, &mut tx, caller, kept, |token: &Token| token.id.0).await?;
+        return Ok(Issued { token, secret });
     }
     let found = store::lock(&mut tx, scope, account).await?.ok_or_else(unknown)?;
     permit(caller, "update", &found)?;
     require_grant(caller, &[], &known_roles(&found.roles))?;
     let issued = write(&mut tx, caller, account, new.name.trim(), lifetime_secs).await?;
     if key.is_some() {
-        let kept = seal(control, &mut tx, caller, &issued).await?;
+        let sealed = (issued.token.id.0, issued.token.clone(), issued.secret.as_str());
+        let kept = seal(control, &mut tx, caller, sealed).await?;
         idempotency::keep(key, &mut tx, scope, &kept).await?;
     }
     tx.commit().await?;
@@ -128,42 +131,48 @@ async fn write(
     Ok(Issued { token, secret })
 }
 
-fn owner(caller: &Caller, token: &Token) -> Owner {
+fn owner(caller: &Caller, id: Uuid) -> Owner {
     Owner {
         org: caller.scope.org,
-        id: Id(token.id.0),
+        id: Id(id),
     }
 }
 
-async fn seal(control: &Control, tx: &mut Tx, caller: &Caller, issued: &Issued) -> Result<Kept> {
-    let values = [("/token".to_owned(), Value::String(issued.secret.clone()))];
+/// What is kept of a credential with this id.
+pub(super) async fn seal<T>(
+    control: &Control,
+    tx: &mut Tx,
+    caller: &Caller,
+    (id, credential, secret): (Uuid, T, &str),
+) -> Result<Kept<T>> {
+    let values = [("/secret".to_owned(), Value::String(secret.to_owned()))];
     let secret = control
         .keys()
-        .seal(tx, &caller.scope, owner(caller, &issued.token), &values)
+        .seal(tx, &caller.scope, owner(caller, id), &values)
         .await?;
-    Ok(Kept {
-        token: issued.token.clone(),
-        secret,
-    })
+    Ok(Kept { credential, secret })
 }
 
-async fn unseal(control: &Control, tx: &mut Tx, caller: &Caller, kept: Kept) -> Result<Issued> {
-    let values = control
-        .keys()
-        .open(tx, &caller.scope, owner(caller, &kept.token), &kept.secret)
-        .await?;
+/// The credential and its secret.
+pub(super) async fn unseal<T>(
+    control: &Control,
+    tx: &mut Tx,
+    caller: &Caller,
+    kept: Kept<T>,
+    id: impl FnOnce(&T) -> Uuid,
+) -> Result<(T, String)> {
+    let Kept { credential, secret } = kept;
+    let owner = owner(caller, id(&credential));
+    let values = control.keys().open(tx, &caller.scope, owner, &secret).await?;
     let secret = values
         .into_iter()
         .find_map(|(_, value)| value.as_str().map(str::to_owned));
-    let secret = secret.ok_or_else(|| ControlError::internal("a kept token has no secret"))?;
-    Ok(Issued {
-        token: kept.token,
-        secret,
-    })
+    let secret = secret.ok_or_else(|| ControlError::internal("a kept credential has no secret"))?;
+    Ok((credential, secret))
 }
 
-/// The token's lifetime.
-fn check(NewToken { name, expires_in_secs }: &NewToken) -> Result<u32> {
+/// The credential's lifetime in seconds.
+pub(super) fn check(NewToken { name, expires_in_secs }: &NewToken) -> Result<u32> {
     let mut errors = Vec::new();
     let named = (1..=LONGEST_NAME_CHARS).contains(&name.trim().chars().count());
     if !named || name.chars().any(char::is_control) {

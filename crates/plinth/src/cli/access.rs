@@ -1,4 +1,4 @@
-//! `members`, `invite`, `service-account`, `token`: who gets into the org.
+//! `members`, `invite`, `service-account`, `token`, `sql-access`: who gets into the org.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use plinth_client::{
     member::{Member, MemberChange},
     org::OrgScope,
-    service_account::{NewToken, ServiceAccount, Token},
+    service_account::{NewToken, ServiceAccount, SqlLogin, Token},
 };
 
 use super::{
@@ -88,6 +88,32 @@ pub enum TokenCommand {
         /// Service account, by name or id
         account: String,
         /// Id of the token
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SqlAccessCommand {
+    /// Make a login to the database; its address is shown once
+    Create {
+        /// Service account, by name or id
+        account: String,
+        /// What the login is for
+        #[arg(long, default_value = "psql")]
+        name: String,
+        /// When it ends [default: 90 days]
+        #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+        expires_in: Option<Duration>,
+    },
+    List {
+        /// Service account, by name or id
+        account: String,
+    },
+    /// End a login and its sessions at once
+    Revoke {
+        /// Service account, by name or id
+        account: String,
+        /// Id of the login
         id: String,
     },
 }
@@ -232,6 +258,41 @@ pub async fn token(session: &Session, command: TokenCommand) -> anyhow::Result<(
     }
 }
 
+pub async fn sql_access(session: &Session, command: SqlAccessCommand) -> anyhow::Result<()> {
+    let org = session.org().await?;
+    let accounts = org.service_accounts();
+    match command {
+        SqlAccessCommand::Create {
+            account,
+            name,
+            expires_in,
+        } => {
+            let account = find_account(&org, &account).await?;
+            let login = NewToken {
+                name,
+                expires_in_secs: expires_in.map(|wait| wait.as_secs()),
+            };
+            let login = accounts.sql_login_create(&account.id, &login).await?;
+            if session.format == Format::Table {
+                let until = login.expires_at.map(human::time).unwrap_or_default();
+                remark(&format!("Keep this address, it is shown only now. It ends {until}."));
+            }
+            // As with a token: `psql "$(plinth sql-access create ..)"`.
+            show(session.format, &login, |login| login.url().unwrap_or_default())
+        }
+        SqlAccessCommand::List { account } => {
+            let account = find_account(&org, &account).await?;
+            let logins = accounts.sql_login_list(&account.id).await?.items;
+            show(session.format, &logins, |logins| login_table(logins))
+        }
+        SqlAccessCommand::Revoke { account, id } => {
+            let account = find_account(&org, &account).await?;
+            accounts.sql_login_revoke(&account.id, &id).await?;
+            print("The login does not work any more.")
+        }
+    }
+}
+
 /// Only the token goes to standard output, so that `$(plinth token create ..)` is the token.
 fn show_token(session: &Session, token: &Token) -> anyhow::Result<()> {
     if session.format == Format::Table {
@@ -242,19 +303,26 @@ fn show_token(session: &Session, token: &Token) -> anyhow::Result<()> {
 }
 
 fn token_table(tokens: &[Token]) -> String {
-    let time = |at: Option<jiff::Timestamp>| at.map_or("-".to_owned(), human::time);
     let rows = tokens.iter().map(|one| {
-        let name = one.name.clone();
-        let id = one.id.clone();
-        vec![
-            name,
-            time(one.created_at),
-            time(one.expires_at),
-            time(one.revoked_at),
-            id,
-        ]
+        let times = [one.created_at, one.expires_at, one.revoked_at];
+        credential(&one.name, times, &one.id)
     });
     columns(["NAME", "CREATED", "EXPIRES", "REVOKED", "ID"], rows)
+}
+
+fn login_table(logins: &[SqlLogin]) -> String {
+    let rows = logins.iter().map(|one| {
+        let times = [one.created_at, one.expires_at, one.revoked_at];
+        credential(&one.name, times, &one.id)
+    });
+    columns(["NAME", "CREATED", "EXPIRES", "REVOKED", "ID"], rows)
+}
+
+fn credential(name: &str, times: [Option<jiff::Timestamp>; 3], id: &str) -> Vec<String> {
+    let mut row = vec![name.to_owned()];
+    row.extend(times.map(|at| at.map_or("-".to_owned(), human::time)));
+    row.push(id.to_owned());
+    row
 }
 
 async fn find_account(org: &OrgScope, wanted: &str) -> anyhow::Result<ServiceAccount> {

@@ -115,6 +115,9 @@ pub enum ClientCommand {
     /// Tokens of service accounts
     #[command(subcommand)]
     Token(access::TokenCommand),
+    /// Logins of service accounts to the database, for `psql` and reports
+    #[command(subcommand)]
+    SqlAccess(access::SqlAccessCommand),
     /// Test that a resource works, such as a connection
     Check(check::ActionArgs),
     /// Show what can be found behind a resource, such as the tables of a connection
@@ -168,6 +171,7 @@ async fn dispatch(command: ClientCommand, global: &GlobalArgs) -> anyhow::Result
         ClientCommand::Invite(args) => access::invite(&session, args).await,
         ClientCommand::ServiceAccount(command) => access::service_account(&session, command).await,
         ClientCommand::Token(command) => access::token(&session, command).await,
+        ClientCommand::SqlAccess(command) => access::sql_access(&session, command).await,
         ClientCommand::Check(args) => check::run(&session, args, "check").await,
         ClientCommand::Discover(args) => check::run(&session, args, "discover").await,
         ClientCommand::Completion { .. } => Ok(()),

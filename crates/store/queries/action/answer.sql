@@ -3,4 +3,4 @@ with answered as (
     where id = $1 and token_hash = $2 and result is null and expires_at > now()
     returning id
 )
-select id, pg_notify('plinth_actions', id::text) from answered
+select id, pg_notify(plinth.channel('actions'), id::text) from answered

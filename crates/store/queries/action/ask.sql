@@ -3,4 +3,4 @@ with asked as (
     values ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 second')
     returning id
 )
-select id, pg_notify('plinth_actions', 'asked') from asked
+select id, pg_notify(plinth.channel('actions'), 'asked') from asked

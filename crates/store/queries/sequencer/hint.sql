@@ -1,1 +1,1 @@
-select pg_notify('plinth_events', $1)
+select pg_notify(plinth.channel('events'), $1)

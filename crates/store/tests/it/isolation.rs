@@ -9,7 +9,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, NoTls};
 
 /// Makes one row of a table for the org `{org}`; parents come first.
-const MAKERS: [(&str, &str); 23] = [
+const MAKERS: [(&str, &str); 24] = [
     // `open().org()` has made these two.
     ("orgs", ""),
     ("memberships", ""),
@@ -33,6 +33,12 @@ const MAKERS: [(&str, &str); 23] = [
         "insert into plinth.service_account_tokens
              (org_id, id, service_account_id, name, token_hash, created_by, expires_at)
          select org_id, gen_random_uuid(), id, 't', 'h', '{}', now()
+         from plinth.service_accounts where org_id = '{org}'",
+    ),
+    (
+        "sql_logins",
+        "insert into plinth.sql_logins (org_id, id, service_account_id, name, login, created_by, expires_at)
+         select org_id, gen_random_uuid(), id, 's', 'plinth_sql_' || org_id, '{}', now()
          from plinth.service_accounts where org_id = '{org}'",
     ),
     (
@@ -120,7 +126,7 @@ const MAKERS: [(&str, &str); 23] = [
 const MADE_WITH: [&str; 1] = ["event_heads"];
 
 /// Indexes that do not begin with the org, and why they need not.
-const CROSS_ORG_INDEXES: [(&str, &str); 2] = [
+const CROSS_ORG_INDEXES: [(&str, &str); 3] = [
     (
         "event_inbox_order",
         "its only reader is the sequencer, which works over all orgs in order",
@@ -129,10 +135,14 @@ const CROSS_ORG_INDEXES: [(&str, &str); 2] = [
         "work_items_due",
         "its only reader is the claim, which takes turns between orgs",
     ),
+    (
+        "sql_logins_login",
+        "a session of such a login is not in an org before its row is found",
+    ),
 ];
 
 /// Tables of a cell that no org owns.
-const SHARED_TABLES: [&str; 3] = ["home", "resource_types", "role_rows"];
+const SHARED_TABLES: [&str; 4] = ["channels", "home", "resource_types", "role_rows"];
 
 struct Setting {
     test: TestStore,

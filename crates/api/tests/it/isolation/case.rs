@@ -20,6 +20,7 @@ pub struct Victim {
     pub invited: String,
     pub program: String,
     pub token: String,
+    pub sql_login: String,
     pub policy: String,
 }
 
@@ -38,6 +39,7 @@ impl Victim {
             &self.invited,
             &self.program,
             &self.token,
+            &self.sql_login,
             &self.policy,
         ];
         let names = ["vault", "hunter2", "The vault company"];
@@ -120,6 +122,7 @@ pub fn cases(victim: &Victim) -> Vec<Case> {
             ("{id}", id.clone()),
             ("{user_id}", victim.member.clone()),
             ("{token_id}", victim.token.clone()),
+            ("{login_id}", victim.sql_login.clone()),
             ("{action}", "check".to_owned()),
         ];
         Case {
@@ -203,6 +206,12 @@ fn org(victim: &Victim, case: Make<'_>) -> Vec<Case> {
         case("POST /v1/orgs/{org}/service-accounts/{id}/tokens", own(404)).body(json!({"name": "mine"})),
         case(
             "DELETE /v1/orgs/{org}/service-accounts/{id}/tokens/{token_id}",
+            own(404),
+        ),
+        case("GET /v1/orgs/{org}/service-accounts/{id}/sql-logins", own(404)),
+        case("POST /v1/orgs/{org}/service-accounts/{id}/sql-logins", own(404)).body(json!({"name": "mine"})),
+        case(
+            "DELETE /v1/orgs/{org}/service-accounts/{id}/sql-logins/{login_id}",
             own(404),
         ),
         case("GET /v1/orgs/{org}/events", own(200)).query(format!("?subject={}", victim.pipeline)),

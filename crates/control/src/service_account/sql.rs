@@ -1,0 +1,152 @@
+//! SQL access: logins of service accounts to the database of their org's cell. Shown once; the database server checks
+//! passwords, and row-level security what a login sees.
+
+use jiff::Timestamp;
+use plinth_model::Actor;
+use plinth_model::id::{ServiceAccountId, SqlLoginId};
+use plinth_model::permission::Kind;
+use plinth_store::sql_login::Endpoint;
+use plinth_store::{service_account as accounts, sql_login as store};
+use serde::{Deserialize, Serialize};
+
+use super::credential::{NewToken, check, seal, unseal};
+use super::{get, permit, unknown};
+use crate::error::{ControlError, Result};
+use crate::idempotency::{self, Key};
+use crate::member::{known_roles, require_grant};
+use crate::org::require_verified;
+use crate::page::{Page, PageRequest};
+use crate::{Caller, Control, token};
+
+/// A login without its password.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SqlLogin {
+    pub id: SqlLoginId,
+    pub name: String,
+    /// The user name to log in with.
+    pub login: String,
+    pub created_by: Actor,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl From<store::SqlLogin> for SqlLogin {
+    fn from(row: store::SqlLogin) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            login: row.login,
+            created_by: row.created_by,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            revoked_at: row.revoked_at,
+        }
+    }
+}
+
+/// A login together with its password, which is not kept.
+pub struct Opened {
+    pub login: SqlLogin,
+    pub password: String,
+    /// Where to log in.
+    pub endpoint: Endpoint,
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opened")
+            .field("login", &self.login)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Makes a login of the account, which may do no more than look.
+///
+/// # Errors
+/// `forbidden`, `email_not_verified`, `not_found`, `validation_failed`.
+pub async fn open(
+    control: &Control,
+    caller: &Caller,
+    account: ServiceAccountId,
+    new: &NewToken,
+    key: Option<&Key>,
+) -> Result<Opened> {
+    caller.require_some(Kind::ServiceAccounts, "update")?;
+    let lifetime_secs = check(new)?;
+    require_verified(control, caller).await?;
+    let scope = &caller.scope;
+    let endpoint = control.store().endpoint(scope.org).await?;
+    let mut tx = control.store().begin(scope).await?;
+    if let Some(kept) = idempotency::replay(key, &mut tx, scope).await? {
+        let (login, password) = unseal(control, &mut tx, caller, kept, |login: &SqlLogin| login.id.0).await?;
+        return Ok(Opened {
+            login,
+            password,
+            endpoint,
+        });
+    }
+    let found = accounts::lock(&mut tx, scope, account).await?.ok_or_else(unknown)?;
+    permit(caller, "update", &found)?;
+    require_grant(caller, &[], &known_roles(&found.roles))?;
+    let password = token::secret();
+    let login = store::NewSqlLogin {
+        account,
+        name: new.name.trim(),
+        password: &password,
+        expires_in_secs: f64::from(lifetime_secs),
+    };
+    let login = SqlLogin::from(store::create(&mut tx, scope, &login).await?);
+    if key.is_some() {
+        let kept = seal(control, &mut tx, caller, (login.id.0, login.clone(), &password)).await?;
+        idempotency::keep(key, &mut tx, scope, &kept).await?;
+    }
+    tx.commit().await?;
+    Ok(Opened {
+        login,
+        password,
+        endpoint,
+    })
+}
+
+/// Newest first, with those that are revoked or have run out.
+///
+/// # Errors
+/// `forbidden`, `not_found`, `invalid_request`, `invalid_cursor`.
+pub async fn logins(
+    control: &Control,
+    caller: &Caller,
+    account: ServiceAccountId,
+    request: &PageRequest,
+) -> Result<Page<SqlLogin>> {
+    let before = request.position()?;
+    get(control, caller, account).await?;
+    let rows = store::list(control.store(), &caller.scope, account, before, request.fetch()?).await?;
+    Ok(request.page(rows, |row| row.id)?.map(SqlLogin::from))
+}
+
+/// Ends a login and its sessions at once.
+///
+/// # Errors
+/// `forbidden`, `not_found`, `idempotency_key_reused`.
+pub async fn close(
+    control: &Control,
+    caller: &Caller,
+    account: ServiceAccountId,
+    login: SqlLoginId,
+    key: Option<&Key>,
+) -> Result<()> {
+    caller.require_some(Kind::ServiceAccounts, "update")?;
+    let scope = &caller.scope;
+    let mut tx = control.store().begin(scope).await?;
+    if let Some(done) = idempotency::replay(key, &mut tx, scope).await? {
+        return Ok(done);
+    }
+    let found = accounts::lock(&mut tx, scope, account).await?.ok_or_else(unknown)?;
+    permit(caller, "update", &found)?;
+    if !store::revoke(&mut tx, scope, account, login).await? {
+        return Err(ControlError::not_found("SQL login"));
+    }
+    idempotency::keep(key, &mut tx, scope, &()).await?;
+    Ok(tx.commit().await?)
+}

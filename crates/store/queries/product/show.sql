@@ -1,0 +1,1 @@
+select plinth.show_types($1)

@@ -1,0 +1,112 @@
+//! Logins of service accounts to a cell's database: roles of the database server, made and dropped with their rows.
+//! See `migrations/cell/V8__sql_access.sql`.
+
+use jiff::Timestamp;
+use plinth_model::id::{ServiceAccountId, SqlLoginId};
+use plinth_model::{Actor, Scope};
+use postgres_protocol::password::scram_sha_256;
+
+use crate::cell::Store;
+use crate::error::{Result, StoreError};
+use crate::resource::actor;
+use crate::row::{FromRow, column};
+use crate::sql;
+use crate::tx::{SystemTx, Tx};
+
+/// A login, without its password.
+#[derive(Debug, Clone)]
+pub struct SqlLogin {
+    pub id: SqlLoginId,
+    pub name: String,
+    /// The role of the database server.
+    pub login: String,
+    pub created_by: Actor,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl FromRow for SqlLogin {
+    fn from_row(row: &tokio_postgres::Row) -> Result<Self> {
+        Ok(Self {
+            id: SqlLoginId(column(row, "id")?),
+            name: column(row, "name")?,
+            login: column(row, "login")?,
+            created_by: actor(column(row, "created_by")?)?,
+            created_at: column(row, "created_at")?,
+            expires_at: column(row, "expires_at")?,
+            revoked_at: column(row, "revoked_at")?,
+        })
+    }
+}
+
+/// Where the database of a cell is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// A name or an address, or the folder of a Unix socket.
+    pub host: String,
+    pub port: u16,
+    pub database: String,
+}
+
+/// What a new login is to be.
+#[derive(Debug)]
+pub struct NewSqlLogin<'a> {
+    pub account: ServiceAccountId,
+    pub name: &'a str,
+    pub password: &'a str,
+    pub expires_in_secs: f64,
+}
+
+/// The login and its role. The database server gets no more of the password than what it needs to check it.
+///
+/// # Errors
+/// [`StoreError`] when the database is gone; so for each function of this module.
+pub async fn create(tx: &mut Tx, scope: &Scope, new: &NewSqlLogin<'_>) -> Result<SqlLogin> {
+    let id = SqlLoginId::generate();
+    let created_by = serde_json::to_value(&scope.actor).unwrap_or_default();
+    let verifier = scram_sha_256(new.password.as_bytes());
+    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 8] = [
+        &scope.org.0,
+        &id.0,
+        &new.account.0,
+        &new.name,
+        &format!("plinth_{id}"),
+        &created_by,
+        &new.expires_in_secs,
+        &verifier,
+    ];
+    let row = tx.row(sql!("sql_login/create"), &params).await?;
+    row.ok_or_else(|| StoreError::internal("create", "no row came back"))
+}
+
+/// Newest first, before this one; revoked and expired ones too.
+pub async fn list(
+    store: &Store,
+    scope: &Scope,
+    account: ServiceAccountId,
+    before: Option<SqlLoginId>,
+    limit: i64,
+) -> Result<Vec<SqlLogin>> {
+    let before = before.map(|id| id.0);
+    store
+        .once(
+            scope,
+            sql!("sql_login/list"),
+            &[&scope.org.0, &account.0, &before, &limit],
+        )
+        .await
+}
+
+/// Ends a login and its sessions; whether there was one.
+pub async fn revoke(tx: &mut Tx, scope: &Scope, account: ServiceAccountId, id: SqlLoginId) -> Result<bool> {
+    let ended = tx
+        .count(sql!("sql_login/revoke"), &[&scope.org.0, &account.0, &id.0])
+        .await?;
+    Ok(ended > 0)
+}
+
+/// Ends those that have run out; how many.
+pub async fn expire(tx: &mut SystemTx) -> Result<usize> {
+    tx.count(sql!("sql_login/expire"), &[]).await
+}
