@@ -3,6 +3,8 @@
 use plinth_store::{ErrorKind, StoreError};
 use serde::Serialize;
 
+use crate::refusal::Refusal;
+
 /// The stable part of an error that programs may rely on; each has a page in the docs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -107,6 +109,8 @@ pub struct ControlError {
     /// The permission that the caller lacks, for `forbidden`.
     pub permission: Option<Box<str>>,
     pub retry_after_secs: Option<u32>,
+    /// What was asked for, when policies refused it.
+    pub refusal: Option<Box<Refusal>>,
     #[source]
     pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -122,6 +126,7 @@ impl ControlError {
             offenders: Vec::new(),
             permission: None,
             retry_after_secs: None,
+            refusal: None,
             cause: None,
         }
     }
