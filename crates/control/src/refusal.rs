@@ -62,6 +62,8 @@ struct Pending {
 #[derive(Debug, Default)]
 pub struct Refusals {
     pending: Mutex<HashMap<Key, Pending>>,
+    /// Held while what was taken is written: a step that is over has left nothing of before it unwritten.
+    writing: tokio::sync::Mutex<()>,
     shed: AtomicU64,
 }
 
@@ -150,6 +152,7 @@ pub async fn run(control: Control) {
 /// # Errors
 /// Of the last org whose database cannot be reached.
 pub async fn step(control: &Control) -> Result<usize> {
+    let _writing = control.refusals().writing.lock().await;
     let mut of_orgs: HashMap<OrgId, Vec<(Key, Pending)>> = HashMap::new();
     for (key, pending) in control.refusals().take() {
         of_orgs.entry(key.org).or_default().push((key, pending));

@@ -149,7 +149,7 @@ async fn list_members(session: &Session, org: &OrgScope) -> anyhow::Result<()> {
     print(&format!("\n{}", columns(["INVITED", "ROLES", "EXPIRES"], rows)))
 }
 
-async fn find_member(org: &OrgScope, wanted: &str) -> anyhow::Result<Member> {
+pub(super) async fn find_member(org: &OrgScope, wanted: &str) -> anyhow::Result<Member> {
     let members = org.members().list().await?.items;
     let found = members
         .into_iter()
@@ -257,7 +257,7 @@ fn token_table(tokens: &[Token]) -> String {
     columns(["NAME", "CREATED", "EXPIRES", "REVOKED", "ID"], rows)
 }
 
-async fn find_account(org: &OrgScope, wanted: &str) -> anyhow::Result<ServiceAccount> {
+pub(super) async fn find_account(org: &OrgScope, wanted: &str) -> anyhow::Result<ServiceAccount> {
     let accounts = org.service_accounts().list().await?.items;
     let found = accounts.into_iter().find(|one| one.id == wanted || one.name == wanted);
     found.ok_or_else(|| {

@@ -19,6 +19,7 @@ mod manifest;
 mod metrics;
 mod org;
 pub mod output;
+mod policy;
 mod product;
 mod progress;
 mod session;
@@ -115,6 +116,11 @@ pub enum ClientCommand {
     /// Tokens of service accounts
     #[command(subcommand)]
     Token(access::TokenCommand),
+    /// Policies in Cedar: list, apply, check, versions, revert
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    /// Ask whether you, or somebody else, may do something, and why
+    Authorize(policy::AuthorizeArgs),
     /// Test that a resource works, such as a connection
     Check(check::ActionArgs),
     /// Show what can be found behind a resource, such as the tables of a connection
@@ -168,6 +174,8 @@ async fn dispatch(command: ClientCommand, global: &GlobalArgs) -> anyhow::Result
         ClientCommand::Invite(args) => access::invite(&session, args).await,
         ClientCommand::ServiceAccount(command) => access::service_account(&session, command).await,
         ClientCommand::Token(command) => access::token(&session, command).await,
+        ClientCommand::Policy(command) => Box::pin(policy::run(&session, command)).await,
+        ClientCommand::Authorize(args) => policy::authorize(&session, args).await,
         ClientCommand::Check(args) => check::run(&session, args, "check").await,
         ClientCommand::Discover(args) => check::run(&session, args, "discover").await,
         ClientCommand::Completion { .. } => Ok(()),

@@ -17,6 +17,11 @@ fn about(action: &str, resource: Option<&str>, context: Option<Supposed>) -> Que
 }
 
 impl Setting {
+    /// The owner as the next request would be let in: with the policies as they are by then.
+    async fn now(&self) -> Caller {
+        self.as_user(&self.org.owner_email, self.org.owner).await
+    }
+
     async fn asked(&self, caller: &Caller, principal: &str, question: Question) -> Result<Answer, ControlError> {
         let answers = authorize::authorize(&self.works.control, caller, Some(principal), &[question]).await;
         answers.map(|mut answers| answers.swap_remove(0))
@@ -36,7 +41,7 @@ async fn a_question_about_somebody_else_is_answered_as_if_they_asked() {
         ("pumps:update", "prod"),
     ] {
         let told = setting
-            .asked(&setting.owner, &contractor, about(action, Some(name), None))
+            .asked(&setting.now().await, &contractor, about(action, Some(name), None))
             .await
             .unwrap();
         let own = setting
@@ -52,7 +57,7 @@ async fn a_question_about_somebody_else_is_answered_as_if_they_asked() {
         .await;
     let adam = admin.scope.actor.id;
     let hidden = setting
-        .asked(&setting.owner, &adam, about("pumps:delete", Some("prod"), None))
+        .asked(&setting.now().await, &adam, about("pumps:delete", Some("prod"), None))
         .await
         .unwrap();
     assert!(
@@ -61,12 +66,12 @@ async fn a_question_about_somebody_else_is_answered_as_if_they_asked() {
         hidden.reason
     );
     let whole = setting
-        .asked(&setting.owner, &adam, about("members:view", None, None))
+        .asked(&setting.now().await, &adam, about("members:view", None, None))
         .await
         .unwrap();
     assert!(whole.allowed);
     let nothing = setting
-        .asked(&setting.owner, &contractor, about("pumps:delete", None, None))
+        .asked(&setting.now().await, &contractor, about("pumps:delete", None, None))
         .await
         .unwrap();
     assert_eq!(
@@ -108,7 +113,7 @@ async fn service_accounts_are_asked_about_too() {
         ..about("pumps:create", None, None)
     };
     // The owner's access was made before the policy was.
-    let owner = setting.as_user(&setting.org.owner_email, setting.org.owner).await;
+    let owner = setting.now().await;
     let told = setting.asked(&owner, &id, question).await.unwrap();
     assert!(told.allowed, "{}", told.reason);
 }
@@ -154,7 +159,7 @@ async fn who_is_not_in_the_org_and_who_is_hidden_give_the_same_answer() {
     setting
         .write("shy", r#"forbid (principal, action == Action::"members:view", resource) when { resource has email && resource.email == "vera@example.com" };"#)
         .await;
-    let owner = setting.as_user(&setting.org.owner_email, setting.org.owner).await;
+    let owner = setting.now().await;
     let nobody = plinth_model::id::ServiceAccountId::generate().to_string();
     for principal in [other.owner.to_string(), viewer.to_string(), nobody] {
         let error = setting
@@ -215,7 +220,7 @@ async fn circumstances_are_supposed_and_not_taken_from_who_asks() {
         permit (principal in Group::"contractors", action == Action::"pumps:view", resource)
         when { context.local.weekday == "sunday" };"#;
     setting.write("office", office).await;
-    let owner = setting.as_user(&setting.org.owner_email, setting.org.owner).await;
+    let owner = setting.now().await;
     let carla = setting.contractor.to_string();
     let told = async |action: &str, context: Option<Supposed>| {
         setting
@@ -265,7 +270,7 @@ async fn circumstances_are_supposed_and_not_taken_from_who_asks() {
     setting
         .write("renaming", r#"forbid (principal, action == Action::"org:update", resource) unless { context has ip && context.ip.isInRange(ip("192.0.2.0/24")) };"#)
         .await;
-    let owner = setting.as_user(&setting.org.owner_email, setting.org.owner).await;
+    let owner = setting.now().await;
     let real = Question {
         context: None,
         ..question.clone()
