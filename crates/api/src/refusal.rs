@@ -18,7 +18,7 @@ pub async fn note(State(app): State<App>, request: Request, next: Next) -> Respo
     let route = request.extensions().get::<MatchedPath>().cloned();
     let response = next.run(request).await;
     let refusal = response.extensions().get::<Arc<ControlError>>();
-    if let Some(refusal) = refusal.and_then(|error| error.refusal.as_deref()) {
+    if let Some(refusal) = refusal.and_then(|error| error.refusal()) {
         let subject = route.as_ref().and_then(|route| subject(route.as_str(), &path));
         app.control.refusals().note(refusal, subject);
     }

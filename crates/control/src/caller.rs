@@ -203,7 +203,7 @@ impl Caller {
         };
         ControlError {
             permission: Some(permission.to_string().into()),
-            refusal: Some(Box::new(refusal)),
+            cause: Some(Box::new(refusal)),
             ..ControlError::new(Code::Forbidden, detail)
         }
     }

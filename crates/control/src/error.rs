@@ -109,8 +109,6 @@ pub struct ControlError {
     /// The permission that the caller lacks, for `forbidden`.
     pub permission: Option<Box<str>>,
     pub retry_after_secs: Option<u32>,
-    /// What was asked for, when policies refused it.
-    pub refusal: Option<Box<Refusal>>,
     #[source]
     pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -126,7 +124,6 @@ impl ControlError {
             offenders: Vec::new(),
             permission: None,
             retry_after_secs: None,
-            refusal: None,
             cause: None,
         }
     }
@@ -161,6 +158,11 @@ impl ControlError {
             cause: Some(cause.into()),
             ..Self::new(Code::Internal, detail)
         }
+    }
+
+    /// What was asked for, when policies refused it.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.cause.as_ref()?.downcast_ref()
     }
 
     /// Whether the database has broken the work off in favour of somebody else's: doing it again may succeed.

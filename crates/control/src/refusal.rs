@@ -28,7 +28,8 @@ const LARGEST_VIEW_BYTES: usize = 16 * 1024;
 const LONGEST_SUBJECT_BYTES: usize = 128;
 
 /// What policies refused to somebody.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("`{action}` was refused to `{}`", actor.id)]
 pub struct Refusal {
     pub org: OrgId,
     pub actor: Actor,

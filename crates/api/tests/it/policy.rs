@@ -109,6 +109,15 @@ async fn a_dry_run_tells_its_impact_and_keeps_nothing() {
         (&json!("connection"), &json!("shop"))
     );
     assert_eq!(policies(&org).await, 0);
+}
+
+#[tokio::test]
+async fn a_replacement_a_deletion_and_a_reversion_tell_their_impact() {
+    let app = app::start().await;
+    let org = with_shop(&app).await;
+    let owner = &org.owner.client;
+    org.member("developer").await;
+    let body = json!({"name": "no-shop", "text": NO_SHOP});
     let kept = owner.post(&org.path("/policies"), body).await.expect(201);
     assert!(kept.get("impact").is_none(), "{kept}");
     let path = org.path(&format!("/policies/{}", text(&kept["id"])));

@@ -46,7 +46,9 @@ pub enum PolicyCommand {
     Revert {
         /// Name or id
         policy: String,
-        version: i64,
+        /// Which version, as `plinth policy versions` counts them
+        #[arg(value_name = "VERSION")]
+        number: i64,
         /// Show what it would do, without doing it
         #[arg(long)]
         dry_run: bool,
@@ -111,12 +113,12 @@ pub async fn run(session: &Session, command: PolicyCommand) -> anyhow::Result<()
         PolicyCommand::Versions { policy } => versions(session, &org, &policy).await,
         PolicyCommand::Revert {
             policy,
-            version,
+            number,
             dry_run,
         } => {
             let found = find(&org, &policy).await?;
             let options = seen(&found, dry_run);
-            let reverted = org.policies().revert(&found.id, version, options).await?;
+            let reverted = org.policies().revert(&found.id, number, options).await?;
             show(session.format, &reverted, |policy| written(policy, "reverted"))
         }
         PolicyCommand::Delete { policy, dry_run } => delete(session, &org, &policy, dry_run).await,

@@ -36,10 +36,7 @@ impl Setting {
     async fn note<T: std::fmt::Debug>(&self, answer: Result<T, plinth_control::ControlError>, subject: Option<&str>) {
         let error = answer.unwrap_err();
         assert_eq!(error.code, Code::Forbidden);
-        self.works
-            .control
-            .refusals()
-            .note(error.refusal.as_ref().unwrap(), subject);
+        self.works.control.refusals().note(error.refusal().unwrap(), subject);
         refusal::step(&self.works.control).await.unwrap();
     }
 }
@@ -337,7 +334,12 @@ async fn what_was_refused_last_week_would_be_allowed() {
             ("pumps:view", None, Then::Refused)
         ]
     );
-    // With the policy in force, a draft in production is refused as it is looked at.
+}
+
+/// With a policy in force that looks at it, what was to be made is known.
+#[tokio::test]
+async fn a_draft_that_was_looked_at_and_refused_is_judged_again() {
+    let setting = setting().await;
     setting.write("contractors", CONTRACTORS).await;
     let contractor = setting.contractor().await;
     setting
@@ -406,4 +408,33 @@ async fn questions_leave_no_refusal() {
         assert!(!setting.allowed(&contractor, "pumps:delete", subject).await);
     }
     assert_eq!(refusal::step(&setting.works.control).await.unwrap(), 0);
+}
+
+/// Rows that nobody asked for one by one.
+async fn insert(setting: &Setting, statement: &str) {
+    let org = setting.owner.scope.org.0.to_string();
+    let admin = setting.works.test.cell.admin().await;
+    admin.batch_execute(&statement.replace("{org}", &org)).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_too_much_to_tell_or_to_look_at_is_counted_and_owned_up_to() {
+    let setting = setting().await;
+    let many = r#"insert into plinth.service_accounts (org_id, id, name, roles, created_by)
+        select '{org}', gen_random_uuid(), 'ci-' || number, '{developer}', '{"type": "system", "id": "system", "name": "test"}'
+        from generate_series(1, 60) number"#;
+    insert(&setting, many).await;
+    let impact = setting.foretold(&setting.owner, "no-prod", NO_PROD).await;
+    assert_eq!(
+        (impact.lose, impact.changes.len(), impact.changes_count),
+        (60, 100, 120)
+    );
+    assert!(impact.complete);
+    let refused = "insert into plinth.refusals (org_id, principal, action, subject, hour, principal_name, context, count, last_at)
+        select '{org}', 'user_of_old', 'pumps:view', number::text, now(), 'x', '{}', 1, now()
+        from generate_series(1, 5000) number";
+    insert(&setting, refused).await;
+    let impact = setting.foretold(&setting.owner, "no-prod", NO_PROD).await;
+    assert!(!impact.complete);
+    assert_eq!(impact.changes_count, 120, "the rest was looked at all the same");
 }

@@ -257,13 +257,21 @@ async fn circumstances_are_supposed_and_not_taken_from_who_asks() {
         ..from("192.0.2.9", sunday)
     };
     assert!(!told("pumps:update", Some(stale)).await);
-    // Also about oneself; only for who may see policies.
-    let question = about("org:update", None, Some(from("198.51.100.9", None)));
+}
+
+#[tokio::test]
+async fn who_may_see_policies_supposes_circumstances_of_their_own() {
+    let setting = setting().await;
+    let from_elsewhere = Supposed {
+        ip: "198.51.100.9".parse().ok(),
+        ..Supposed::default()
+    };
+    let question = about("org:update", None, Some(from_elsewhere));
     let (_, viewer) = setting
         .works
         .member(&setting.org, "vera@example.com", &["viewer"])
         .await;
-    let error = authorize::authorize(&setting.works.control, &viewer, None, &[question.clone()])
+    let error = authorize::authorize(&setting.works.control, &viewer, None, std::slice::from_ref(&question))
         .await
         .unwrap_err();
     assert_eq!(error.permission.as_deref(), Some("policies:view"));
