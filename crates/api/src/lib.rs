@@ -9,6 +9,7 @@ mod metrics;
 mod name;
 mod openapi;
 mod problem;
+mod refusal;
 mod request_id;
 mod route;
 mod router;

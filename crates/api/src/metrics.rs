@@ -34,6 +34,7 @@ pub struct Metrics {
     seconds: Family<Route, Histogram>,
     streams: Gauge,
     bypasses: Gauge,
+    shed: Gauge,
 }
 
 impl Default for Metrics {
@@ -42,7 +43,7 @@ impl Default for Metrics {
         let requests = Family::<Answer, Counter>::default();
         let seconds =
             Family::<Route, Histogram>::new_with_constructor(|| Histogram::new(exponential_buckets(0.0005, 2.0, 15)));
-        let (streams, bypasses) = (Gauge::default(), Gauge::default());
+        let (streams, bypasses, shed) = (Gauge::default(), Gauge::default(), Gauge::default());
         registry.register("http_requests", "Requests answered", requests.clone());
         registry.register_with_unit(
             "http_request_duration",
@@ -56,20 +57,27 @@ impl Default for Metrics {
             "Transactions over all orgs since the start",
             bypasses.clone(),
         );
+        registry.register(
+            "refusals_shed",
+            "Refusals since the start that were not kept, since too many came at once",
+            shed.clone(),
+        );
         Self {
             registry,
             requests,
             seconds,
             streams,
             bypasses,
+            shed,
         }
     }
 }
 
 impl Metrics {
-    /// The OpenMetrics text; the transactions over all orgs are counted by the store.
-    pub fn text(&self, system_count: u64) -> String {
+    /// The OpenMetrics text; transactions over all orgs, and refusals that were shed, are counted by the floors below.
+    pub fn text(&self, system_count: u64, shed_count: u64) -> String {
         self.bypasses.set(i64::try_from(system_count).unwrap_or(i64::MAX));
+        self.shed.set(i64::try_from(shed_count).unwrap_or(i64::MAX));
         let mut text = String::new();
         // Writing into a string cannot fail.
         prometheus_client::encoding::text::encode(&mut text, &self.registry).unwrap_or_default();

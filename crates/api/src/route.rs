@@ -10,6 +10,7 @@ use crate::security::Security;
 
 mod account;
 mod action;
+mod authorize;
 mod bill;
 mod docs;
 mod event;
@@ -55,6 +56,7 @@ pub fn all() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(account::routes())
         .merge(action::routes())
+        .merge(authorize::routes())
         .merge(bill::routes())
         .merge(docs::routes())
         .merge(event::routes())

@@ -39,6 +39,7 @@ pub mod member;
 pub mod metric;
 pub mod org;
 mod page;
+pub mod policy;
 pub mod product;
 pub mod reconciler;
 pub mod resource;

@@ -4,6 +4,7 @@
 //! permitted at all, decides about what is no row of a guarded table, and gives the reasons. It is made once for an org
 //! and used until a policy changes: the database calls that out, and every few seconds the versions are looked at.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use moka::future::Cache;
@@ -11,6 +12,7 @@ use plinth_model::Scope;
 use plinth_model::id::OrgId;
 use plinth_policy::{ClassRow, Decider, Effect, Finding, Policy, Row, Vocabulary, Wanted, by_class, compile};
 use plinth_store::policy::{self as stored, CompiledRow, Head};
+use tokio::sync::Semaphore;
 
 use crate::Control;
 use crate::auth::Recent;
@@ -20,7 +22,8 @@ use crate::error::{ControlError, Result};
 #[derive(Debug)]
 pub struct Access {
     pub(crate) decider: Decider,
-    rows: Vec<Row>,
+    /// What each policy was compiled to, by its name.
+    rows: BTreeMap<String, Vec<Row>>,
 }
 
 /// How far an action is open to somebody.
@@ -38,18 +41,37 @@ impl Access {
         vocabulary: &Arc<Vocabulary>,
         policies: Vec<(String, Policy)>,
     ) -> std::result::Result<Self, String> {
-        let mut rows = Vec::new();
+        let mut rows = BTreeMap::new();
         for (name, policy) in &policies {
-            let compiled = compile(policy, vocabulary).map_err(|refusals| {
-                let first = refusals.first().map(|refusal| refusal.why.clone()).unwrap_or_default();
-                format!("`{name}`: {first}")
-            })?;
-            rows.extend(compiled);
+            rows.insert(name.clone(), rows_of(name, policy, vocabulary)?);
         }
         Ok(Self {
             decider: Decider::new(Arc::clone(vocabulary), policies),
             rows,
         })
+    }
+
+    /// The same policies but for this one: without the one of the name `out`, and with `add`.
+    pub(crate) fn changed(
+        &self,
+        out: Option<&str>,
+        add: Option<(String, Policy)>,
+    ) -> std::result::Result<Self, String> {
+        let mut rows = self.rows.clone();
+        out.map(|name| rows.remove(name));
+        if let Some((name, policy)) = &add {
+            rows.insert(name.clone(), rows_of(name, policy, self.vocabulary())?);
+        }
+        Ok(Self {
+            decider: self.decider.changed(out, add),
+            rows,
+        })
+    }
+
+    /// Whether a policy has anything to say to this principal about this action.
+    pub(crate) fn concerns(&self, policy: &str, (kind, memberships): (&str, &[&str]), action: &str) -> bool {
+        let mut rows = self.rows.get(policy).into_iter().flatten();
+        rows.any(|row| row.is_for(action) && row.takes(kind, memberships))
     }
 
     pub(crate) fn vocabulary(&self) -> &Vocabulary {
@@ -92,9 +114,16 @@ impl Access {
         memberships: &'a [&'a str],
         action: &'a str,
     ) -> impl Iterator<Item = &'a Row> {
-        let rows = self.rows.iter();
+        let rows = self.rows.values().flatten();
         rows.filter(move |row| row.is_for(action) && row.takes(kind, memberships))
     }
+}
+
+fn rows_of(name: &str, policy: &Policy, vocabulary: &Vocabulary) -> std::result::Result<Vec<Row>, String> {
+    compile(policy, vocabulary).map_err(|refusals| {
+        let first = refusals.first().map(|refusal| refusal.why.clone()).unwrap_or_default();
+        format!("`{name}`: {first}")
+    })
 }
 
 /// A policy as the database wants it.
@@ -134,7 +163,12 @@ pub struct Accesses {
     recent: Recent<OrgId, Arc<Access>>,
     /// What was made, and of which product and which versions: it is made anew only when they differ.
     made: Cache<OrgId, Made>,
+    /// Of those who compare policies, which takes a processor each.
+    pub(crate) turns: Semaphore,
 }
+
+/// Most comparisons of policies at once.
+const MOST_COMPARING: usize = 2;
 
 #[derive(Debug, Clone)]
 struct Made {
@@ -148,6 +182,7 @@ impl Default for Accesses {
         Self {
             recent: Recent::default(),
             made: Cache::new(10_000),
+            turns: Semaphore::new(MOST_COMPARING),
         }
     }
 }
@@ -175,6 +210,15 @@ pub(crate) async fn of_org(control: &Control, scope: &Scope) -> Result<Arc<Acces
     Ok(make(control, scope)
         .await?
         .unwrap_or_else(|| Arc::clone(&catalog.access)))
+}
+
+/// As [`of_org`], and as the database has it at this moment.
+///
+/// # Errors
+/// As [`of_org`].
+pub(crate) async fn of_org_now(control: &Control, scope: &Scope) -> Result<Arc<Access>> {
+    let made = make(control, scope).await?;
+    Ok(made.unwrap_or_else(|| Arc::clone(&control.catalog().access)))
 }
 
 async fn make(control: &Control, scope: &Scope) -> Result<Option<Arc<Access>>> {

@@ -9,6 +9,8 @@ mod identity;
 mod operator;
 mod recent;
 
+use std::net::IpAddr;
+
 use jiff::Timestamp;
 use plinth_model::id::{OrgId, ServiceAccountId, SessionId, UserId};
 use plinth_model::{Actor, RequestId, Scope, Signals};
@@ -174,20 +176,26 @@ pub async fn enter(
 /// What policies may ask about a request. A login by password or token is one of a single factor.
 fn circumstances(signals: &Signals, since: Timestamp) -> Value {
     let now = Timestamp::now();
-    let local = now.to_zoned(jiff::tz::TimeZone::UTC);
+    let authentication = Authentication {
+        age_secs: now.as_second().saturating_sub(since.as_second()).max(0),
+        strength: 1,
+    };
+    context(now, signals.address.parse().ok(), authentication)
+}
+
+/// The view of the circumstances that are measured.
+pub(crate) fn context(at: Timestamp, ip: Option<IpAddr>, authentication: Authentication) -> Value {
+    let local = at.to_zoned(jiff::tz::TimeZone::UTC);
     let context = Context {
-        time_millis: now.as_millisecond(),
+        time_millis: at.as_millisecond(),
         local: Local {
             hour: local.hour().into(),
             minute: local.minute().into(),
             weekday: format!("{:?}", local.weekday()).to_lowercase(),
         },
-        ip: signals.address.parse().ok(),
+        ip,
         country: None,
-        authentication: Authentication {
-            age_secs: now.as_second().saturating_sub(since.as_second()).max(0),
-            strength: 1,
-        },
+        authentication,
         risk: 0,
     };
     context.view()

@@ -1,15 +1,20 @@
 //! Asked before it is offered: what the caller may do, to this and that, and why.
 
+use std::net::IpAddr;
+
+use jiff::Timestamp;
 use plinth_model::Id;
 use plinth_model::permission::Kind;
 use plinth_model::resource::Properties;
+pub use plinth_policy::view::Authentication;
 use plinth_policy::{Explained, view};
 use serde_json::Value;
 
 use crate::access::Reach;
+use crate::auth::context;
 use crate::error::{ControlError, FieldError, Result};
 use crate::product::TypeRules;
-use crate::{Caller, Control, resource};
+use crate::{Caller, Control, principal, resource};
 
 /// Most questions of one batch.
 pub const MOST_QUESTIONS: usize = 100;
@@ -29,11 +34,34 @@ pub enum Subject {
     },
 }
 
+/// Circumstances to suppose in the place of the real ones. What is left out is no address, now, and a login by password
+/// or token of this moment.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Supposed {
+    pub ip: Option<IpAddr>,
+    pub time: Option<Timestamp>,
+    pub authentication: Option<Authentication>,
+}
+
+impl Supposed {
+    pub(crate) fn view(self) -> Value {
+        let fresh = Authentication {
+            age_secs: 0,
+            strength: 1,
+        };
+        let at = self.time.unwrap_or_else(Timestamp::now);
+        context(at, self.ip, self.authentication.unwrap_or(fresh))
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Question {
     /// Such as `pipelines:pause`.
     pub action: String,
     pub subject: Subject,
+    /// The real circumstances when it is `None`; those of somebody else are not known, and [`Supposed`] says what counts
+    /// instead.
+    pub context: Option<Supposed>,
 }
 
 #[derive(Debug, Clone)]
@@ -47,11 +75,29 @@ pub struct Answer {
     pub statements: Vec<Explained>,
 }
 
-/// The answers, in the order of the questions. What the caller may not see is answered like what is not there.
+/// Whom the questions are about.
+struct Asked<'a> {
+    /// Who wants to know: what they may not see is not told.
+    asker: &'a Caller,
+    /// The asker too, unless a principal or circumstances are supposed.
+    who: &'a Caller,
+    supposes: bool,
+    /// `your` or `their`.
+    whose: &'static str,
+}
+
+/// The answers, in the order of the questions; as if the principal asked, when one is given by its id. What the caller may
+/// not see is answered like what is not there.
 ///
 /// # Errors
-/// `validation_failed` for an action that does not exist, and for more than [`MOST_QUESTIONS`].
-pub async fn authorize(control: &Control, caller: &Caller, questions: &[Question]) -> Result<Vec<Answer>> {
+/// `validation_failed` for an action that does not exist, and for more than [`MOST_QUESTIONS`]. For a principal, and for
+/// circumstances that are supposed: `forbidden` without the right to see policies, and errors as `principal::find`.
+pub async fn authorize(
+    control: &Control,
+    caller: &Caller,
+    principal: Option<&str>,
+    questions: &[Question],
+) -> Result<Vec<Answer>> {
     if questions.len() > MOST_QUESTIONS {
         let message = format!("has more than {MOST_QUESTIONS} questions");
         return Err(ControlError::invalid_field("/questions", message));
@@ -66,9 +112,27 @@ pub async fn authorize(control: &Control, caller: &Caller, questions: &[Question
     if !errors.is_empty() {
         return Err(ControlError::invalid(errors));
     }
+    if principal.is_some() || questions.iter().any(|question| question.context.is_some()) {
+        caller.require(Kind::Policies, "view")?;
+    }
+    let somebody = match principal {
+        Some(id) => {
+            let found = principal::find(control, caller, id).await?;
+            Some(caller.talk_about(&found, caller.access(), Supposed::default().view()))
+        }
+        None => None,
+    };
     let mut answers = Vec::with_capacity(questions.len());
     for question in questions {
-        answers.push(answer(control, caller, question).await?);
+        let who = somebody.as_ref().unwrap_or(caller);
+        let supposing = question.context.map(|context| who.supposing(context.view()));
+        let asked = Asked {
+            asker: caller,
+            who: supposing.as_ref().unwrap_or(who),
+            supposes: somebody.is_some() || supposing.is_some(),
+            whose: if somebody.is_some() { "their" } else { "your" },
+        };
+        answers.push(answer(control, &asked, question).await?);
     }
     Ok(answers)
 }
@@ -85,34 +149,18 @@ fn unknown(control: &Control, question: &Question) -> Option<(&'static str, Stri
     Some(("action", message.to_owned()))
 }
 
-async fn answer(control: &Control, caller: &Caller, Question { action, subject }: &Question) -> Result<Answer> {
-    let reach = caller.reach_of(action);
+async fn answer(control: &Control, asked: &Asked<'_>, question: &Question) -> Result<Answer> {
+    let Question { action, subject, .. } = question;
+    let reach = asked.who.reach_of(action);
     let (plural, _) = action.split_once(':').unwrap_or((action, ""));
     let kind = Kind::named(plural);
     let view = match subject {
-        Subject::Anything if !matches!(kind, Kind::Resources(_)) => caller.view_of_all(kind),
-        Subject::Anything => {
-            let reason = match reach {
-                Reach::Nothing => format!("no role or policy of yours grants `{action}`"),
-                Reach::Depends => format!("`{action}` depends on what it is done to, or on the circumstances"),
-                Reach::Everything => format!("you may do `{action}` to everything"),
-            };
-            return Ok(Answer {
-                allowed: reach != Reach::Nothing,
-                everything: reach == Reach::Everything,
-                reason,
-                statements: Vec::new(),
-            });
-        }
-        Subject::Resource(key) => match resource::get(control, caller, plural, key).await {
+        Subject::Anything if !matches!(kind, Kind::Resources(_)) => asked.who.view_of_all(kind),
+        Subject::Anything => return Ok(in_general(asked, action, reach)),
+        Subject::Resource(key) => match resource::get(control, asked.asker, plural, key).await {
             Ok(found) => view::resource(&found),
             Err(error) if matches!(error.code, crate::Code::NotFound | crate::Code::Forbidden) => {
-                return Ok(Answer {
-                    allowed: false,
-                    everything: false,
-                    reason: error.detail,
-                    statements: Vec::new(),
-                });
+                return Ok(refused(error.detail));
             }
             Err(error) => return Err(error),
         },
@@ -123,26 +171,56 @@ async fn answer(control: &Control, caller: &Caller, Question { action, subject }
                 id: Id::generate(),
                 type_name: &rules.declaration.name,
                 name,
-                org: caller.scope.org,
+                org: asked.who.scope.org,
                 properties,
                 spec,
-                created_by: &caller.scope.actor,
+                created_by: &asked.who.scope.actor,
             };
             draft.view()
         }
     };
-    Ok(decided(caller, action, reach, &view))
+    let is_hidden = || !asked.who.permits(kind, "view", || view.clone());
+    if asked.supposes && matches!(subject, Subject::Resource(_)) && is_hidden() {
+        // What somebody may not see is not there for them.
+        let to_see = format!("{plural}:view");
+        return Ok(decided(asked, &to_see, asked.who.reach_of(&to_see), &view));
+    }
+    Ok(decided(asked, action, reach, &view))
 }
 
-fn decided(caller: &Caller, action: &str, reach: Reach, view: &Value) -> Answer {
+fn refused(reason: String) -> Answer {
+    Answer {
+        allowed: false,
+        everything: false,
+        reason,
+        statements: Vec::new(),
+    }
+}
+
+fn in_general(asked: &Asked<'_>, action: &str, reach: Reach) -> Answer {
+    let reason = match reach {
+        Reach::Nothing => format!("no role or policy of {}s grants `{action}`", asked.whose),
+        Reach::Depends => format!("`{action}` depends on what it is done to, or on the circumstances"),
+        Reach::Everything if asked.whose == "your" => format!("you may do `{action}` to everything"),
+        Reach::Everything => format!("they may do `{action}` to everything"),
+    };
+    Answer {
+        allowed: reach != Reach::Nothing,
+        everything: reach == Reach::Everything,
+        ..refused(reason)
+    }
+}
+
+fn decided(asked: &Asked<'_>, action: &str, reach: Reach, view: &Value) -> Answer {
     let allowed = match reach {
         Reach::Nothing => false,
         Reach::Everything => true,
-        Reach::Depends => caller.decide(action, view),
+        Reach::Depends => asked.who.decide(action, view),
     };
-    let reasons = caller
+    let reasons = asked
+        .asker
         .may(Kind::Policies, "view")
-        .then(|| caller.explain(action, view))
+        .then(|| asked.who.explain(action, view))
         .flatten();
     let verb = if allowed { "let" } else { "do not let" };
     let (reason, statements) = match reasons {

@@ -2,7 +2,7 @@
 
 use tokio_util::task::TaskTracker;
 
-use crate::{Control, event, housekeeping, mail, product, sequencer};
+use crate::{Control, event, housekeeping, mail, product, refusal, sequencer};
 
 /// Starts it; the tracker ends when all of it has.
 pub fn start(control: &Control) -> TaskTracker {
@@ -14,6 +14,7 @@ pub fn start(control: &Control) -> TaskTracker {
     tasks.spawn(product::follow(control.clone()));
     tasks.spawn(deliver_mail(control.clone()));
     tasks.spawn(housekeeping::run(control.clone()));
+    tasks.spawn(refusal::run(control.clone()));
     tasks
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use plinth_model::permission::Kind;
 use plinth_model::resource::Properties;
-use plinth_model::{ActorKind, Authority, Permission, Role, Scope};
+use plinth_model::{ActorKind, Authority, Permission, Role, Scope, Signals};
 use plinth_policy::view::Principal;
 use plinth_policy::vocabulary::PrincipalKind;
 use plinth_policy::{Explanation, Question, explain};
@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 use crate::Control;
 use crate::access::{self, Access, Reach};
 use crate::error::{Code, ControlError, Result};
+use crate::principal::Somebody;
+use crate::refusal::Refusal;
 
 /// A principal that has been let into an org.
 #[derive(Debug, Clone)]
@@ -43,6 +45,11 @@ impl Caller {
     /// As the look at the org's policies.
     pub async fn new(control: &Control, scope: Scope, standing: Standing, email: Option<&str>) -> Result<Self> {
         let access = access::of_org(control, &scope).await?;
+        let context = Arc::new(serde_json::from_str(&scope.context).unwrap_or(Value::Null));
+        Ok(Self::bound(scope, access, context, standing, email))
+    }
+
+    fn bound(scope: Scope, access: Arc<Access>, context: Arc<Value>, standing: Standing, email: Option<&str>) -> Self {
         let kind = match scope.actor.kind {
             ActorKind::ServiceAccount => PrincipalKind::ServiceAccount,
             _ => PrincipalKind::User,
@@ -56,14 +63,53 @@ impl Caller {
             groups: standing.groups,
             attributes: standing.attributes,
         };
-        Ok(Self {
+        Self {
             roles: standing.roles,
             access,
             memberships: principal.memberships().into(),
             principal: Arc::new(principal.view()),
-            context: Arc::new(serde_json::from_str(&scope.context).unwrap_or(Value::Null)),
+            context,
             scope,
-        })
+        }
+    }
+
+    /// Somebody of the same org, to be talked about: what they could do by these policies, as things are in `context`.
+    /// What such an answer needs of the database is read as who asks, never as them.
+    pub(crate) fn talk_about(&self, who: &Somebody, access: &Arc<Access>, context: Value) -> Self {
+        let scope = Scope::new(
+            who.actor.clone(),
+            self.scope.org,
+            self.scope.request_id.clone(),
+            Signals::default(),
+        );
+        let standing = who.standing.clone();
+        Self::bound(
+            scope,
+            Arc::clone(access),
+            Arc::new(context),
+            standing,
+            who.email.as_deref(),
+        )
+    }
+
+    /// The same caller, in other circumstances; as [`Caller::talk_about`].
+    pub(crate) fn supposing(&self, context: Value) -> Self {
+        Self {
+            context: Arc::new(context),
+            ..self.clone()
+        }
+    }
+
+    /// The same caller by other policies; as [`Caller::talk_about`].
+    pub(crate) fn by(&self, access: &Arc<Access>) -> Self {
+        Self {
+            access: Arc::clone(access),
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn access(&self) -> &Arc<Access> {
+        &self.access
     }
 
     /// How far an action is open to the caller.
@@ -85,7 +131,7 @@ impl Caller {
     }
 
     /// The entity type, and what the caller is or belongs to.
-    fn belongs(&self) -> (&str, Vec<&str>) {
+    pub(crate) fn belongs(&self) -> (&str, Vec<&str>) {
         let kind = self.memberships.first().and_then(|uid| uid.split_once("::"));
         let memberships = self.memberships.iter().map(String::as_str).collect();
         (kind.map_or("", |(kind, _)| kind), memberships)
@@ -137,11 +183,29 @@ impl Caller {
         if self.may(kind, action) {
             return Ok(());
         }
-        let permission = Permission::new(kind, action);
+        Err(self.not_granted(Permission::new(kind, action), None))
+    }
+
+    fn not_granted(&self, permission: Permission<'_>, view: Option<Value>) -> ControlError {
         let detail = format!(
             "no role or policy of yours grants `{permission}`; an owner or admin of the org can give you one that does"
         );
-        Err(forbidden(permission, detail))
+        self.forbidden(permission, detail, view)
+    }
+
+    fn forbidden(&self, permission: Permission<'_>, detail: String, view: Option<Value>) -> ControlError {
+        let refusal = Refusal {
+            org: self.scope.org,
+            actor: self.scope.actor.clone(),
+            action: permission.to_string(),
+            view,
+            context: Arc::clone(&self.context),
+        };
+        ControlError {
+            permission: Some(permission.to_string().into()),
+            cause: Some(Box::new(refusal)),
+            ..ControlError::new(Code::Forbidden, detail)
+        }
     }
 
     /// Whether the caller may do this to something, whose view is made only when it matters.
@@ -167,7 +231,7 @@ impl Caller {
         let name = permission.to_string();
         let view = match self.reach_of(&name) {
             Reach::Everything => return Ok(()),
-            Reach::Nothing => return self.require_some(kind, action),
+            Reach::Nothing => return Err(self.not_granted(permission, Some(view()))),
             Reach::Depends => view(),
         };
         if self.decide(&name, &view) {
@@ -182,10 +246,8 @@ impl Caller {
             Some(reasons) => reasons.summary,
             None => format!("the policies of the org do not let you do `{permission}` to this"),
         };
-        Err(forbidden(
-            permission,
-            format!("{why}; an owner or admin of the org can change that"),
-        ))
+        let detail = format!("{why}; an owner or admin of the org can change that");
+        Err(self.forbidden(permission, detail, Some(view)))
     }
 
     /// Why the caller may, or may not; `None` for what cannot be asked.
@@ -225,12 +287,5 @@ pub(crate) fn subject(resource: Option<&str>) -> Value {
     match found {
         Some((type_name, id)) => json!({"subject": {"type": type_name, "id": id}}),
         None => json!({}),
-    }
-}
-
-fn forbidden(permission: Permission<'_>, detail: String) -> ControlError {
-    ControlError {
-        permission: Some(permission.to_string().into()),
-        ..ControlError::new(Code::Forbidden, detail)
     }
 }

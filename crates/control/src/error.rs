@@ -3,6 +3,8 @@
 use plinth_store::{ErrorKind, StoreError};
 use serde::Serialize;
 
+use crate::refusal::Refusal;
+
 /// The stable part of an error that programs may rely on; each has a page in the docs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -156,6 +158,11 @@ impl ControlError {
             cause: Some(cause.into()),
             ..Self::new(Code::Internal, detail)
         }
+    }
+
+    /// What was asked for, when policies refused it.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.cause.as_ref()?.downcast_ref()
     }
 
     /// Whether the database has broken the work off in favour of somebody else's: doing it again may succeed.

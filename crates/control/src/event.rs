@@ -23,6 +23,7 @@ pub use hub::{Hub, listen};
 pub use plinth_store::event::Filter as EventFilter;
 pub use plinth_store::resource::Direction;
 use sight::Sight;
+pub(crate) use sight::view_of_state;
 use tail::SECTION;
 pub use tail::{Logged, Tail};
 
@@ -192,6 +193,11 @@ pub async fn follow(
         seq: if end { last.max(head) } else { last },
         end,
     })
+}
+
+/// Whether the caller sees all of an event.
+pub(crate) fn sees_whole(control: &Control, caller: &Caller, event: &Event) -> bool {
+    sight::of(control, caller, event) == Sight::Whole
 }
 
 /// The kinds of events that there can be: those of every product, and its resource types.

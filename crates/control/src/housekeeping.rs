@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use plinth_store::{idempotency, resource, sql_login, work};
+use plinth_store::{idempotency, refusal, resource, sql_login, work};
 
 use crate::error::Result;
 use crate::{Control, account, invitation, org};
@@ -21,7 +21,7 @@ pub struct Step {
     pub invitations: usize,
     /// Deleted resources that are gone for good.
     pub purged: usize,
-    /// Sessions, links, logins, keys and questions that had run out.
+    /// Sessions, links, logins, keys, questions and refusals that had run out.
     pub expired: usize,
 }
 
@@ -60,7 +60,7 @@ pub async fn step(control: &Control) -> Result<Step> {
         let mut tx = control.store().system(cell, "housekeeping").await?;
         step.purged += resource::purge(&mut tx, control.config().undelete_secs).await?;
         step.expired += idempotency::forget(&mut tx).await? + work::expire_questions(&mut tx).await?;
-        step.expired += sql_login::expire(&mut tx).await?;
+        step.expired += sql_login::expire(&mut tx).await? + refusal::forget(&mut tx).await?;
         tx.commit().await?;
     }
     Ok(step)

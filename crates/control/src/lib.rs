@@ -25,7 +25,9 @@ pub mod org;
 pub mod page;
 mod pointer;
 pub mod policy;
+mod principal;
 pub mod product;
+pub mod refusal;
 pub mod report;
 pub mod resource;
 mod sample;
@@ -63,6 +65,7 @@ struct Inner {
     hub: event::Hub,
     identities: auth::Identities,
     accesses: access::Accesses,
+    refusals: refusal::Refusals,
     keys: secret::KeyRing,
     accounts: account::Accounts,
     postbox: mail::Postbox,
@@ -84,6 +87,7 @@ impl Control {
             hub: event::Hub::default(),
             identities: auth::Identities::default(),
             accesses: access::Accesses::default(),
+            refusals: refusal::Refusals::default(),
             keys,
             accounts: account::Accounts::new(&config),
             postbox: mail::Postbox::default(),
@@ -116,6 +120,11 @@ impl Control {
 
     pub(crate) fn accesses(&self) -> &access::Accesses {
         &self.inner.accesses
+    }
+
+    /// What policies have refused lately.
+    pub fn refusals(&self) -> &refusal::Refusals {
+        &self.inner.refusals
     }
 
     pub(crate) fn accounts(&self) -> &account::Accounts {

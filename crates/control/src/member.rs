@@ -144,6 +144,20 @@ pub async fn list(control: &Control, caller: &Caller, request: &PageRequest) -> 
     Ok(page)
 }
 
+/// A member; everybody sees themselves.
+///
+/// # Errors
+/// `forbidden`, `not_found`.
+pub(crate) async fn get(control: &Control, caller: &Caller, user: UserId) -> Result<Member> {
+    caller.require_some(Kind::Members, "view")?;
+    let mut tx = control.store().begin(&caller.scope).await?;
+    let found = store::get(&mut tx, &caller.scope, user).await?;
+    tx.rollback().await?;
+    let found = found.map(Member::from);
+    let seen = found.filter(|member| caller.scope.actor.id == user.to_string() || sees(caller, member));
+    seen.ok_or_else(|| ControlError::not_found("member"))
+}
+
 fn sees(caller: &Caller, member: &Member) -> bool {
     caller.permits(Kind::Members, "view", || view(caller, member))
 }

@@ -3,12 +3,14 @@
 //! A policy is valid, and compiled for the database, in the transaction that writes it; with the commit it holds for the
 //! next statement of everybody.
 
+pub mod impact;
+
 use jiff::Timestamp;
 use plinth_model::id::PolicyId;
 use plinth_model::permission::Kind;
 use plinth_model::{Actor, Name, Role};
 use plinth_policy::{Effect, Finding, Form, Policy as Cedar, Refusal, Row, Vocabulary, compile};
-use plinth_store::policy::{self as store, Wording};
+use plinth_store::policy::{self as store, ClassSize, CompiledRow, Wording};
 use plinth_store::{StoreError, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +24,9 @@ use crate::{Caller, Catalog, Control, product};
 /// More policies in one org are refused.
 const MOST_POLICIES: usize = 1000;
 const LONGEST_DESCRIPTION_CHARS: usize = 1000;
+/// The longest that the predicates of one class of actions may be together: the database joins them at each statement, and
+/// asks them of each row.
+const MOST_PREDICATE_KIB: i64 = 256;
 
 /// A policy of an org.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -223,7 +228,7 @@ pub async fn create(
     }
     let created = store::create(&mut tx, scope, PolicyId::generate(), wording(draft, &ready)).await;
     let policy = Policy::from(created.map_err(|error| taken(error, &draft.name))?);
-    store::compile(&mut tx, scope, policy.id, &compiled(&ready.rows, &catalog.vocabulary)).await?;
+    compile_rows(&mut tx, caller, policy.id, &compiled(&ready.rows, &catalog.vocabulary)).await?;
     idempotency::keep(key, &mut tx, scope, &policy).await?;
     finish(control, caller, tx, mode).await?;
     Ok(policy)
@@ -256,7 +261,7 @@ pub async fn update(
         let policy = updated
             .map_err(|error| taken(error, &draft.name))?
             .ok_or_else(unknown)?;
-        store::compile(&mut tx, scope, id, &compiled(&ready.rows, &catalog.vocabulary)).await?;
+        compile_rows(&mut tx, caller, id, &compiled(&ready.rows, &catalog.vocabulary)).await?;
         Policy::from(policy)
     };
     idempotency::keep(key, &mut tx, scope, &policy).await?;
@@ -402,6 +407,27 @@ fn keep_to_owners(caller: &Caller, rows: &[Row]) -> Result<()> {
             })
         }
     }
+}
+
+/// # Errors
+/// `conflict` when all policies of the org together would be too much for a class of actions.
+async fn compile_rows(tx: &mut Tx, caller: &Caller, id: PolicyId, rows: &[CompiledRow]) -> Result<()> {
+    store::compile(tx, &caller.scope, id, rows).await?;
+    let ClassSize { class, bytes } = store::largest_class(tx, &caller.scope).await?;
+    if bytes <= MOST_PREDICATE_KIB * 1024 {
+        return Ok(());
+    }
+    let class = if class == plinth_policy::compile::EVERY_CLASS {
+        "all actions"
+    } else {
+        &class
+    };
+    let detail = format!(
+        "with this, the conditions of all policies of the org for `{class}` would compile to {} KiB, and \
+         {MOST_PREDICATE_KIB} KiB is the most: delete policies, or put their cases into attributes and properties",
+        (bytes + 1023) / 1024
+    );
+    Err(ControlError::new(Code::Conflict, detail))
 }
 
 /// Keeps the product as it is until the commit: the policy was read by its words.

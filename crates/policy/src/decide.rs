@@ -82,6 +82,14 @@ impl Decider {
         }
     }
 
+    /// The same policies but for this one: without the one of the name `out`, and with `add`.
+    #[must_use]
+    pub fn changed(&self, out: Option<&str>, add: Option<(String, Policy)>) -> Self {
+        let kept = self.policies.iter().filter(|(name, _)| Some(name.as_str()) != out);
+        let kept = kept.map(|(name, policy)| (name.clone(), policy.clone()));
+        Self::new(Arc::clone(&self.vocabulary), kept.chain(add))
+    }
+
     /// The vocabulary that questions are read by.
     #[must_use]
     pub fn vocabulary(&self) -> &Vocabulary {

@@ -25,6 +25,7 @@ pub mod org;
 pub mod policy;
 mod pool;
 pub mod product;
+pub mod refusal;
 pub mod resource;
 mod row;
 pub mod sequencer;

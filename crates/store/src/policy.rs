@@ -210,6 +210,20 @@ row! {
     }
 }
 
+row! {
+    /// A class of actions, and the length of all predicates that are joined for it.
+    pub struct ClassSize {
+        pub class: String,
+        pub bytes: i64,
+    }
+}
+
+/// The class with the longest predicates of the org.
+pub async fn largest_class(tx: &mut Tx, scope: &Scope) -> Result<ClassSize> {
+    let found = tx.row(sql!("policy/largest_class"), &[&scope.org.0]).await?;
+    found.ok_or_else(|| StoreError::internal("policy", "no row came back"))
+}
+
 /// Puts the rows in the place of those that the policy had.
 pub async fn compile(tx: &mut Tx, scope: &Scope, id: PolicyId, rows: &[CompiledRow]) -> Result<()> {
     tx.count(sql!("policy/clear_rows"), &[&scope.org.0, &id.0]).await?;

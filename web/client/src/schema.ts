@@ -140,6 +140,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orgs/{org}/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers whether the caller, or another principal of the org, may do this and that, with reasons. What the caller may
+         *     not see is answered like what is not there.
+         */
+        post: operations["authorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orgs/{org}/bill": {
         parameters: {
             query?: never;
@@ -587,26 +607,6 @@ export interface paths {
         get: operations["list_roles"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/orgs/{org}/authorize": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Answers whether the caller may do this and that, with reasons. What the caller may not see is answered like what is
-         *     not there.
-         */
-        post: operations["authorize"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1184,10 +1184,43 @@ export interface components {
              */
             statements: Record<string, never>[];
         };
+        /** @description A login, or the making of a token. */
+        AuthorizeAuthentication: {
+            /**
+             * Format: int32
+             * @description Seconds since then.
+             */
+            age_secs?: number;
+            /**
+             * Format: int64
+             * @description 1 for a password or a token, up to 3.
+             */
+            strength?: number;
+        };
         /** @description Questions that are answered together. */
         AuthorizeBody: {
+            /**
+             * @description The id of a member's user or of a service account, who is then asked about in the place of the caller. Only for
+             *     those who may see policies, and members or service accounts.
+             * @example user_01m82x10m4erxvdpr5ze0zh8pp
+             */
+            principal?: string | null;
             /** @description At most 100. */
             questions: components["schemas"]["QuestionBody"][];
+        };
+        /** @description Circumstances to suppose. What is left out is no address, now, and a login of this moment. */
+        AuthorizeContext: {
+            /**
+             * @description Where the request comes from.
+             * @example 203.0.113.7
+             */
+            ip?: string | null;
+            /**
+             * Format: date-time
+             * @description When it is made.
+             */
+            time?: string | null;
+            authentication?: components["schemas"]["AuthorizeAuthentication"] | null;
         };
         /** @description A resource that does not exist yet. */
         AuthorizeDraft: {
@@ -1739,6 +1772,7 @@ export interface components {
             updated_by: components["schemas"]["ActorWire"];
             /** Format: date-time */
             updated_at: string;
+            impact?: components["schemas"]["PolicyImpact"] | null;
         };
         /** @description What a policy is to say: either `text`, or `statements`. */
         PolicyBody: {
@@ -1754,6 +1788,19 @@ export interface components {
             /** @description The easy form, one for each statement. */
             statements?: Record<string, never>[] | null;
         };
+        /** @description What one principal gains or loses of one action. */
+        PolicyChange: {
+            principal: components["schemas"]["ActorWire"];
+            change: components["schemas"]["PolicyChangeKind"];
+            /** @example pipelines:delete */
+            action: string;
+            /** @description To how many things that there are now; 1 for what is not done to one resource. */
+            count: number;
+            /** @description At most 3. */
+            examples: components["schemas"]["PolicyExample"][];
+        };
+        /** @enum {string} */
+        PolicyChangeKind: "gains" | "loses";
         /** @description What there is to say about a draft that is valid. */
         PolicyCheck: {
             /** @description Cedar. */
@@ -1762,12 +1809,22 @@ export interface components {
             statements: Record<string, never>[] | null;
             warnings: components["schemas"]["PolicyFinding"][];
         };
+        /** @description The answer to the dry run of a deletion. */
+        PolicyDeletion: {
+            impact: components["schemas"]["PolicyImpact"];
+        };
         /** @description A draft to look at. */
         PolicyDraft: {
             /** @description Cedar: one or more statements. */
             text?: string | null;
             /** @description The easy form, one for each statement. */
             statements?: Record<string, never>[] | null;
+        };
+        /** @description A thing by its name. */
+        PolicyExample: {
+            type: string;
+            id: string;
+            name: string;
         };
         /** @description What the author of a policy should look at. */
         PolicyFinding: {
@@ -1784,6 +1841,52 @@ export interface components {
             message: string;
             hint: string | null;
         };
+        /** @description How many members and service accounts would gain something, and how many would lose something. */
+        PolicyGainLose: {
+            gain: number;
+            lose: number;
+        };
+        /** @description What a change of a policy would do, as far as the caller may see it. */
+        PolicyImpact: {
+            principals: components["schemas"]["PolicyGainLose"];
+            /** @description Losses first, the largest first; at most 100. */
+            changes: components["schemas"]["PolicyChange"][];
+            /** @description How many there are. */
+            changes_count: number;
+            requests: components["schemas"]["PolicyRequests"];
+            /** @description `false` when a bound was reached: there may be more than is told. */
+            complete: boolean;
+        };
+        /** @description A request that would be answered otherwise. */
+        PolicyPastRequest: {
+            /** Format: date-time */
+            time: string;
+            actor: components["schemas"]["ActorWire"];
+            action: string;
+            subject: components["schemas"]["PolicyExample"] | null;
+            /** @description How it was answered. */
+            then: components["schemas"]["PolicyVerdict"];
+            /** @description How it would be answered. */
+            now: components["schemas"]["PolicyVerdict"];
+        };
+        /** @description What the requests of the last 7 days would have got. */
+        PolicyRequests: {
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: int64
+             * @description How many were judged.
+             */
+            considered: number;
+            /** Format: int64 */
+            would_be_refused: number;
+            /** Format: int64 */
+            would_be_allowed: number;
+            /** @description At most 5 that would be refused, and 5 that would be allowed. */
+            examples: components["schemas"]["PolicyPastRequest"][];
+        };
+        /** @enum {string} */
+        PolicyVerdict: "allowed" | "refused";
         /** @description What a policy said from a moment on. */
         PolicyVersion: {
             /** Format: int64 */
@@ -1851,6 +1954,7 @@ export interface components {
             /** @description Name or id of a resource of the action's type. */
             resource?: string | null;
             draft?: components["schemas"]["AuthorizeDraft"] | null;
+            context?: components["schemas"]["AuthorizeContext"] | null;
         };
         Release: {
             outcome: components["schemas"]["OutcomeWire"];
@@ -2792,6 +2896,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    authorize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthorizeBody"];
+            };
+        };
+        responses: {
+            /** @description The answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersWire"];
+                };
             };
             /** @description Refused */
             "4XX": {
@@ -3874,6 +4014,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description A dry run: what it would do */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyDeletion"];
+                };
+            };
             /** @description Deleted */
             204: {
                 headers: {
@@ -3994,42 +4143,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RolesWire"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    authorize: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id or slug */
-                org: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AuthorizeBody"];
-            };
-        };
-        responses: {
-            /** @description The answers */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AnswersWire"];
                 };
             };
             /** @description Refused */

@@ -41,7 +41,8 @@ async fn readyz(State(app): State<App>) -> Result<Json<Value>> {
 #[utoipa::path(get, path = "/metrics", operation_id = "metrics", tag = "operations", security(()), responses((status = 200, description = "OpenMetrics text", body = String, content_type = "application/openmetrics-text")))]
 async fn metrics(State(app): State<App>) -> Response {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    let text = app.metrics.text(app.control.store().system_count());
+    let shed = app.control.refusals().shed_count();
+    let text = app.metrics.text(app.control.store().system_count(), shed);
     ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 

@@ -1,16 +1,15 @@
-//! Policies of an org, the roles of the product, and what they let the caller do.
+//! Policies of an org, and the roles of the product.
 
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
-use plinth_control::authorize::{self, Answer, Question, Subject};
-use plinth_control::policy::{self, Draft, Policy, Says, Version};
+use plinth_control::policy::{self, Draft, Policy, Says, Version, impact};
 use plinth_control::resource::Mode;
-use plinth_control::{ControlError, FieldError};
+use plinth_control::{Caller, ControlError, FieldError};
 use plinth_model::id::PolicyId;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -21,6 +20,10 @@ use crate::app::App;
 use crate::extract::{Body, CallerIn, Idempotent, IfMatch, KeyParam, NoBody, Params, PathParams};
 use crate::problem::{ProblemBody, Result};
 
+mod foretold;
+
+use foretold::{ForetoldWire, ImpactWire};
+
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
@@ -29,7 +32,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(versions))
         .routes(routes!(revert))
         .routes(routes!(roles))
-        .routes(routes!(authorize))
 }
 
 /// What a policy is to say: either `text`, or `statements`.
@@ -109,6 +111,9 @@ pub struct PolicyWire {
     updated_by: ActorWire,
     #[schema(format = DateTime)]
     updated_at: String,
+    /// What the change would do; in the answer to a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    impact: Option<ImpactWire>,
 }
 
 impl PolicyWire {
@@ -124,11 +129,12 @@ impl PolicyWire {
             created_at: policy.created_at.to_string(),
             updated_by: policy.updated_by.into(),
             updated_at: policy.updated_at.to_string(),
+            impact: None,
         }
     }
 }
 
-fn values<T: Serialize>(items: Vec<T>) -> Vec<Value> {
+pub(super) fn values<T: Serialize>(items: Vec<T>) -> Vec<Value> {
     let value = |item: &T| serde_json::to_value(item).unwrap_or_default();
     items.iter().map(value).collect()
 }
@@ -183,73 +189,6 @@ pub struct RolesWire {
     items: Vec<RoleWire>,
 }
 
-/// Questions that are answered together.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AuthorizeBody {
-    /// At most 100.
-    questions: Vec<QuestionBody>,
-}
-
-/// May I do this?
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct QuestionBody {
-    #[schema(example = "members:view")]
-    action: String,
-    /// Name or id of a resource of the action's type.
-    resource: Option<String>,
-    /// A resource that does not exist yet.
-    draft: Option<DraftBody>,
-}
-
-/// A resource that does not exist yet.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = AuthorizeDraft)]
-pub struct DraftBody {
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    #[schema(value_type = Object)]
-    properties: Map<String, Value>,
-    #[serde(default)]
-    #[schema(value_type = Object)]
-    spec: Map<String, Value>,
-}
-
-/// The answers, in the order of the questions.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct AnswersWire {
-    answers: Vec<AnswerWire>,
-}
-
-/// An answer with its reasons.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = AuthorizeAnswer)]
-pub struct AnswerWire {
-    allowed: bool,
-    /// Whether that holds for everything that the action can be done to.
-    everything: bool,
-    /// In words.
-    reason: String,
-    /// The statements that decided, or might have, with the attributes that they looked at. Only for those who may see
-    /// policies.
-    #[schema(value_type = Vec<Object>)]
-    statements: Vec<Value>,
-}
-
-impl From<Answer> for AnswerWire {
-    fn from(answer: Answer) -> Self {
-        Self {
-            allowed: answer.allowed,
-            everything: answer.everything,
-            reason: answer.reason,
-            statements: values(answer.statements),
-        }
-    }
-}
-
 fn id(text: &str) -> Result<PolicyId> {
     Ok(text.parse().map_err(|_| ControlError::not_found("policy"))?)
 }
@@ -281,9 +220,26 @@ fn draft(body: PolicyBody) -> Result<Draft> {
     })
 }
 
-fn tagged(app: &App, status: StatusCode, policy: Policy) -> Response {
+fn tagged(app: &App, status: StatusCode, policy: Policy, impact: Option<ImpactWire>) -> Response {
     let etag = format!("\"{}\"", policy.version);
-    (status, [(header::ETAG, etag)], Json(PolicyWire::of(app, policy))).into_response()
+    let wire = PolicyWire {
+        impact,
+        ..PolicyWire::of(app, policy)
+    };
+    (status, [(header::ETAG, etag)], Json(wire)).into_response()
+}
+
+/// What a change would do, which a dry run tells.
+async fn foretold(
+    app: &App,
+    caller: &Caller,
+    mode: Mode,
+    (id, after): (PolicyId, Option<&Policy>),
+) -> Result<Option<ImpactWire>> {
+    match mode {
+        Mode::Commit => Ok(None),
+        Mode::DryRun => Ok(Some(impact::of(&app.control, caller, id, after).await?.into())),
+    }
 }
 
 /// The org's policies, by name.
@@ -321,7 +277,8 @@ async fn create(
     Idempotent { body: Body(body), key }: Idempotent<Body<PolicyBody>>,
 ) -> Result<Response> {
     let created = policy::create(&app.control, &caller, &draft(body)?, params.mode(), key.as_ref()).await?;
-    Ok(tagged(&app, StatusCode::CREATED, created))
+    let impact = foretold(&app, &caller, params.mode(), (created.id, Some(&created))).await?;
+    Ok(tagged(&app, StatusCode::CREATED, created, impact))
 }
 
 /// Looks at a draft and keeps nothing.
@@ -361,7 +318,7 @@ async fn get(
     PathParams((_, policy)): PathParams<(String, String)>,
 ) -> Result<Response> {
     let found = policy::get(&app.control, &caller, id(&policy)?).await?;
-    Ok(tagged(&app, StatusCode::OK, found))
+    Ok(tagged(&app, StatusCode::OK, found, None))
 }
 
 /// Gives the policy another wording. What it said before is kept as a version.
@@ -381,14 +338,15 @@ async fn replace(
 ) -> Result<Response> {
     let how = (params.mode(), if_match.0);
     let updated = policy::update(&app.control, &caller, id(&policy)?, &draft(body)?, how, key.as_ref()).await?;
-    Ok(tagged(&app, StatusCode::OK, updated))
+    let impact = foretold(&app, &caller, params.mode(), (updated.id, Some(&updated))).await?;
+    Ok(tagged(&app, StatusCode::OK, updated, impact))
 }
 
 /// Deletes the policy. Its versions are kept.
 #[utoipa::path(
     delete, path = "/v1/orgs/{org}/policies/{id}", operation_id = "delete_policy", tag = "policies",
     params(("org" = String, Path, description = "Id or slug"), ("id" = String, Path, description = "Id of the policy"), WriteParams, KeyParam),
-    responses((status = 204, description = "Deleted"), (status = "4XX", description = "Refused", body = ProblemBody))
+    responses((status = 204, description = "Deleted"), (status = 200, description = "A dry run: what it would do", body = ForetoldWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn delete(
     State(app): State<App>,
@@ -397,10 +355,13 @@ async fn delete(
     Params(params): Params<WriteParams>,
     if_match: IfMatch,
     Idempotent { body: NoBody, key }: Idempotent<NoBody>,
-) -> Result<StatusCode> {
-    let how = (params.mode(), if_match.0);
-    policy::delete(&app.control, &caller, id(&policy)?, how, key.as_ref()).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<Response> {
+    let (id, how) = (id(&policy)?, (params.mode(), if_match.0));
+    policy::delete(&app.control, &caller, id, how, key.as_ref()).await?;
+    Ok(match foretold(&app, &caller, params.mode(), (id, None)).await? {
+        Some(impact) => Json(ForetoldWire { impact }).into_response(),
+        None => StatusCode::NO_CONTENT.into_response(),
+    })
 }
 
 /// What the policy said before, newest first; also when it is deleted.
@@ -440,7 +401,8 @@ async fn revert(
 ) -> Result<Response> {
     let how: (Mode, Option<i64>) = (params.mode(), if_match.0);
     let reverted = policy::revert(&app.control, &caller, id(&policy)?, body.version, how, key.as_ref()).await?;
-    Ok(tagged(&app, StatusCode::OK, reverted))
+    let impact = foretold(&app, &caller, params.mode(), (reverted.id, Some(&reverted))).await?;
+    Ok(tagged(&app, StatusCode::OK, reverted, impact))
 }
 
 /// The product's roles as policies.
@@ -453,43 +415,5 @@ async fn roles(State(app): State<App>, CallerIn(caller): CallerIn) -> Result<Jso
     let roles = policy::roles(&app.control, &caller)?;
     Ok(Json(RolesWire {
         items: roles.into_iter().map(|(name, text)| RoleWire { name, text }).collect(),
-    }))
-}
-
-/// Answers whether the caller may do this and that, with reasons. What the caller may not see is answered like what is
-/// not there.
-#[utoipa::path(
-    post, path = "/v1/orgs/{org}/authorize", operation_id = "authorize", tag = "policies",
-    params(("org" = String, Path, description = "Id or slug")), request_body = AuthorizeBody,
-    responses((status = 200, description = "The answers", body = AnswersWire), (status = "4XX", description = "Refused", body = ProblemBody))
-)]
-async fn authorize(
-    State(app): State<App>,
-    CallerIn(caller): CallerIn,
-    Body(body): Body<AuthorizeBody>,
-) -> Result<Json<AnswersWire>> {
-    let mut questions = Vec::with_capacity(body.questions.len());
-    for (at, question) in body.questions.into_iter().enumerate() {
-        let subject = match (question.resource, question.draft) {
-            (None, None) => Subject::Anything,
-            (Some(resource), None) => Subject::Resource(resource),
-            (None, Some(DraftBody { name, properties, spec })) => Subject::Draft {
-                name,
-                properties,
-                spec: Value::Object(spec),
-            },
-            (Some(_), Some(_)) => {
-                let message = "cannot stand beside `draft`";
-                return Err(ControlError::invalid_field(&format!("/questions/{at}/resource"), message).into());
-            }
-        };
-        questions.push(Question {
-            action: question.action,
-            subject,
-        });
-    }
-    let answers = authorize::authorize(&app.control, &caller, &questions).await?;
-    Ok(Json(AnswersWire {
-        answers: answers.into_iter().map(Into::into).collect(),
     }))
 }

@@ -16,6 +16,7 @@ mod nul;
 mod openapi;
 mod org;
 mod permission;
+mod policy;
 mod product;
 mod reference;
 mod resource;

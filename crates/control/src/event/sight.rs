@@ -106,7 +106,7 @@ fn of_resource(control: &Control, caller: &Caller, event: &Event, type_name: &st
     }
 }
 
-fn view_of_state(org: OrgId, event: &Event, rules: &TypeRules, state: &Value) -> Value {
+pub(crate) fn view_of_state(org: OrgId, event: &Event, rules: &TypeRules, state: &Value) -> Value {
     let field = |name| state.get(name).cloned();
     let properties = match field("properties") {
         Some(Value::Object(properties)) => properties,

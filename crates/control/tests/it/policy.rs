@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 
 mod agreement;
 mod circumstance;
+mod impact;
+mod question;
+mod size;
 
 use crate::harness::TestControl;
 use crate::metered::open;
@@ -113,8 +116,9 @@ impl Setting {
         let question = Question {
             action: action.to_owned(),
             subject,
+            context: None,
         };
-        let answers = authorize::authorize(&self.works.control, caller, &[question])
+        let answers = authorize::authorize(&self.works.control, caller, None, &[question])
             .await
             .unwrap();
         answers[0].allowed
@@ -519,8 +523,11 @@ async fn questions_are_answered_as_the_deed_would_be() {
     let questions = [Question {
         action: "pumps:delete".to_owned(),
         subject: named("dev"),
+        context: None,
     }];
-    let answers = authorize::authorize(control, &contractor, &questions).await.unwrap();
+    let answers = authorize::authorize(control, &contractor, None, &questions)
+        .await
+        .unwrap();
     assert!(
         answers[0].statements.is_empty() && !answers[0].reason.contains("contractors"),
         "{answers:?}"

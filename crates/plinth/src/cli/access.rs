@@ -175,7 +175,7 @@ async fn list_members(session: &Session, org: &OrgScope) -> anyhow::Result<()> {
     print(&format!("\n{}", columns(["INVITED", "ROLES", "EXPIRES"], rows)))
 }
 
-async fn find_member(org: &OrgScope, wanted: &str) -> anyhow::Result<Member> {
+pub(super) async fn find_member(org: &OrgScope, wanted: &str) -> anyhow::Result<Member> {
     let members = org.members().list().await?.items;
     let found = members
         .into_iter()
@@ -325,7 +325,7 @@ fn credential(name: &str, times: [Option<jiff::Timestamp>; 3], id: &str) -> Vec<
     row
 }
 
-async fn find_account(org: &OrgScope, wanted: &str) -> anyhow::Result<ServiceAccount> {
+pub(super) async fn find_account(org: &OrgScope, wanted: &str) -> anyhow::Result<ServiceAccount> {
     let accounts = org.service_accounts().list().await?.items;
     let found = accounts.into_iter().find(|one| one.id == wanted || one.name == wanted);
     found.ok_or_else(|| {

@@ -19,6 +19,7 @@ mod manifest;
 mod metrics;
 mod org;
 pub mod output;
+mod policy;
 mod product;
 mod progress;
 mod session;
@@ -118,6 +119,11 @@ pub enum ClientCommand {
     /// Logins of service accounts to the database, for `psql` and reports
     #[command(subcommand)]
     SqlAccess(access::SqlAccessCommand),
+    /// Policies in Cedar: list, apply, check, versions, revert
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    /// Ask whether you, or somebody else, may do something, and why
+    Authorize(policy::AuthorizeArgs),
     /// Test that a resource works, such as a connection
     Check(check::ActionArgs),
     /// Show what can be found behind a resource, such as the tables of a connection
@@ -172,6 +178,8 @@ async fn dispatch(command: ClientCommand, global: &GlobalArgs) -> anyhow::Result
         ClientCommand::ServiceAccount(command) => access::service_account(&session, command).await,
         ClientCommand::Token(command) => access::token(&session, command).await,
         ClientCommand::SqlAccess(command) => access::sql_access(&session, command).await,
+        ClientCommand::Policy(command) => Box::pin(policy::run(&session, command)).await,
+        ClientCommand::Authorize(args) => policy::authorize(&session, args).await,
         ClientCommand::Check(args) => check::run(&session, args, "check").await,
         ClientCommand::Discover(args) => check::run(&session, args, "discover").await,
         ClientCommand::Completion { .. } => Ok(()),

@@ -5,6 +5,7 @@ mod dev;
 mod installation;
 mod operator;
 mod output;
+mod policy;
 mod settings;
 mod support;
 mod tls;

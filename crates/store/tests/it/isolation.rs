@@ -9,7 +9,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, NoTls};
 
 /// Makes one row of a table for the org `{org}`; parents come first.
-const MAKERS: [(&str, &str); 24] = [
+const MAKERS: [(&str, &str); 25] = [
     // `open().org()` has made these two.
     ("orgs", ""),
     ("memberships", ""),
@@ -55,6 +55,12 @@ const MAKERS: [(&str, &str); 24] = [
         "policy_rows",
         "insert into plinth.policy_rows (org_id, policy_id, class, number, permits, predicate)
          select org_id, id, '*', 1, true, '1 == 1' from plinth.policies where org_id = '{org}'",
+    ),
+    (
+        "refusals",
+        "insert into plinth.refusals
+             (org_id, principal, action, subject, hour, principal_name, context, count, last_at)
+         values ('{org}', 'user_x', 'things:view', '', now(), 'x', '{}', 1, now())",
     ),
     (
         "org_keys",

@@ -17,7 +17,9 @@ from .ask_draft_connection_action import AskDraftConnectionAction
 from .ask_draft_connection_response_200 import AskDraftConnectionResponse200
 from .authorize_answer import AuthorizeAnswer
 from .authorize_answer_statements_item import AuthorizeAnswerStatementsItem
+from .authorize_authentication import AuthorizeAuthentication
 from .authorize_body import AuthorizeBody
+from .authorize_context import AuthorizeContext
 from .authorize_draft import AuthorizeDraft
 from .authorize_draft_properties import AuthorizeDraftProperties
 from .authorize_draft_spec import AuthorizeDraftSpec
@@ -126,12 +128,21 @@ from .pipeline_status_table_state import PipelineStatusTableState
 from .policy import Policy
 from .policy_body import PolicyBody
 from .policy_body_statements_type_0_item import PolicyBodyStatementsType0Item
+from .policy_change import PolicyChange
+from .policy_change_kind import PolicyChangeKind
 from .policy_check import PolicyCheck
 from .policy_check_statements_type_0_item import PolicyCheckStatementsType0Item
+from .policy_deletion import PolicyDeletion
 from .policy_draft import PolicyDraft
 from .policy_draft_statements_type_0_item import PolicyDraftStatementsType0Item
+from .policy_example import PolicyExample
 from .policy_finding import PolicyFinding
+from .policy_gain_lose import PolicyGainLose
+from .policy_impact import PolicyImpact
+from .policy_past_request import PolicyPastRequest
+from .policy_requests import PolicyRequests
 from .policy_statements_type_0_item import PolicyStatementsType0Item
+from .policy_verdict import PolicyVerdict
 from .policy_version import PolicyVersion
 from .postgre_sql import PostgreSQL
 from .postgre_sqltls import PostgreSQLTLS
@@ -201,7 +212,9 @@ __all__ = (
     "AskDraftConnectionResponse200",
     "AuthorizeAnswer",
     "AuthorizeAnswerStatementsItem",
+    "AuthorizeAuthentication",
     "AuthorizeBody",
+    "AuthorizeContext",
     "AuthorizeDraft",
     "AuthorizeDraftProperties",
     "AuthorizeDraftSpec",
@@ -310,12 +323,21 @@ __all__ = (
     "Policy",
     "PolicyBody",
     "PolicyBodyStatementsType0Item",
+    "PolicyChange",
+    "PolicyChangeKind",
     "PolicyCheck",
     "PolicyCheckStatementsType0Item",
+    "PolicyDeletion",
     "PolicyDraft",
     "PolicyDraftStatementsType0Item",
+    "PolicyExample",
     "PolicyFinding",
+    "PolicyGainLose",
+    "PolicyImpact",
+    "PolicyPastRequest",
+    "PolicyRequests",
     "PolicyStatementsType0Item",
+    "PolicyVerdict",
     "PolicyVersion",
     "PostgreSQL",
     "PostgreSQLTLS",

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.actor_wire import ActorWire
+    from ..models.policy_impact import PolicyImpact
     from ..models.policy_statements_type_0_item import PolicyStatementsType0Item
 
 
@@ -31,6 +34,7 @@ class Policy:
         created_at (datetime.datetime):
         updated_by (ActorWire): Whoever did something.
         updated_at (datetime.datetime):
+        impact (None | PolicyImpact | Unset):
     """
 
     id: str
@@ -43,9 +47,12 @@ class Policy:
     created_at: datetime.datetime
     updated_by: ActorWire
     updated_at: datetime.datetime
+    impact: None | PolicyImpact | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.policy_impact import PolicyImpact
+
         id = self.id
 
         name = self.name
@@ -74,6 +81,14 @@ class Policy:
 
         updated_at = self.updated_at.isoformat()
 
+        impact: dict[str, Any] | None | Unset
+        if isinstance(self.impact, Unset):
+            impact = UNSET
+        elif isinstance(self.impact, PolicyImpact):
+            impact = self.impact.to_dict()
+        else:
+            impact = self.impact
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -90,12 +105,15 @@ class Policy:
                 "updated_at": updated_at,
             }
         )
+        if impact is not UNSET:
+            field_dict["impact"] = impact
 
         return field_dict
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.actor_wire import ActorWire
+        from ..models.policy_impact import PolicyImpact
         from ..models.policy_statements_type_0_item import PolicyStatementsType0Item
 
         d = dict(src_dict)
@@ -139,6 +157,23 @@ class Policy:
 
         updated_at = datetime.datetime.fromisoformat(d.pop("updated_at"))
 
+        def _parse_impact(data: object) -> None | PolicyImpact | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                impact_type_0 = PolicyImpact.from_dict(data)
+
+                return impact_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | PolicyImpact | Unset, data)
+
+        impact = _parse_impact(d.pop("impact", UNSET))
+
         policy = cls(
             id=id,
             name=name,
@@ -150,6 +185,7 @@ class Policy:
             created_at=created_at,
             updated_by=updated_by,
             updated_at=updated_at,
+            impact=impact,
         )
 
         policy.additional_properties = d

@@ -70,9 +70,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: AuthorizeBody,
 ) -> Response[AnswersWire | ProblemBody]:
-    """Answers whether the caller may do this and that, with reasons. What the caller may not see is
-    answered like what is
-    not there.
+    """Answers whether the caller, or another principal of the org, may do this and that, with reasons.
+    What the caller may
+    not see is answered like what is not there.
 
     Args:
         org (str):
@@ -104,9 +104,9 @@ def sync(
     client: AuthenticatedClient | Client,
     body: AuthorizeBody,
 ) -> AnswersWire | ProblemBody | None:
-    """Answers whether the caller may do this and that, with reasons. What the caller may not see is
-    answered like what is
-    not there.
+    """Answers whether the caller, or another principal of the org, may do this and that, with reasons.
+    What the caller may
+    not see is answered like what is not there.
 
     Args:
         org (str):
@@ -133,9 +133,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: AuthorizeBody,
 ) -> Response[AnswersWire | ProblemBody]:
-    """Answers whether the caller may do this and that, with reasons. What the caller may not see is
-    answered like what is
-    not there.
+    """Answers whether the caller, or another principal of the org, may do this and that, with reasons.
+    What the caller may
+    not see is answered like what is not there.
 
     Args:
         org (str):
@@ -165,9 +165,9 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: AuthorizeBody,
 ) -> AnswersWire | ProblemBody | None:
-    """Answers whether the caller may do this and that, with reasons. What the caller may not see is
-    answered like what is
-    not there.
+    """Answers whether the caller, or another principal of the org, may do this and that, with reasons.
+    What the caller may
+    not see is answered like what is not there.
 
     Args:
         org (str):

@@ -6,6 +6,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.policy_deletion import PolicyDeletion
 from ...models.problem_body import ProblemBody
 from ...types import UNSET, Response, Unset
 
@@ -42,7 +43,12 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | ProblemBody | None:
+) -> Any | PolicyDeletion | ProblemBody | None:
+    if response.status_code == 200:
+        response_200 = PolicyDeletion.from_dict(response.json())
+
+        return response_200
+
     if response.status_code == 204:
         response_204 = cast(Any, None)
         return response_204
@@ -60,7 +66,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | ProblemBody]:
+) -> Response[Any | PolicyDeletion | ProblemBody]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -76,7 +82,7 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     dry_run: bool | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
-) -> Response[Any | ProblemBody]:
+) -> Response[Any | PolicyDeletion | ProblemBody]:
     """Deletes the policy. Its versions are kept.
 
     Args:
@@ -90,7 +96,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ProblemBody]
+        Response[Any | PolicyDeletion | ProblemBody]
     """
 
     kwargs = _get_kwargs(
@@ -114,7 +120,7 @@ def sync(
     client: AuthenticatedClient | Client,
     dry_run: bool | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
-) -> Any | ProblemBody | None:
+) -> Any | PolicyDeletion | ProblemBody | None:
     """Deletes the policy. Its versions are kept.
 
     Args:
@@ -128,7 +134,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | ProblemBody
+        Any | PolicyDeletion | ProblemBody
     """
 
     return sync_detailed(
@@ -147,7 +153,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     dry_run: bool | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
-) -> Response[Any | ProblemBody]:
+) -> Response[Any | PolicyDeletion | ProblemBody]:
     """Deletes the policy. Its versions are kept.
 
     Args:
@@ -161,7 +167,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ProblemBody]
+        Response[Any | PolicyDeletion | ProblemBody]
     """
 
     kwargs = _get_kwargs(
@@ -183,7 +189,7 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     dry_run: bool | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
-) -> Any | ProblemBody | None:
+) -> Any | PolicyDeletion | ProblemBody | None:
     """Deletes the policy. Its versions are kept.
 
     Args:
@@ -197,7 +203,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | ProblemBody
+        Any | PolicyDeletion | ProblemBody
     """
 
     return (

@@ -1,0 +1,217 @@
+//! Policies over HTTP: questions about others, what a dry run tells, and what is kept of refusals.
+
+use plinth_testkit::app::{self, Client, Org, TestApp};
+use serde_json::{Value, json};
+
+use crate::etl::{files, named, pointers, text};
+
+const NO_SHOP: &str = r#"forbid (principal in Role::"developer", action == Action::"connections:delete", resource) when { resource.name == "shop" };"#;
+
+async fn with_shop(app: &TestApp) -> Org<'_> {
+    let org = app.org("acme").await;
+    org.owner
+        .client
+        .post(&org.path("/connections"), named("shop", files("shop")))
+        .await
+        .expect(201);
+    org
+}
+
+async fn policies(org: &Org<'_>) -> usize {
+    let listed = org.owner.client.get(&org.path("/policies")).await.expect(200);
+    listed["items"].as_array().unwrap().len()
+}
+
+#[tokio::test]
+async fn a_question_about_somebody_else_takes_rights_and_a_principal_of_the_org() {
+    let app = app::start().await;
+    let (org, other) = (with_shop(&app).await, app.org("other").await);
+    let viewer = org.member("viewer").await;
+    let program = org.service_account("ci", "developer").await;
+    let ask = async |client: &Client, body: Value| client.post(&org.path("/authorize"), body).await;
+    let about = |principal: &str| json!({"principal": principal, "questions": [{"action": "connections:delete", "resource": "shop"}]});
+    let owner = &org.owner.client;
+    for (principal, allowed) in [(&viewer.id, false), (&program.id, true), (&org.owner.id, true)] {
+        let answers = ask(owner, about(principal)).await.expect(200);
+        assert_eq!(answers["answers"][0]["allowed"], allowed, "{answers}");
+        assert!(!answers["answers"][0]["reason"].as_str().unwrap().is_empty());
+    }
+    let refused = ask(&viewer.client, about(&program.id)).await.problem(403, "forbidden");
+    assert_eq!(refused["permission"], "policies:view");
+    let unknown = ask(owner, about(&other.owner.id)).await.problem(404, "not_found");
+    assert_eq!(unknown["detail"], "there is no such principal");
+    let wrong = ask(owner, about("Vera")).await.problem(422, "validation_failed");
+    assert_eq!(pointers(&wrong), ["/principal"]);
+}
+
+#[tokio::test]
+async fn circumstances_that_make_no_sense_are_refused_where_they_stand() {
+    let app = app::start().await;
+    let org = with_shop(&app).await;
+    for (context, pointer) in [
+        (json!({"ip": "the office"}), "/questions/0/context/ip"),
+        (json!({"time": "tomorrow"}), "/questions/0/context/time"),
+        (
+            json!({"authentication": {"age_secs": -1}}),
+            "/questions/0/context/authentication/age_secs",
+        ),
+        (
+            json!({"authentication": {"strength": 4}}),
+            "/questions/0/context/authentication/strength",
+        ),
+        (json!({"country": "DE"}), "/questions/0/context/country"),
+    ] {
+        let body = json!({"questions": [{"action": "org:view", "context": context}]});
+        let answer = org.owner.client.post(&org.path("/authorize"), body).await;
+        let problem = answer.problem(422, "validation_failed");
+        assert_eq!(pointers(&problem), [pointer], "{problem}");
+    }
+    let body = json!({"questions": [{"action": "org:view", "context": {"ip": "2001:db8::1", "time": "2026-11-29T12:00:00Z", "authentication": {"age_secs": 60}}}]});
+    org.owner.client.post(&org.path("/authorize"), body).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_dry_run_tells_its_impact_and_keeps_nothing() {
+    let app = app::start().await;
+    let org = with_shop(&app).await;
+    let owner = &org.owner.client;
+    let developer = org.member("developer").await;
+    let body = json!({"name": "no-shop", "text": NO_SHOP});
+    let tried = owner
+        .post(&org.path("/policies?dry_run=true"), body.clone())
+        .await
+        .expect(201);
+    let impact = &tried["impact"];
+    assert_eq!(impact["principals"], json!({"gain": 0, "lose": 1}));
+    assert_eq!(
+        (&impact["changes_count"], &impact["complete"]),
+        (&json!(1), &json!(true))
+    );
+    let change = &impact["changes"][0];
+    assert_eq!(
+        (
+            &change["principal"]["id"],
+            &change["principal"]["type"],
+            &change["change"],
+            &change["action"],
+            &change["count"]
+        ),
+        (
+            &json!(developer.id),
+            &json!("user"),
+            &json!("loses"),
+            &json!("connections:delete"),
+            &json!(1)
+        )
+    );
+    assert_eq!(
+        (&change["examples"][0]["type"], &change["examples"][0]["name"]),
+        (&json!("connection"), &json!("shop"))
+    );
+    assert_eq!(policies(&org).await, 0);
+}
+
+#[tokio::test]
+async fn a_replacement_a_deletion_and_a_reversion_tell_their_impact() {
+    let app = app::start().await;
+    let org = with_shop(&app).await;
+    let owner = &org.owner.client;
+    org.member("developer").await;
+    let body = json!({"name": "no-shop", "text": NO_SHOP});
+    let kept = owner.post(&org.path("/policies"), body).await.expect(201);
+    assert!(kept.get("impact").is_none(), "{kept}");
+    let path = org.path(&format!("/policies/{}", text(&kept["id"])));
+    let wider = json!({"name": "no-shop", "text": NO_SHOP.replace("connections:delete", "connections:view")});
+    let tried = owner.put(&format!("{path}?dry_run=true"), wider).await.expect(200);
+    let changes: Vec<(&Value, &Value)> = tried["impact"]["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| (&change["change"], &change["action"]))
+        .collect();
+    assert_eq!(
+        changes,
+        [
+            (&json!("loses"), &json!("connections:view")),
+            (&json!("gains"), &json!("connections:delete"))
+        ]
+    );
+    let tried = owner.delete(&format!("{path}?dry_run=true")).await.expect(200);
+    assert_eq!(tried["impact"]["principals"], json!({"gain": 1, "lose": 0}));
+    assert_eq!(policies(&org).await, 1);
+    let reverted = owner
+        .post(&format!("{path}/revert?dry_run=true"), json!({"version": 1}))
+        .await
+        .expect(200);
+    assert_eq!(reverted["impact"]["changes"], json!([]));
+    owner.delete(&path).await.expect(204);
+}
+
+/// What is kept of refusals in an org, once all of it is written.
+async fn refusals(app: &TestApp, org: &Org<'_>) -> Vec<(String, String, i64)> {
+    plinth_control::refusal::step(&app.control).await.unwrap();
+    let admin = app.store.cell.admin().await;
+    let org: plinth_model::id::OrgId = org.id.parse().unwrap();
+    let select =
+        "select action, subject, sum(count)::bigint from plinth.refusals where org_id = $1 group by 1, 2 order by 1, 2";
+    let rows = admin.query(select, &[&org.0]).await.unwrap();
+    rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect()
+}
+
+#[tokio::test]
+async fn what_is_refused_is_kept_and_what_a_stranger_asks_is_not() {
+    let app = app::start().await;
+    let (org, other) = (with_shop(&app).await, app.org("other").await);
+    let viewer = org.member("viewer").await;
+    let shop = org.path("/connections/shop");
+    for _ in 0..2 {
+        viewer.client.delete(&shop).await.problem(403, "forbidden");
+    }
+    viewer
+        .client
+        .patch(&org.path(""), json!({"name": "Mine"}))
+        .await
+        .problem(403, "forbidden");
+    let question = json!({"questions": [{"action": "connections:update", "resource": "shop"}]});
+    viewer.client.post(&org.path("/authorize"), question).await.expect(200);
+    for client in [&other.owner.client, &app.verified("eve@example.com").await.client] {
+        client.delete(&shop).await.problem(404, "not_found");
+    }
+    app.anonymous().delete(&shop).await.problem(401, "unauthenticated");
+    let kept = refusals(&app, &org).await;
+    let kept: Vec<(&str, &str, i64)> = kept
+        .iter()
+        .map(|(action, subject, count)| (action.as_str(), subject.as_str(), *count))
+        .collect();
+    assert_eq!(kept, [("connections:delete", "shop", 2), ("org:update", "", 1)]);
+    assert_eq!(refusals(&app, &other).await, []);
+    // A draft that permits it says so.
+    let open = r#"permit (principal in Role::"viewer", action == Action::"connections:delete", resource);"#;
+    let tried = org
+        .owner
+        .client
+        .post(
+            &org.path("/policies?dry_run=true"),
+            json!({"name": "open", "text": open}),
+        )
+        .await
+        .expect(201);
+    let requests = &tried["impact"]["requests"];
+    assert_eq!(
+        (&requests["would_be_allowed"], &requests["would_be_refused"]),
+        (&json!(2), &json!(0)),
+        "{requests}"
+    );
+    let example = &requests["examples"][0];
+    assert_eq!(
+        (
+            &example["actor"]["id"],
+            &example["subject"]["name"],
+            &example["then"],
+            &example["now"]
+        ),
+        (&json!(viewer.id), &json!("shop"), &json!("refused"), &json!("allowed"))
+    );
+    let metrics = app.anonymous().get("/metrics").await;
+    assert!(metrics.text.contains("plinth_refusals_shed 0"), "{}", metrics.text);
+}

@@ -1,0 +1,105 @@
+//! Policies on the command line.
+
+use serde_json::Value;
+
+use crate::installation::Installation;
+use crate::support::{Said, said, said_to};
+
+const DEVELOPMENT: &str = "permit (principal in Group::\"contractors\", action == Action::\"connections:view\", resource)\n\
+    when { resource.name == \"shop\" };\n";
+
+fn applied(installation: &Installation, arguments: &str, text: &str) -> Said {
+    said_to(&mut installation.client(&format!("policy apply {arguments}")), text)
+}
+
+#[tokio::test]
+async fn policies_are_written_tried_and_taken_back_on_the_command_line() {
+    let installation = Installation::start(&[]).await;
+    installation.populate();
+    let shop = installation.connection("shop", "127.0.0.1");
+    said_to(&mut installation.client("apply -f -"), &shop).done();
+    installation.said("service-account create ci --role billing").done();
+    let file = installation.path("contractors.cedar");
+    std::fs::write(&file, DEVELOPMENT).unwrap();
+    let mut tried = installation.client("policy apply --dry-run -f");
+    let tried = said(tried.arg(&file)).done();
+    assert!(
+        tried.starts_with("policy/contractors created (dry run)\n    nobody gains or loses anything\n"),
+        "{tried}"
+    );
+    assert_eq!(installation.said("policy list -o json").done().trim(), "[]");
+    let mut kept = installation.client("policy apply -f");
+    assert_eq!(said(kept.arg(&file)).done(), "policy/contractors created\n");
+    assert_eq!(
+        installation.said("policy get contractors").done().trim(),
+        DEVELOPMENT.trim()
+    );
+
+    // The program has no group; by its role it would.
+    let by_role = DEVELOPMENT.replace("Group::\"contractors\"", "Role::\"billing\"");
+    let tried = applied(&installation, "--name contractors --dry-run -f -", &by_role).done();
+    assert!(tried.contains("    + ci gains connections:view: 1 (shop)\n"), "{tried}");
+    let asks = "authorize connections:view shop --as ci";
+    let refused = installation.said(asks);
+    assert_eq!(
+        (refused.code, refused.out.starts_with("refused: ")),
+        (Some(1), true),
+        "{refused:#?}"
+    );
+    applied(&installation, "--name contractors -f -", &by_role).done();
+    let allowed = installation.said(asks).done();
+    assert!(
+        allowed.starts_with("allowed: ") && allowed.contains("`contractors`"),
+        "{allowed}"
+    );
+    let own = installation.said("authorize members:view -o json").done();
+    assert_eq!(serde_json::from_str::<Value>(&own).unwrap()["allowed"], true);
+    let other = installation
+        .said("authorize connections:view shop --as ada@example.com --ip 203.0.113.7")
+        .done();
+    assert!(other.starts_with("allowed: "), "{other}");
+
+    let versions = installation.said("policy versions contractors").done();
+    assert_eq!(versions.lines().count(), 3, "{versions}");
+    let tried = installation.said("policy revert contractors 1 --dry-run").done();
+    assert!(tried.contains("    - ci loses connections:view: 1 (shop)\n"), "{tried}");
+    installation.said("policy revert contractors 1").done();
+    assert_eq!(installation.said(asks).code, Some(1));
+    let tried = installation.said("policy delete contractors --dry-run").done();
+    assert!(tried.starts_with("policy/contractors deleted (dry run)\n"), "{tried}");
+    assert_eq!(
+        installation.said("policy delete contractors").done(),
+        "policy/contractors deleted\n"
+    );
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_policy_is_told_with_its_place() {
+    let installation = Installation::start(&[]).await;
+    installation.populate();
+    let wrong = "permit (principal, action == Action::\"pipelines:fly\", resource);";
+    for line in ["policy check -f -", "policy apply --name wrong -f -"] {
+        let told = said_to(&mut installation.client(line), wrong);
+        assert_eq!(told.code, Some(1), "{told:#?}");
+        assert!(told.err.contains("line 1, column "), "{told:#?}");
+    }
+    let good = said_to(&mut installation.client("policy check -f -"), DEVELOPMENT).done();
+    assert_eq!(good, "It is valid.\n");
+    for (line, code, wanted) in [
+        ("policy apply -f -", 2, "the policy has no name"),
+        ("policy get nothing", 1, "hint: `plinth policy list` shows them"),
+        ("policy check -f no/such.cedar", 1, "cannot read `no/such.cedar`"),
+        ("authorize pipelines:fly", 1, "`pipelines:fly` is not an action"),
+        (
+            "authorize pipelines:view --as nobody",
+            1,
+            "there is no service account `nobody`",
+        ),
+        ("authorize pipelines:view --as user_x", 1, "/principal"),
+        ("authorize pipelines:view --ip somewhere", 1, "/questions/0/context/ip"),
+    ] {
+        let told = said_to(&mut installation.client(line), DEVELOPMENT);
+        assert_eq!(told.code, Some(code), "{line}: {told:#?}");
+        assert!(told.err.contains(wanted), "{line}: {told:#?}");
+    }
+}

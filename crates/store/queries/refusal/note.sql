@@ -1,0 +1,10 @@
+insert into plinth.refusals
+    (org_id, principal, action, subject, hour, principal_name, view, context, count, last_at)
+select $1, principal, action, subject, date_trunc('hour', last_at, 'UTC'), principal_name, view, context, count, last_at
+from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[], $8::bigint[], $9::timestamptz[])
+    as refused (principal, action, subject, principal_name, view, context, count, last_at)
+where exists (select from plinth.orgs where org_id = $1)
+on conflict (org_id, principal, action, subject, hour) do update
+set count = refusals.count + excluded.count, last_at = greatest(refusals.last_at, excluded.last_at),
+    principal_name = excluded.principal_name, view = excluded.view, context = excluded.context
+returning count

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="PolicyGainLose")
+
+
+@_attrs_define
+class PolicyGainLose:
+    """How many members and service accounts would gain something, and how many would lose something.
+
+    Attributes:
+        gain (int):
+        lose (int):
+    """
+
+    gain: int
+    lose: int
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        gain = self.gain
+
+        lose = self.lose
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "gain": gain,
+                "lose": lose,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        gain = d.pop("gain")
+
+        lose = d.pop("lose")
+
+        policy_gain_lose = cls(
+            gain=gain,
+            lose=lose,
+        )
+
+        policy_gain_lose.additional_properties = d
+        return policy_gain_lose
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
