@@ -4,6 +4,8 @@ import type { paths } from "./schema";
 import { Transport, type TransportOptions } from "./transport";
 import type {
   ActionResult,
+  AuthorizeAnswer,
+  AuthorizeQuestion,
   Bill,
   EventListParams,
   Invitation,
@@ -17,13 +19,21 @@ import type {
   OwnSession,
   Page,
   PlinthEvent,
+  Policy,
+  PolicyCheck,
+  PolicyImpact,
+  PolicyInput,
+  PolicySays,
+  PolicyVersion,
   Product,
   Resource,
   ResourceInput,
   ResourceListParams,
   Role,
+  RolePolicy,
   ServiceAccount,
   Session,
+  StandingInput,
   Token,
   UsageListParams,
   UsageRecord,
@@ -50,7 +60,7 @@ export interface ReadOptions {
   signal?: AbortSignal;
 }
 
-/** Writing options of a resource: `version` becomes `If-Match`, so that a change made elsewhere is not overwritten. */
+/** Writing options of a resource or a policy: `version` becomes `If-Match`, so that a change made elsewhere is not overwritten. */
 export interface WriteOptions {
   version?: number;
   dryRun?: boolean;
@@ -202,7 +212,7 @@ export class OrgClient {
     return this.call("get", "/members", { query, ...options });
   }
 
-  updateMember(userId: string, input: { roles?: Role[] }): Promise<Member> {
+  updateMember(userId: string, input: StandingInput): Promise<Member> {
     return this.call("patch", "/members/{user_id}", { path: { user_id: userId }, body: input });
   }
 
@@ -232,11 +242,11 @@ export class OrgClient {
     return this.call("get", "/service-accounts", { query, ...options });
   }
 
-  createServiceAccount(input: { name: string; roles: Role[] }): Promise<ServiceAccount> {
+  createServiceAccount(input: { name: string; roles: Role[] } & StandingInput): Promise<ServiceAccount> {
     return this.call("post", "/service-accounts", { body: input });
   }
 
-  updateServiceAccount(id: string, input: { roles: Role[] }): Promise<ServiceAccount> {
+  updateServiceAccount(id: string, input: StandingInput): Promise<ServiceAccount> {
     return this.call("patch", "/service-accounts/{id}", { path: { id }, body: input });
   }
 
@@ -258,6 +268,33 @@ export class OrgClient {
   revokeToken(serviceAccountId: string, tokenId: string): Promise<void> {
     const path = { id: serviceAccountId, token_id: tokenId };
     return this.call("delete", "/service-accounts/{id}/tokens/{token_id}", { path });
+  }
+
+  /** What may be done by whom, in Cedar and in the easy form. */
+  get policies(): PolicyClient {
+    return new PolicyClient(this);
+  }
+
+  /** The product's roles as policies, which hold in every org. */
+  async roles(options: ReadOptions = {}): Promise<RolePolicy[]> {
+    const answer = await this.call<{ items: RolePolicy[] }>("get", "/roles", options);
+    return answer.items;
+  }
+
+  /**
+   * May the caller do these, 100 at most? Answers come in the order of the questions. With `principal`, the id of a
+   * member or service account, the questions are asked for that one.
+   */
+  async authorize(
+    questions: AuthorizeQuestion[],
+    { principal, ...options }: ReadOptions & { principal?: string } = {},
+  ): Promise<AuthorizeAnswer[]> {
+    const body = { questions, ...(principal ? { principal } : {}) };
+    const answer = await this.call<{ answers: AuthorizeAnswer[] }>("post", "/authorize", {
+      body,
+      ...options,
+    });
+    return answer.answers;
   }
 
   events(query: EventListParams = {}, options: ReadOptions = {}): Promise<Page<PlinthEvent>> {
@@ -310,8 +347,12 @@ export class ResourceClient<Spec, Status> {
     return this.org.below("get", `/${this.plural}`, { query, ...options });
   }
 
-  get(nameOrId: string, options: ReadOptions = {}): Promise<Resource<Spec, Status>> {
-    return this.org.below("get", `/${this.plural}/{name}`, { path: { name: nameOrId }, ...options });
+  get(
+    nameOrId: string,
+    { include, ...options }: ReadOptions & Pick<ResourceListParams, "include"> = {},
+  ): Promise<Resource<Spec, Status>> {
+    const query = include ? { include } : {};
+    return this.org.below("get", `/${this.plural}/{name}`, { path: { name: nameOrId }, query, ...options });
   }
 
   create(input: ResourceInput, options: WriteOptions = {}): Promise<Resource<Spec, Status>> {
@@ -371,6 +412,54 @@ export class ResourceClient<Spec, Status> {
   /** The same on a draft that is not stored. */
   actOnDraft(spec: unknown, action: string, options: ReadOptions = {}): Promise<ActionResult> {
     return this.org.below("post", `/${this.plural}/actions/${action}`, { body: { spec }, ...options });
+  }
+}
+
+export class PolicyClient {
+  constructor(private readonly org: OrgClient) {}
+
+  list(query: { limit?: number; cursor?: string } = {}, options: ReadOptions = {}): Promise<Page<Policy>> {
+    return this.org.call("get", "/policies", { query, ...options });
+  }
+
+  get(id: string, options: ReadOptions = {}): Promise<Policy> {
+    return this.org.call("get", "/policies/{id}", { path: { id }, ...options });
+  }
+
+  /** Looks at a draft and keeps nothing: Cedar of a form, the form of Cedar, warnings. */
+  check(draft: PolicySays, options: ReadOptions = {}): Promise<PolicyCheck> {
+    return this.org.call("post", "/policies/check", { body: draft, ...options });
+  }
+
+  create(input: PolicyInput, options: WriteOptions = {}): Promise<Policy> {
+    return this.org.call("post", "/policies", { body: input, ...writing(options) });
+  }
+
+  replace(id: string, input: PolicyInput, options: WriteOptions = {}): Promise<Policy> {
+    return this.org.call("put", "/policies/{id}", { path: { id }, body: input, ...writing(options) });
+  }
+
+  /** Only a dry run answers with something: what the deletion would change. */
+  delete(id: string, options: WriteOptions = {}): Promise<{ impact?: PolicyImpact } | undefined> {
+    return this.org.call("delete", "/policies/{id}", { path: { id }, ...writing(options) });
+  }
+
+  /** What it said before, newest first; also when it is deleted. */
+  versions(
+    id: string,
+    query: { limit?: number; cursor?: string } = {},
+    options: ReadOptions = {},
+  ): Promise<Page<PolicyVersion>> {
+    return this.org.call("get", "/policies/{id}/versions", { path: { id }, query, ...options });
+  }
+
+  /** The wording that it had in a version, as a new version. */
+  revert(id: string, version: number, options: WriteOptions = {}): Promise<Policy> {
+    return this.org.call("post", "/policies/{id}/revert", {
+      path: { id },
+      body: { version },
+      ...writing(options),
+    });
   }
 }
 

@@ -1,4 +1,11 @@
-export { OrgClient, Plinth, type ReadOptions, ResourceClient, type WriteOptions } from "./client";
+export {
+  OrgClient,
+  Plinth,
+  PolicyClient,
+  type ReadOptions,
+  ResourceClient,
+  type WriteOptions,
+} from "./client";
 export {
   type EventStream,
   type EventStreamOptions,
