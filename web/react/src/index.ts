@@ -22,7 +22,6 @@ export { StatusBadge, StatusDot, Tag, type Tone, toneOf } from "./components/sta
 export { type Column, rowLinkClass, type Sort, Table } from "./components/table";
 export { Segmented, type Tab, Tabs } from "./components/tabs";
 export { TagsInput, type TagsInputProps } from "./components/tags-input";
-export { TextDiff } from "./components/text-diff";
 export { RelativeTime } from "./components/time";
 export { Timeline, type TimelineItem } from "./components/timeline";
 export { ToastProvider, useToast } from "./components/toast";
