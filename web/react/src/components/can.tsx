@@ -38,8 +38,11 @@ export function Can({ action, resource, draft, fallback, children }: CanProps) {
   const can = useCan();
   const known = typeof resource === "object" ? resource._actions : undefined;
   const question = questionOf(action, resource, draft);
-  const { answers } = useAuthorize([question], { enabled: can(action) && known === undefined });
-  const allowed = known ? known.includes(verbOf(action)) : answers[0]?.allowed;
+  const { answers, error } = useAuthorize([question], { enabled: can(action) && known === undefined });
+  // Where it cannot be asked, the server says it when it is tried.
+  const allowed = known
+    ? known.includes(verbOf(action))
+    : (answers[0]?.allowed ?? (error ? true : undefined));
   if (!can(action)) return fallback ?? null;
   if (allowed) return children;
   if (fallback !== undefined) return fallback;
