@@ -103,7 +103,8 @@ function diagnostic(doc: Text, { severity, line, column, message }: CodeFinding)
 }
 
 const theme = EditorView.theme({
-  "&": { fontSize: "0.8125rem", minHeight: "16rem", maxHeight: "36rem" },
+  "&": { fontSize: "0.8125rem", maxHeight: "36rem" },
+  ".cm-content, .cm-gutter": { minHeight: "16rem" },
   "&.cm-focused": { outline: "2px solid var(--color-accent)", outlineOffset: "-1px" },
   ".cm-scroller": { fontFamily: "var(--font-mono)", lineHeight: "1.5rem", overflow: "auto" },
   ".cm-content": { padding: "0.5rem 0", caretColor: "var(--color-ink)", color: "var(--color-text)" },

@@ -22,46 +22,46 @@ export function ActionsField(props: { value: string[]; onChange: (value: string[
     return [...groups, ...single];
   }, [product]);
   return (
-    <div className="flex flex-col gap-2">
-      <ul aria-label="Actions" className="flex flex-wrap gap-1.5">
-        {value.length === 0 ? (
-          <li>
-            <Tag tone="warn">All actions</Tag>
-          </li>
-        ) : null}
-        {value.map((action) => (
-          <li key={action}>
-            <Tag className="pr-0 font-mono">
-              {action}
-              <button
-                type="button"
-                aria-label={`Remove ${action}`}
-                className="flex size-5 items-center justify-center rounded-xs hover:bg-hover hover:text-text"
-                onClick={() => onChange(value.filter((each) => each !== action))}
-              >
-                <X className="size-3" aria-hidden />
-              </button>
-            </Tag>
-          </li>
-        ))}
-      </ul>
-      <Field
-        label="To do what"
-        className="max-w-90"
-        hint={value.length === 0 ? "Without an action it is about all of them." : undefined}
-      >
-        {(control) => (
+    <Field
+      label="To do what"
+      hint={value.length === 0 ? "Without an action it is about all of them." : undefined}
+    >
+      {(control) => (
+        <>
+          <ul aria-label="Actions" className="flex flex-wrap gap-1.5">
+            {value.length === 0 ? (
+              <li>
+                <Tag tone="warn">All actions</Tag>
+              </li>
+            ) : null}
+            {value.map((action) => (
+              <li key={action}>
+                <Tag className="pr-0 font-mono">
+                  {action}
+                  <button
+                    type="button"
+                    aria-label={`Remove ${action}`}
+                    className="flex size-5 items-center justify-center rounded-xs hover:bg-hover hover:text-text"
+                    onClick={() => onChange(value.filter((each) => each !== action))}
+                  >
+                    <X className="size-3" aria-hidden />
+                  </button>
+                </Tag>
+              </li>
+            ))}
+          </ul>
           <Combobox
             id={control.id}
+            className="max-w-90"
             value={undefined}
             onChange={(action) => onChange([...value, action])}
             options={options.filter((option) => !value.includes(option.value))}
             placeholder="Add an action"
             searchPlaceholder="Search actions"
           />
-        )}
-      </Field>
-    </div>
+        </>
+      )}
+    </Field>
   );
 }
 

@@ -1,4 +1,10 @@
-import { isPlinthError, type Policy, type PolicyInput, type PolicySays } from "@plinth/client";
+import {
+  isPlinthError,
+  type Policy,
+  type PolicyImpact,
+  type PolicyInput,
+  type PolicySays,
+} from "@plinth/client";
 import {
   Button,
   Callout,
@@ -21,7 +27,7 @@ import {
 import { useMutation } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { Eye, Plus, ShieldCheck } from "lucide-react";
-import { type FormEvent, lazy, Suspense, useId, useState } from "react";
+import { type FormEvent, lazy, Suspense, useEffect, useId, useRef, useState } from "react";
 import { fieldError, NAME_PATTERN } from "../../../lib/form-errors";
 import { useTitle } from "../../../shell/root-layout";
 import {
@@ -188,7 +194,7 @@ function Editor({ policy: loaded }: { policy: Policy | undefined }) {
           </div>
         </Card>
         <WordingTabs wording={wording} check={check} touched={touched} />
-        {previewed ? <Impact impact={preview.data?.impact} /> : null}
+        {previewed ? <Previewed impact={preview.data?.impact} /> : null}
       </form>
       <div className="sticky bottom-0 z-10 flex flex-wrap gap-2 bg-canvas py-3.5">
         <Button type="submit" form={formId} variant="primary" pending={save.isPending}>
@@ -211,6 +217,18 @@ function Editor({ policy: loaded }: { policy: Policy | undefined }) {
         </Button>
       </div>
     </div>
+  );
+}
+
+/** The answer may come below the edge of the screen: then it is moved into sight. */
+function Previewed({ impact }: { impact: PolicyImpact | undefined }) {
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => box.current?.scrollIntoView?.({ block: "nearest" }), []);
+  return (
+    // The margin keeps the buttons below it in sight as well.
+    <section ref={box} aria-label="Preview" className="scroll-mb-20">
+      <Impact impact={impact} />
+    </section>
   );
 }
 
