@@ -223,7 +223,9 @@ function Editor({ policy: loaded }: { policy: Policy | undefined }) {
 /** The answer may come below the edge of the screen: then it is moved into sight. */
 function Previewed({ impact }: { impact: PolicyImpact | undefined }) {
   const box = useRef<HTMLElement>(null);
-  useEffect(() => box.current?.scrollIntoView?.({ block: "nearest" }), []);
+  useEffect(() => {
+    box.current?.scrollIntoView?.({ block: "nearest" });
+  }, []);
   return (
     // The margin keeps the buttons below it in sight as well.
     <section ref={box} aria-label="Preview" className="scroll-mb-20">
