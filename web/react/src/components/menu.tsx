@@ -63,8 +63,7 @@ export function MenuItem({ icon, onSelect, danger, disabled, why, asChild, child
           {icon}
           {why ? (
             <span className="text-muted">
-              {children}
-              <span className="block max-w-64 text-faint text-xs">{why}</span>
+              {children} <span className="block max-w-64 text-faint text-xs">{why}</span>
             </span>
           ) : (
             children
