@@ -59,7 +59,7 @@ export function MenuItem({ icon, onSelect, danger, disabled, why, asChild, child
       {asChild ? (
         children
       ) : (
-        <div>
+        <>
           {icon}
           {why ? (
             <span className="text-muted">
@@ -68,7 +68,7 @@ export function MenuItem({ icon, onSelect, danger, disabled, why, asChild, child
           ) : (
             children
           )}
-        </div>
+        </>
       )}
     </DropdownMenu.Item>
   );

@@ -130,10 +130,16 @@ function Editor({ policy: loaded }: { policy: Policy | undefined }) {
   const shown = JSON.stringify(input);
   const previewed = preview.data && JSON.stringify(preview.variables?.input) === shown;
 
-  const run = (event?: FormEvent) => {
-    event?.preventDefault();
+  const nameField = useRef<HTMLInputElement>(null);
+  /** Whether it can be sent; if not, what is missing is shown. */
+  const complete = (): boolean => {
     setTouched(true);
-    if (!input || !ready) return;
+    if (!NAME_PATTERN.test(name)) nameField.current?.focus();
+    return ready;
+  };
+  const run = (event: FormEvent) => {
+    event.preventDefault();
+    if (!complete() || !input) return;
     save.mutate(
       { policy, input },
       {
@@ -149,8 +155,7 @@ function Editor({ policy: loaded }: { policy: Policy | undefined }) {
     );
   };
   const tryOut = () => {
-    setTouched(true);
-    if (input && ready) preview.mutate({ policy, input });
+    if (complete() && input) preview.mutate({ policy, input });
   };
   const refused = save.error ?? preview.error;
   return (
@@ -172,6 +177,7 @@ function Editor({ policy: loaded }: { policy: Policy | undefined }) {
               {(control) => (
                 <Input
                   {...control}
+                  ref={nameField}
                   className="max-w-90 font-mono"
                   autoFocus={policy === undefined}
                   spellCheck={false}

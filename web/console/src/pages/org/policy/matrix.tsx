@@ -10,6 +10,7 @@ import {
   humanize,
   initials,
   Popover,
+  pluralOf,
   Reason,
   Skeleton,
   useAuthorize,
@@ -58,7 +59,9 @@ export function AccessMatrix() {
       {person ? (
         <p className="flex flex-wrap items-center gap-2 text-muted text-sm">
           <Avatar text={initials(person.name)} />
-          {person.groups.length > 0 ? `In the groups ${person.groups.join(", ")}.` : "In no group."}
+          {person.groups.length > 0
+            ? `In the ${pluralOf("group", person.groups.length)} ${person.groups.join(", ")}.`
+            : "In no group."}
         </p>
       ) : null}
       {chosen ? (

@@ -11,6 +11,7 @@ import {
   useRoles,
 } from "@plinth/react";
 import { Trash2 } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { roleNames } from "../role-picker";
 import { ActionsField } from "./actions-field";
 import { LabelRows } from "./label-rows";
@@ -58,9 +59,24 @@ export function StatementForm(props: PartProps & { number: number; gaps: string[
         />
         <TargetField statement={statement} onChange={onChange} />
         <SignalsField value={statement.when ?? []} onChange={(when) => onChange({ ...statement, when })} />
-        {gaps.length > 0 ? <p className="text-warn text-xs">{gaps.join(" ")}</p> : null}
+        <Gaps gaps={gaps} />
       </div>
     </fieldset>
+  );
+}
+
+/** What is missing is moved into sight: the button that was pressed may be far from it. */
+function Gaps({ gaps }: { gaps: string[] }) {
+  const text = gaps.join(" ");
+  const line = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (text) line.current?.scrollIntoView?.({ block: "nearest" });
+  }, [text]);
+  if (!text) return null;
+  return (
+    <p ref={line} role="alert" className="scroll-mb-20 text-bad text-xs">
+      {text}
+    </p>
   );
 }
 
