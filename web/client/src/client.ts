@@ -1,5 +1,7 @@
 import createClient, { type Client } from "openapi-fetch";
 import { type EventStream, type EventStreamOptions, openEventStream } from "./events";
+import { type ReadOptions, type WriteOptions, writing } from "./options";
+import { PolicyClient } from "./policies";
 import type { paths } from "./schema";
 import { Transport, type TransportOptions } from "./transport";
 import type {
@@ -19,12 +21,6 @@ import type {
   OwnSession,
   Page,
   PlinthEvent,
-  Policy,
-  PolicyCheck,
-  PolicyImpact,
-  PolicyInput,
-  PolicySays,
-  PolicyVersion,
   Product,
   Resource,
   ResourceInput,
@@ -53,18 +49,6 @@ interface Call {
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
-}
-
-/** Reading options that every query takes. */
-export interface ReadOptions {
-  signal?: AbortSignal;
-}
-
-/** Writing options of a resource or a policy: `version` becomes `If-Match`, so that a change made elsewhere is not overwritten. */
-export interface WriteOptions {
-  version?: number;
-  dryRun?: boolean;
-  idempotencyKey?: string;
 }
 
 /**
@@ -413,59 +397,4 @@ export class ResourceClient<Spec, Status> {
   actOnDraft(spec: unknown, action: string, options: ReadOptions = {}): Promise<ActionResult> {
     return this.org.below("post", `/${this.plural}/actions/${action}`, { body: { spec }, ...options });
   }
-}
-
-export class PolicyClient {
-  constructor(private readonly org: OrgClient) {}
-
-  list(query: { limit?: number; cursor?: string } = {}, options: ReadOptions = {}): Promise<Page<Policy>> {
-    return this.org.call("get", "/policies", { query, ...options });
-  }
-
-  get(id: string, options: ReadOptions = {}): Promise<Policy> {
-    return this.org.call("get", "/policies/{id}", { path: { id }, ...options });
-  }
-
-  /** Looks at a draft and keeps nothing: Cedar of a form, the form of Cedar, warnings. */
-  check(draft: PolicySays, options: ReadOptions = {}): Promise<PolicyCheck> {
-    return this.org.call("post", "/policies/check", { body: draft, ...options });
-  }
-
-  create(input: PolicyInput, options: WriteOptions = {}): Promise<Policy> {
-    return this.org.call("post", "/policies", { body: input, ...writing(options) });
-  }
-
-  replace(id: string, input: PolicyInput, options: WriteOptions = {}): Promise<Policy> {
-    return this.org.call("put", "/policies/{id}", { path: { id }, body: input, ...writing(options) });
-  }
-
-  /** Only a dry run answers with something: what the deletion would change. */
-  delete(id: string, options: WriteOptions = {}): Promise<{ impact?: PolicyImpact } | undefined> {
-    return this.org.call("delete", "/policies/{id}", { path: { id }, ...writing(options) });
-  }
-
-  /** What it said before, newest first; also when it is deleted. */
-  versions(
-    id: string,
-    query: { limit?: number; cursor?: string } = {},
-    options: ReadOptions = {},
-  ): Promise<Page<PolicyVersion>> {
-    return this.org.call("get", "/policies/{id}/versions", { path: { id }, query, ...options });
-  }
-
-  /** The wording that it had in a version, as a new version. */
-  revert(id: string, version: number, options: WriteOptions = {}): Promise<Policy> {
-    return this.org.call("post", "/policies/{id}/revert", {
-      path: { id },
-      body: { version },
-      ...writing(options),
-    });
-  }
-}
-
-function writing(options: WriteOptions): { query: object; headers: Record<string, string> } {
-  const headers: Record<string, string> = {};
-  if (options.version !== undefined) headers["if-match"] = `"${options.version}"`;
-  if (options.idempotencyKey) headers["idempotency-key"] = options.idempotencyKey;
-  return { query: options.dryRun ? { dry_run: true } : {}, headers };
 }

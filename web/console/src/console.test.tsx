@@ -309,6 +309,16 @@ test("a preview that changes nothing says so, and is gone when the draft is anot
   expect(screen.queryByText(/^Nothing changes for anybody/)).not.toBeInTheDocument();
 });
 
+test("a form that is not filled in says what is missing, and is not made into Cedar", async () => {
+  const { sent } = openEdit(undefined);
+  await userEvent.clear(await screen.findByLabelText("Group", undefined, wait));
+  await userEvent.click(screen.getByRole("tab", { name: "Cedar" }));
+  expect(await screen.findByRole("alert", undefined, wait)).toHaveTextContent("Say for whom it is.");
+  await userEvent.click(screen.getByRole("button", { name: "Save changes" }));
+  expect(screen.getByRole("tab", { name: "Form" })).toHaveAttribute("aria-selected", "true");
+  expect(sent.filter((each) => each.call.startsWith("PUT"))).toEqual([]);
+});
+
 test("who may do what is asked for the one that is chosen", async () => {
   const { sent } = open("/orgs/acme/policies?tab=people&principal=user_2", [...ALL, ...POLICIES], {
     "GET /v1/orgs/acme/members": () => ({

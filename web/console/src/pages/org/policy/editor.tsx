@@ -81,7 +81,7 @@ function NotYours({ what }: { what: string }) {
 type Mode = "form" | "cedar";
 
 /** The wording in both of its shapes. What is shown is what counts; the other one is made of it when it is asked for. */
-function useWording(policy: Policy | undefined) {
+function useWording(policy: Policy | undefined, onIncomplete: () => void) {
   const { client } = useOrg();
   const [mode, setMode] = useState<Mode>(policy && policy.statements === null ? "cedar" : "form");
   const [drafts, setDrafts] = useState<StatementDraft[]>(() =>
@@ -94,20 +94,23 @@ function useWording(policy: Policy | undefined) {
   const convert = useMutation({
     mutationFn: async (_wanted: Mode) => (says ? client.policies.check(says) : null),
     onSuccess: (checked, wanted) => {
-      if (checked && wanted === "cedar") {
+      if (!checked) return;
+      if (wanted === "cedar") {
         setText(checked.text);
         setTwin(checked.text);
-      }
-      if (checked && wanted === "form") {
-        if (checked.statements === null) return;
-        setDrafts(checked.statements.map(draftOf));
-      }
+      } else if (checked.statements === null) return;
+      else setDrafts(checked.statements.map(draftOf));
       setMode(wanted);
     },
   });
   const change = (wanted: Mode) => {
-    if (wanted === "form" && text === twin) setMode(wanted);
-    else if (wanted !== mode) convert.mutate(wanted);
+    if (wanted === mode) return;
+    if (wanted === "form" && text === twin) return setMode(wanted);
+    if (says) return convert.mutate(wanted);
+    // A form that is not filled in says nothing yet: only who begins anew has an example to write from.
+    if (policy || text !== NEW_TEXT) return onIncomplete();
+    setTwin(text);
+    setMode(wanted);
   };
   return { mode, change, says, drafts, setDrafts, text, setText, convert };
 }
@@ -122,7 +125,7 @@ function Editor({ policy: loaded }: { policy: Policy | undefined }) {
   const [name, setName] = useState(policy?.name ?? "");
   const [description, setDescription] = useState(policy?.description ?? "");
   const [touched, setTouched] = useState(false);
-  const wording = useWording(policy);
+  const wording = useWording(policy, () => setTouched(true));
   const check = usePolicyCheck(wording.says);
   const { save, preview } = usePolicyMutations();
   const input: PolicyInput | null = wording.says ? { name, description, ...wording.says } : null;
