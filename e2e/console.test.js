@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
 import { gone, openBrowser, PASSWORD, Person, seen } from "./lib/browser.js";
 import { assertInSight, countPresses, tabTo } from "./lib/expect.js";
-import { assertAccessible, contrastFaultsInDark, overflow, settled, violations } from "./lib/inspect.js";
+import { assertAccessible, contrastFaultsInDark, faultsOf, NARROW, settled, WIDE } from "./lib/inspect.js";
 import { startServer } from "./lib/server.js";
 import { stepsOf } from "./lib/steps.js";
 import { eventually } from "./lib/wait.js";
@@ -53,8 +53,6 @@ const OUTSIDE = [
   "/invite?token=x",
   "/outbox",
 ];
-const WIDE = { width: 1440, height: 900 };
-const NARROW = { width: 390, height: 844 };
 
 describe("the console", () => {
   let server;
@@ -279,7 +277,12 @@ describe("the console", () => {
     for (const path of ["/", "/login", `${PAGE}/pipelines`]) {
       const headers = (await alice.context.request.get(path)).headers();
       const policy = headers["content-security-policy"] ?? "";
-      for (const part of ["default-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"])
+      for (const part of [
+        "default-src 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+      ])
         assert.ok(policy.split("; ").includes(part), `${path}: no ${part} in "${policy}"`);
       assert.equal(headers["x-content-type-options"], "nosniff", path);
       assert.equal(headers["referrer-policy"], "same-origin", path);
@@ -300,15 +303,6 @@ describe("the console", () => {
 
   step("nothing went wrong on any page meanwhile", async () => alice.assertNoProblems());
 });
-
-async function faultsOf(page, path) {
-  const light = (await violations(page)).map((fault) => `${path}: ${fault}`);
-  const dark = (await contrastFaultsInDark(page)).map((fault) => `${path}, dark: ${fault}`);
-  await page.setViewportSize(NARROW);
-  const wide = (await overflow(page)).map((fault) => `${path}: ${fault}`);
-  await page.setViewportSize(WIDE);
-  return [...light, ...dark, ...wide];
-}
 
 async function logIn(page, email, password) {
   await page.getByLabel("E-mail").fill(email);

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { AxeBuilder } from "@axe-core/playwright";
 
+export const WIDE = { width: 1440, height: 900 };
+export const NARROW = { width: 390, height: 844 };
 const GRAVE = ["serious", "critical"];
 
 /** The page has its content: a heading, and no placeholder left. */
@@ -56,6 +58,16 @@ export async function overflow(page) {
     screen: window.innerWidth,
   }));
   return content > screen ? [`${content} px wide on a screen of ${screen} px`] : [];
+}
+
+/** What is wrong with a page: accessibility in the light, contrast in the dark, width on a narrow screen. */
+export async function faultsOf(page, path) {
+  const light = (await violations(page)).map((fault) => `${path}: ${fault}`);
+  const dark = (await contrastFaultsInDark(page)).map((fault) => `${path}, dark: ${fault}`);
+  await page.setViewportSize(NARROW);
+  const wide = (await overflow(page)).map((fault) => `${path}: ${fault}`);
+  await page.setViewportSize(WIDE);
+  return [...light, ...dark, ...wide];
 }
 
 function graveOf({ violations: found }) {

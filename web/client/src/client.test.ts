@@ -69,6 +69,59 @@ test("filters are repeated in the query and names are escaped in the path", asyn
   expect(url.searchParams.get("deleted")).toBe("true");
 });
 
+test("a policy is tried before it is kept, and replaced only as it was read", async () => {
+  const { calls, fetch } = server(() => json({ id: "policy_1" }));
+  const { policies } = new Plinth({ baseUrl, fetch }).org("acme");
+  const input = { name: "contractors", statements: [{ effect: "permit" as const }] };
+  await policies.create(input, { dryRun: true });
+  await policies.replace("policy_1", input, { version: 3 });
+  await policies.revert("policy_1", 2, { version: 4 });
+  await policies.delete("policy_1", { version: 5 });
+  const sent = calls.map(({ request }) => {
+    const { pathname, search } = new URL(request.url);
+    return `${request.method} ${pathname}${search} ${request.headers.get("if-match")}`;
+  });
+  expect(sent).toEqual([
+    "POST /v1/orgs/acme/policies?dry_run=true null",
+    'PUT /v1/orgs/acme/policies/policy_1 "3"',
+    'POST /v1/orgs/acme/policies/policy_1/revert "4"',
+    'DELETE /v1/orgs/acme/policies/policy_1 "5"',
+  ]);
+  expect(JSON.parse(calls[1]?.body ?? "")).toEqual(input);
+  expect(JSON.parse(calls[2]?.body ?? "")).toEqual({ version: 2 });
+});
+
+test("a draft is looked at, and what it said before is listed", async () => {
+  const { calls, fetch } = server((request) =>
+    request.url.endsWith("/roles")
+      ? json({ items: [{ name: "viewer", text: "permit (..);" }] })
+      : json({ items: [], next: null }),
+  );
+  const org = new Plinth({ baseUrl, fetch }).org("acme");
+  await org.policies.check({ text: "permit (principal, action, resource);" });
+  await org.policies.versions("policy_1", { limit: 2 });
+  expect(await org.roles()).toEqual([{ name: "viewer", text: "permit (..);" }]);
+  const paths = calls.map(({ request }) => request.url.slice(baseUrl.length));
+  expect(paths).toEqual([
+    "/v1/orgs/acme/policies/check",
+    "/v1/orgs/acme/policies/policy_1/versions?limit=2",
+    "/v1/orgs/acme/roles",
+  ]);
+});
+
+test("questions are asked together, for the caller or for somebody else", async () => {
+  const answers = [{ allowed: true, everything: true, reason: "you may", statements: [] }];
+  const { calls, fetch } = server(() => json({ answers }));
+  const org = new Plinth({ baseUrl, fetch }).org("acme");
+  const questions = [{ action: "pipelines:pause", resource: "nightly" }];
+  expect(await org.authorize(questions)).toEqual(answers);
+  await org.authorize(questions, { principal: "user_2" });
+  expect(calls.map(({ body }) => JSON.parse(body))).toEqual([
+    { questions },
+    { questions, principal: "user_2" },
+  ]);
+});
+
 test("a 401 is told to the application and thrown to the caller", async () => {
   const { fetch } = server(() => json({ title: "t", status: 401, code: "unauthenticated" }, 401));
   let told = 0;

@@ -1,9 +1,13 @@
 import createClient, { type Client } from "openapi-fetch";
 import { type EventStream, type EventStreamOptions, openEventStream } from "./events";
+import { type ReadOptions, type WriteOptions, writing } from "./options";
+import { PolicyClient } from "./policies";
 import type { paths } from "./schema";
 import { Transport, type TransportOptions } from "./transport";
 import type {
   ActionResult,
+  AuthorizeAnswer,
+  AuthorizeQuestion,
   Bill,
   EventListParams,
   Invitation,
@@ -22,8 +26,10 @@ import type {
   ResourceInput,
   ResourceListParams,
   Role,
+  RolePolicy,
   ServiceAccount,
   Session,
+  StandingInput,
   Token,
   UsageListParams,
   UsageRecord,
@@ -43,18 +49,6 @@ interface Call {
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
-}
-
-/** Reading options that every query takes. */
-export interface ReadOptions {
-  signal?: AbortSignal;
-}
-
-/** Writing options of a resource: `version` becomes `If-Match`, so that a change made elsewhere is not overwritten. */
-export interface WriteOptions {
-  version?: number;
-  dryRun?: boolean;
-  idempotencyKey?: string;
 }
 
 /**
@@ -202,7 +196,7 @@ export class OrgClient {
     return this.call("get", "/members", { query, ...options });
   }
 
-  updateMember(userId: string, input: { roles?: Role[] }): Promise<Member> {
+  updateMember(userId: string, input: StandingInput): Promise<Member> {
     return this.call("patch", "/members/{user_id}", { path: { user_id: userId }, body: input });
   }
 
@@ -232,11 +226,11 @@ export class OrgClient {
     return this.call("get", "/service-accounts", { query, ...options });
   }
 
-  createServiceAccount(input: { name: string; roles: Role[] }): Promise<ServiceAccount> {
+  createServiceAccount(input: { name: string; roles: Role[] } & StandingInput): Promise<ServiceAccount> {
     return this.call("post", "/service-accounts", { body: input });
   }
 
-  updateServiceAccount(id: string, input: { roles: Role[] }): Promise<ServiceAccount> {
+  updateServiceAccount(id: string, input: StandingInput): Promise<ServiceAccount> {
     return this.call("patch", "/service-accounts/{id}", { path: { id }, body: input });
   }
 
@@ -258,6 +252,33 @@ export class OrgClient {
   revokeToken(serviceAccountId: string, tokenId: string): Promise<void> {
     const path = { id: serviceAccountId, token_id: tokenId };
     return this.call("delete", "/service-accounts/{id}/tokens/{token_id}", { path });
+  }
+
+  /** What may be done by whom, in Cedar and in the easy form. */
+  get policies(): PolicyClient {
+    return new PolicyClient(this);
+  }
+
+  /** The product's roles as policies, which hold in every org. */
+  async roles(options: ReadOptions = {}): Promise<RolePolicy[]> {
+    const answer = await this.call<{ items: RolePolicy[] }>("get", "/roles", options);
+    return answer.items;
+  }
+
+  /**
+   * May the caller do these, 100 at most? Answers come in the order of the questions. With `principal`, the id of a
+   * member or service account, the questions are asked for that one.
+   */
+  async authorize(
+    questions: AuthorizeQuestion[],
+    { principal, ...options }: ReadOptions & { principal?: string } = {},
+  ): Promise<AuthorizeAnswer[]> {
+    const body = { questions, ...(principal ? { principal } : {}) };
+    const answer = await this.call<{ answers: AuthorizeAnswer[] }>("post", "/authorize", {
+      body,
+      ...options,
+    });
+    return answer.answers;
   }
 
   events(query: EventListParams = {}, options: ReadOptions = {}): Promise<Page<PlinthEvent>> {
@@ -310,8 +331,12 @@ export class ResourceClient<Spec, Status> {
     return this.org.below("get", `/${this.plural}`, { query, ...options });
   }
 
-  get(nameOrId: string, options: ReadOptions = {}): Promise<Resource<Spec, Status>> {
-    return this.org.below("get", `/${this.plural}/{name}`, { path: { name: nameOrId }, ...options });
+  get(
+    nameOrId: string,
+    { include, ...options }: ReadOptions & Pick<ResourceListParams, "include"> = {},
+  ): Promise<Resource<Spec, Status>> {
+    const query = include ? { include } : {};
+    return this.org.below("get", `/${this.plural}/{name}`, { path: { name: nameOrId }, query, ...options });
   }
 
   create(input: ResourceInput, options: WriteOptions = {}): Promise<Resource<Spec, Status>> {
@@ -372,11 +397,4 @@ export class ResourceClient<Spec, Status> {
   actOnDraft(spec: unknown, action: string, options: ReadOptions = {}): Promise<ActionResult> {
     return this.org.below("post", `/${this.plural}/actions/${action}`, { body: { spec }, ...options });
   }
-}
-
-function writing(options: WriteOptions): { query: object; headers: Record<string, string> } {
-  const headers: Record<string, string> = {};
-  if (options.version !== undefined) headers["if-match"] = `"${options.version}"`;
-  if (options.idempotencyKey) headers["idempotency-key"] = options.idempotencyKey;
-  return { query: options.dryRun ? { dry_run: true } : {}, headers };
 }

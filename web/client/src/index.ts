@@ -1,10 +1,12 @@
-export { OrgClient, Plinth, type ReadOptions, ResourceClient, type WriteOptions } from "./client";
+export { OrgClient, Plinth, ResourceClient } from "./client";
 export {
   type EventStream,
   type EventStreamOptions,
   openEventStream,
   type StreamState,
 } from "./events";
+export type { ReadOptions, WriteOptions } from "./options";
+export { PolicyClient } from "./policies";
 export { type FieldError, isPlinthError, type Offender, PlinthError, type Problem } from "./problem";
 export { randomKey, Transport, type TransportOptions } from "./transport";
 export type * from "./types";

@@ -31,7 +31,13 @@ export type Org = Schemas["Org"];
 export type Member = With<Schemas["Member"], { attributes: JsonObject }>;
 export type Invitation = Schemas["Invitation"];
 export type InvitationPreview = Schemas["PreviewWire"];
-export type ServiceAccount = Schemas["ServiceAccount"];
+export type ServiceAccount = With<Schemas["ServiceAccount"], { attributes: JsonObject }>;
+/** What policies look at of a principal; what is left out stays. */
+export interface StandingInput {
+  roles?: Role[];
+  groups?: string[];
+  attributes?: JsonObject;
+}
 export type Token = Schemas["Token"] & {
   /** Present once, in the answer to the creating call. */
   token?: string;
@@ -56,6 +62,8 @@ export interface ResourceListParams {
   search?: string;
   filter?: string[];
   deleted?: boolean;
+  /** Adds `_actions` to each: what the caller may do to it. */
+  include?: "actions";
 }
 
 export interface ResourceType {
@@ -156,6 +164,105 @@ export interface UsageListParams {
   limit?: number;
   cursor?: string;
 }
+
+/** A value of a label. */
+export type Literal = string | number | boolean;
+
+/** One statement of a policy in the easy form. */
+export interface PolicyStatement {
+  effect: "permit" | "forbid";
+  subject?: PolicySubject;
+  /** Actions and groups of actions, such as `pipelines:pause` and `resources:*`; none for all. */
+  actions?: string[];
+  resource?: PolicyTarget;
+  /** All of these circumstances. */
+  when?: PolicySignal[];
+}
+
+export type PolicySubject =
+  | "everybody"
+  | { user: string }
+  | { service_account: string }
+  | { role: string }
+  | { group: string }
+  | { attributes: Record<string, Literal> };
+
+export interface PolicyTarget {
+  /** Name of a resource type, or of a built-in kind; all when absent. */
+  type?: string;
+  id?: string;
+  /** `{principal}` stands for the principal's own attribute of that name. */
+  properties?: Record<string, Literal | { principal: string }>;
+}
+
+/** One circumstance: an object with a single member, such as `{"within_networks": [..]}`. */
+export type PolicySignal = { [name: string]: string[] | string | number };
+
+type WithStatements<Shape> = With<Shape, { statements: PolicyStatement[] | null }>;
+export type Policy = WithStatements<Schemas["Policy"]> & {
+  /** What a dry run would change for whom. */
+  impact?: PolicyImpact;
+};
+/** A draft says it either in Cedar or in the easy form. */
+export type PolicySays = { text: string } | { statements: PolicyStatement[] };
+export type PolicyInput = { name: string; description?: string } & PolicySays;
+export type PolicyCheck = WithStatements<Schemas["PolicyCheck"]>;
+export type PolicyFinding = Schemas["PolicyFinding"];
+export type PolicyVersion = Schemas["PolicyVersion"];
+export type RolePolicy = Schemas["RolePolicy"];
+
+interface Named {
+  type: string;
+  id: string;
+  name: string;
+}
+
+/** What a change of the policies would mean, as far as the server has looked. */
+export interface PolicyImpact {
+  /** How many principals would be able to do more, and how many less. */
+  principals: { gain: number; lose: number };
+  changes: PolicyChange[];
+  requests?: {
+    since: Timestamp;
+    considered: number;
+    would_be_refused: number;
+    would_be_allowed: number;
+    examples: {
+      time: Timestamp;
+      actor: Named;
+      action: string;
+      subject: Named | null;
+      then: "allowed" | "refused";
+      now: "allowed" | "refused";
+    }[];
+  };
+}
+
+export interface PolicyChange {
+  principal: Named;
+  change: "gains" | "loses";
+  action: string;
+  /** Of how many things. */
+  count: number;
+  examples: Named[];
+}
+
+/** May I do this? About a resource by name or id, about a draft of one, or about anything. */
+export interface AuthorizeQuestion {
+  action: string;
+  resource?: string;
+  draft?: { name?: string; properties?: JsonObject; spec?: JsonObject };
+}
+
+/** A statement that decided, with the attributes that it looked at; only for those who may see policies. */
+export interface DecidingStatement {
+  id: { policy: string; [member: string]: unknown };
+  line: number;
+  says: string;
+  attributes: JsonObject;
+}
+
+export type AuthorizeAnswer = With<Schemas["AuthorizeAnswer"], { statements: DecidingStatement[] }>;
 
 export type Bill = Schemas["Bill"];
 export type BillLine = Schemas["BillLine"];

@@ -43,6 +43,7 @@ const widget = {
   name: "left-handed",
   spec: { size: 3 },
   status: { state: "ready", load: 7 },
+  _actions: ["view", "update"],
 };
 const type = (name: string, title: string, more: object = {}) => ({
   name,
@@ -219,4 +220,146 @@ test("without a session the login comes first and leads back", async () => {
 test("an organization of others is not there", async () => {
   open("/orgs/northwind/pipelines", ALL);
   expect(await screen.findByRole("heading", { name: "Nothing here" }, wait)).toBeVisible();
+});
+
+const POLICY = {
+  id: "policy_1",
+  name: "contractors",
+  description: "",
+  text: 'permit (principal in Group::"contractors", action, resource);',
+  statements: [{ effect: "permit", subject: { group: "contractors" } }],
+  version: 3,
+  created_by: { type: "user", id: "user_1", name: "Mara" },
+  created_at: "2026-01-01T00:00:00Z",
+  updated_by: { type: "user", id: "user_1", name: "Mara" },
+  updated_at: "2026-01-01T00:00:00Z",
+};
+const POLICIES = ["policies:view", "policies:create", "policies:update", "policies:delete"];
+const checked = () => ({ text: POLICY.text, statements: POLICY.statements, warnings: [] });
+const of = (type: string, name: string) => ({ type, id: `${type}_${name}`, name });
+
+function openEdit(impact: object | undefined) {
+  return open("/orgs/acme/policies/policy_1/edit", [...ALL, ...POLICIES], {
+    "GET /v1/orgs/acme/policies/policy_1": () => POLICY,
+    "POST /v1/orgs/acme/policies/check": checked,
+    "PUT /v1/orgs/acme/policies/policy_1": () => ({ ...POLICY, impact }),
+  });
+}
+
+test("a preview says who gains and who loses, and what past requests would have got", async () => {
+  const { sent } = openEdit({
+    principals: { gain: 2, lose: 1 },
+    changes: [
+      {
+        principal: of("user", "Bob"),
+        change: "loses",
+        action: "widgets:delete",
+        count: 12,
+        examples: [of("widget", "left-handed")],
+      },
+      {
+        principal: of("service_account", "ci"),
+        change: "gains",
+        action: "widgets:view",
+        count: 1,
+        examples: [],
+      },
+    ],
+    requests: {
+      since: "2026-01-01T00:00:00Z",
+      considered: 120,
+      would_be_refused: 3,
+      would_be_allowed: 1,
+      examples: [
+        {
+          time: "2026-01-02T00:00:00Z",
+          actor: of("user", "Bob"),
+          action: "widgets:delete",
+          subject: null,
+          // biome-ignore lint/suspicious/noThenProperty: the API calls it so.
+          then: "allowed",
+          now: "refused",
+        },
+      ],
+    },
+  });
+  await userEvent.click(await screen.findByRole("button", { name: "Preview" }, wait));
+  const preview = await screen.findByRole("region", { name: "Preview" }, wait);
+  expect(preview).toHaveTextContent("2 principals gain");
+  expect(preview).toHaveTextContent("1 principal loses");
+  const changes = within(preview).getByRole("list", { name: "Changes" });
+  expect(changes).toHaveTextContent("Bob loses widgets:delete on 12 things: left-handed and 11 more");
+  expect(changes).toHaveTextContent("ci gains widgets:view on 1 thing");
+  expect(within(changes).getByRole("link", { name: "left-handed" })).toBeVisible();
+  expect(preview).toHaveTextContent("Of 120 requests");
+  expect(preview).toHaveTextContent("3 would have been refused and 1 would have been allowed");
+  expect(preview).toHaveTextContent(/Bob widgets:delete .*: allowed then, refused now/);
+  expect(sent.find((each) => each.call.startsWith("PUT"))?.body).toEqual({
+    name: "contractors",
+    description: "",
+    statements: POLICY.statements,
+  });
+});
+
+test("a preview that changes nothing says so, and is gone when the draft is another one", async () => {
+  openEdit({ principals: { gain: 0, lose: 0 }, changes: [] });
+  await userEvent.click(await screen.findByRole("button", { name: "Preview" }, wait));
+  expect(await screen.findByText(/^Nothing changes for anybody/, undefined, wait)).toBeVisible();
+  await userEvent.type(screen.getByLabelText("Group"), "2");
+  expect(screen.queryByText(/^Nothing changes for anybody/)).not.toBeInTheDocument();
+});
+
+test("a form that is not filled in says what is missing, and is not made into Cedar", async () => {
+  const { sent } = openEdit(undefined);
+  await userEvent.clear(await screen.findByLabelText("Group", undefined, wait));
+  await userEvent.click(screen.getByRole("tab", { name: "Cedar" }));
+  expect(await screen.findByRole("alert", undefined, wait)).toHaveTextContent("Say for whom it is.");
+  await userEvent.click(screen.getByRole("button", { name: "Save changes" }));
+  expect(screen.getByRole("tab", { name: "Form" })).toHaveAttribute("aria-selected", "true");
+  expect(sent.filter((each) => each.call.startsWith("PUT"))).toEqual([]);
+});
+
+test("who may do what is asked for the one that is chosen", async () => {
+  const { sent } = open("/orgs/acme/policies?tab=people&principal=user_2", [...ALL, ...POLICIES], {
+    "GET /v1/orgs/acme/members": () => ({
+      items: [
+        { user_id: "user_2", name: "Bob", email: "b@acme.test", roles: ["viewer"], groups: ["contractors"] },
+      ],
+      next: null,
+    }),
+    "GET /v1/orgs/acme/service-accounts": () => ({ items: [], next: null }),
+    "POST /v1/orgs/acme/authorize": () => ({
+      answers: Array(60).fill({ allowed: true, everything: false, reason: "some", statements: [] }),
+    }),
+  });
+  const theirs = await screen.findByRole("list", { name: "What Bob may do" }, wait);
+  expect(await within(theirs).findAllByRole("button", { name: "View on some" }, wait)).toHaveLength(12);
+  const asked = sent.find((each) => each.call.endsWith("/authorize"))?.body as {
+    principal: string;
+    questions: object[];
+  };
+  expect(asked.principal).toBe("user_2");
+  expect(asked.questions).toContainEqual({ action: "widgets:view" });
+  expect(asked.questions).toContainEqual({ action: "bill:view" });
+});
+
+test("what is refused for one resource is shown, and tells why", async () => {
+  const reason = "no policy permits it";
+  open("/orgs/acme/widgets/left-handed", [...ALL, "widgets:view", "widgets:update", "widgets:delete"], {
+    "GET /v1/orgs/acme/widgets/left-handed": () => ({ ...widget, _actions: ["view"] }),
+    "POST /v1/orgs/acme/authorize": () => ({
+      answers: [{ allowed: false, everything: false, reason, statements: [] }],
+    }),
+  });
+  const edit = await screen.findByRole("button", { name: "Edit" }, wait);
+  expect(edit).toHaveAttribute("aria-disabled", "true");
+  await userEvent.click(edit);
+  expect(await screen.findByRole("dialog", { name: "Why can't I?" }, wait)).toHaveTextContent(
+    "widgets:update is missing here",
+  );
+  await userEvent.keyboard("{Escape}");
+  await userEvent.click(screen.getByRole("button", { name: "More actions" }));
+  const remove = await screen.findByRole("menuitem", { name: /^Delete widget/ });
+  expect(remove).toHaveAttribute("aria-disabled", "true");
+  expect(await within(remove).findByText(/No policy permits it/, undefined, wait)).toBeVisible();
 });

@@ -150,6 +150,28 @@ const settingsRoute = createRoute({
   path: "/settings",
   component: lazyRouteComponent(() => import("./pages/org/settings"), "SettingsPage"),
 });
+const policiesRoute = createRoute({
+  getParentRoute: () => orgRoute,
+  path: "/policies",
+  validateSearch: texts("tab", "principal"),
+  component: lazyRouteComponent(() => import("./pages/org/policy/policies"), "PoliciesPage"),
+});
+const newPolicyRoute = createRoute({
+  getParentRoute: () => orgRoute,
+  path: "/policies/new",
+  component: lazyRouteComponent(() => import("./pages/org/policy/editor"), "PolicyNewPage"),
+});
+const policyRoute = createRoute({
+  getParentRoute: () => orgRoute,
+  path: "/policies/$policy",
+  validateSearch: texts("tab"),
+  component: lazyRouteComponent(() => import("./pages/org/policy/detail"), "PolicyPage"),
+});
+const editPolicyRoute = createRoute({
+  getParentRoute: () => orgRoute,
+  path: "/policies/$policy/edit",
+  component: lazyRouteComponent(() => import("./pages/org/policy/editor"), "PolicyEditPage"),
+});
 const resourcesRoute = createRoute({
   getParentRoute: () => orgRoute,
   path: "/$plural",
@@ -196,6 +218,10 @@ const routeTree = rootRoute.addChildren([
       billRoute,
       usageRoute,
       settingsRoute,
+      policiesRoute,
+      newPolicyRoute,
+      policyRoute,
+      editPolicyRoute,
       resourcesRoute,
       newResourceRoute,
       resourceRoute,

@@ -34,6 +34,7 @@ import {
   ReceiptText,
   ScrollText,
   Settings,
+  ShieldCheck,
   UserRound,
   Users,
 } from "lucide-react";
@@ -100,6 +101,13 @@ export function Sidebar({ onNavigate }: { onNavigate?: () => void }) {
             <NavItem icon={<Bot aria-hidden />} onNavigate={onNavigate}>
               <Link to="/orgs/$org/service-accounts" params={params}>
                 Service accounts
+              </Link>
+            </NavItem>
+          ) : null}
+          {can("policies:view") ? (
+            <NavItem icon={<ShieldCheck aria-hidden />} onNavigate={onNavigate}>
+              <Link to="/orgs/$org/policies" params={params} search={{}}>
+                Access
               </Link>
             </NavItem>
           ) : null}

@@ -14,6 +14,7 @@ import { Menu, MenuItem } from "./menu";
 import { Progress } from "./progress";
 import { StatusBadge } from "./status";
 import { Table } from "./table";
+import { TagsInput } from "./tags-input";
 import { ToastProvider, useToast } from "./toast";
 
 test("a pending button keeps focus and refuses clicks", async () => {
@@ -237,4 +238,36 @@ test("a failed action stays on screen until it is dismissed", async () => {
   expect(await screen.findByText("Failed 0")).toBeVisible();
   await userEvent.click(screen.getByRole("button", { name: "Dismiss" }));
   expect(screen.queryByText("Failed 0")).not.toBeInTheDocument();
+});
+
+test("texts are added by Enter, a comma or leaving the field, each once, and the last taken back", async () => {
+  function Groups() {
+    const [value, setValue] = useState(["a"]);
+    return <TagsInput aria-label="Groups" value={value} onChange={setValue} />;
+  }
+  render(<Groups />);
+  const input = screen.getByRole("textbox", { name: "Groups" });
+  await userEvent.type(input, "b,a,c{Enter}d");
+  await userEvent.tab();
+  const names = () => screen.getAllByRole("button").map((button) => button.getAttribute("aria-label"));
+  expect(names()).toEqual(["Remove a", "Remove b", "Remove c", "Remove d"]);
+  await userEvent.type(input, "{Backspace}");
+  await userEvent.click(screen.getByRole("button", { name: "Remove a" }));
+  expect(names()).toEqual(["Remove b", "Remove c"]);
+});
+
+test("a menu item that is refused says why and does nothing", async () => {
+  const onSelect = vi.fn();
+  render(
+    <Menu trigger={<Button>More</Button>}>
+      <MenuItem why="No policy permits it." onSelect={onSelect}>
+        Delete
+      </MenuItem>
+    </Menu>,
+  );
+  await userEvent.click(screen.getByRole("button", { name: "More" }));
+  const item = screen.getByRole("menuitem", { name: "Delete No policy permits it." });
+  await userEvent.click(item);
+  expect(onSelect).not.toHaveBeenCalled();
+  expect(item).toHaveAttribute("aria-disabled", "true");
 });

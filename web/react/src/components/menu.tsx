@@ -41,25 +41,34 @@ export interface MenuItemProps {
   onSelect?: () => void;
   danger?: boolean;
   disabled?: boolean;
+  /** Why it cannot be chosen: said below it. */
+  why?: ReactNode;
   asChild?: boolean;
   children: ReactNode;
 }
 
-export function MenuItem({ icon, onSelect, danger, disabled, asChild, children }: MenuItemProps) {
+export function MenuItem({ icon, onSelect, danger, disabled, why, asChild, children }: MenuItemProps) {
   return (
     <DropdownMenu.Item
       asChild={asChild}
       disabled={disabled}
-      onSelect={onSelect}
-      className={cn(itemClass, danger && "text-bad [&_svg]:text-bad")}
+      aria-disabled={why ? true : undefined}
+      onSelect={why ? (event) => event.preventDefault() : onSelect}
+      className={cn(itemClass, danger && !why && "text-bad [&_svg]:text-bad")}
     >
       {asChild ? (
         children
       ) : (
-        <div>
+        <>
           {icon}
-          {children}
-        </div>
+          {why ? (
+            <span className="text-muted">
+              {children} <span className="block max-w-64 text-faint text-xs">{why}</span>
+            </span>
+          ) : (
+            children
+          )}
+        </>
       )}
     </DropdownMenu.Item>
   );

@@ -1,4 +1,11 @@
-import type { EventListParams, MetricQuery, ResourceListParams, UsageListParams } from "@plinth/client";
+import type {
+  AuthorizeQuestion,
+  EventListParams,
+  MetricQuery,
+  PolicySays,
+  ResourceListParams,
+  UsageListParams,
+} from "@plinth/client";
 
 /** Query keys, from the general to the particular: a shorter key stands for all that begin with it. */
 export const keys = {
@@ -13,6 +20,14 @@ export const keys = {
   invitations: (org: string) => ["org", org, "invitations"] as const,
   serviceAccounts: (org: string) => ["org", org, "service-accounts"] as const,
   tokens: (org: string, serviceAccount: string) => ["org", org, "tokens", serviceAccount] as const,
+  policies: (org: string) => ["org", org, "policies"] as const,
+  policy: (org: string, id: string) => ["org", org, "policies", id] as const,
+  policyVersions: (org: string, id: string) => ["org", org, "policies", id, "versions"] as const,
+  policyCheck: (org: string, draft: PolicySays | null) => ["org", org, "policy-check", draft] as const,
+  roles: (org: string) => ["org", org, "roles"] as const,
+  answers: (org: string) => ["org", org, "authorize"] as const,
+  answer: (org: string, principal: string | undefined, question: AuthorizeQuestion) =>
+    ["org", org, "authorize", principal ?? null, question] as const,
   resourceLists: (org: string, plural: string) => ["org", org, "list", plural] as const,
   resourceList: (org: string, plural: string, params: ResourceListParams) =>
     ["org", org, "list", plural, params] as const,

@@ -168,3 +168,54 @@ test("new events go on top of the logs whose filters they match, once", () => {
   expect(items(all)?.map((each) => each.seq)).toEqual([3]);
   expect(items(users)).toEqual([]);
 });
+
+const noun = (kind: string, subject: string): PlinthEvent =>
+  ({
+    seq: 1,
+    subject,
+    data: {
+      kind,
+      operation: "update",
+      name: "",
+      actor: { type: "user", id: "u", name: "" },
+      before: {},
+      after: {},
+    },
+  }) as unknown as PlinthEvent;
+
+test("a changed policy makes all of the organization stale, and nothing of others", () => {
+  const shown = [keys.permissions("acme"), keys.policies("acme"), keys.resourceList("acme", "pipelines", {})];
+  const others = keys.permissions("northwind");
+  for (const key of [...shown, others]) queries.setQueryData(key, []);
+  patcher.apply(noun("policy", "policy_1"));
+  vi.advanceTimersByTime(1000);
+  for (const key of shown) expect(queries.getQueryState(key)?.isInvalidated).toBe(true);
+  expect(queries.getQueryState(others)?.isInvalidated).toBe(false);
+});
+
+test("answers are old when anybody's roles or groups change, and lists when it is the reader", () => {
+  const question = { action: "pipelines:pause", resource: "nightly" };
+  const answers = [keys.answer("acme", undefined, question), keys.answer("acme", "sa_1", question)];
+  const rows = keys.resourceList("acme", "pipelines", {});
+  queries.setQueryData(keys.me, { user: { id: "user_1" } });
+  for (const key of [...answers, rows]) queries.setQueryData(key, []);
+  patcher.apply(noun("service_account", "sa_1"));
+  patcher.apply(noun("member", "user_2"));
+  vi.advanceTimersByTime(1000);
+  for (const key of answers) expect(queries.getQueryState(key)?.isInvalidated).toBe(true);
+  expect(queries.getQueryState(rows)?.isInvalidated).toBe(false);
+  patcher.apply(noun("member", "user_1"));
+  vi.advanceTimersByTime(1000);
+  expect(queries.getQueryState(rows)?.isInvalidated).toBe(true);
+});
+
+test("what may be done to a resource is asked again when it is edited, and not when it reports", () => {
+  const key = keys.resource("acme", "pipelines", "nightly");
+  queries.setQueryData(key, resource({ _actions: ["view", "pause"] }));
+  patcher.apply(event("status", { status: { state: "streaming" } }));
+  vi.advanceTimersByTime(1000);
+  expect(queries.getQueryState(key)?.isInvalidated).toBe(false);
+  patcher.apply(event("update", { properties: { environment: "production" } }, {}, 2));
+  vi.advanceTimersByTime(1000);
+  expect(queries.getQueryState(key)?.isInvalidated).toBe(true);
+});

@@ -1,4 +1,4 @@
-import type { Page, PlinthEvent, Product, Resource, ResourceListParams } from "@plinth/client";
+import type { Me, Page, PlinthEvent, Product, Resource, ResourceListParams } from "@plinth/client";
 import type { InfiniteData, QueryClient, QueryKey } from "@tanstack/react-query";
 import { eventMatches } from "./event-filter";
 import { keys } from "./keys";
@@ -55,6 +55,8 @@ export class CachePatcher {
       if (event.data.operation !== "status" || filtered) this.markSoon(keys.resourceLists(this.org, plural));
     }
     this.markReads(plural);
+    // What may be done to it hangs on what it is: a report changes nothing of that.
+    if (after && event.data.operation !== "status") this.markActions(plural, event.subject);
     this.mark(keys.metrics(this.org), LATER_MS);
     this.mark(keys.bills(this.org), LATER_MS);
   }
@@ -62,14 +64,32 @@ export class CachePatcher {
   private markNoun(event: PlinthEvent): void {
     const { kind } = event.data;
     if (kind === "org") this.markSoon(keys.details(this.org));
-    if (kind === "member") {
-      this.markSoon(keys.members(this.org));
-      this.markSoon(keys.permissions(this.org));
-    }
-    if (kind === "invitation") this.markSoon(keys.invitations(this.org));
+    if (kind === "member") this.markSoon(keys.members(this.org));
     if (kind === "service_account") this.markSoon(keys.serviceAccounts(this.org));
+    if (kind === "member" || kind === "service_account") {
+      this.markSoon(keys.permissions(this.org));
+      this.markSoon(keys.answers(this.org));
+    }
+    // What may be seen of everything may be more or less from now on.
+    if (kind === "policy" || (kind === "member" && this.isReader(event.subject)))
+      this.markSoon(keys.org(this.org));
+    if (kind === "invitation") this.markSoon(keys.invitations(this.org));
     if (kind === "token") this.markSoon(["org", this.org, "tokens"]);
     if (kind === "org" || kind === "member") this.markSoon(keys.me);
+  }
+
+  private isReader(subject: string): boolean {
+    return this.queries.getQueryData<Me>(keys.me)?.user?.id === subject;
+  }
+
+  /** Answers and `_actions` about this resource are read again where they are shown. */
+  private markActions(plural: string, id: string): void {
+    const shown = this.queries.getQueriesData<Resource>({ queryKey: keys.resources(this.org, plural) });
+    for (const [key, cached] of shown) if (cached?.id === id && cached._actions) this.markSoon(key);
+    const lists = this.queries.getQueryCache().findAll({ queryKey: keys.resourceLists(this.org, plural) });
+    for (const { queryKey } of lists)
+      if ((queryKey[4] as ResourceListParams | undefined)?.include) this.markSoon(queryKey);
+    this.markSoon(keys.answers(this.org));
   }
 
   private patchEventLists(event: PlinthEvent): void {

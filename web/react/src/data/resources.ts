@@ -52,7 +52,7 @@ export function useResources<Spec = Resource["spec"], Status = NonNullable<Resou
   };
 }
 
-/** One resource by name or id; kept current by the event stream. */
+/** One resource by name or id, with what the caller may do to it; kept current by the event stream. */
 export function useResource<Spec = Resource["spec"], Status = NonNullable<Resource["status"]>>(
   plural: string,
   nameOrId: string,
@@ -61,7 +61,8 @@ export function useResource<Spec = Resource["spec"], Status = NonNullable<Resour
   const { slug, client } = useOrg();
   return useQuery({
     queryKey: keys.resource(slug, plural, nameOrId),
-    queryFn: ({ signal }) => client.resources<Spec, Status>(plural).get(nameOrId, { signal }),
+    queryFn: ({ signal }) =>
+      client.resources<Spec, Status>(plural).get(nameOrId, { include: "actions", signal }),
     enabled: options.enabled ?? true,
   });
 }
@@ -87,6 +88,12 @@ export function useResourceMutations(plural: string) {
   const queries = useQueryClient();
   const api = client.resources<Resource["spec"], NonNullable<Resource["status"]>>(plural);
   const settle = (resource: Resource) => putResource(queries, slug, plural, resource);
+  // Who may not see policies is not told when they change: a refusal says that what is known of them is old.
+  const doubt = (error: unknown) => {
+    if (!isPlinthError(error) || error.code !== "forbidden") return;
+    for (const queryKey of [keys.permissions(slug), keys.answers(slug), keys.resources(slug, plural)])
+      void queries.invalidateQueries({ queryKey });
+  };
 
   const create = useMutation({
     mutationFn: (input: ResourceInput) => api.create(input),
@@ -94,6 +101,7 @@ export function useResourceMutations(plural: string) {
       settle(resource);
       return queries.invalidateQueries({ queryKey: keys.resourceLists(slug, plural) });
     },
+    onError: doubt,
   });
   const patch = useMutation({
     mutationFn: ({ resource, patch }: PatchInput) =>
@@ -104,6 +112,7 @@ export function useResourceMutations(plural: string) {
     onSuccess: settle,
     onError: (error, { resource }) => {
       settle(resource);
+      doubt(error);
       if (isPlinthError(error) && error.code === "version_mismatch") {
         void queries.invalidateQueries({ queryKey: keys.resources(slug, plural) });
       }
@@ -115,7 +124,10 @@ export function useResourceMutations(plural: string) {
       if (optimistic) settle(optimistic(resource));
     },
     onSuccess: settle,
-    onError: (_error, { resource }) => settle(resource),
+    onError: (error, { resource }) => {
+      settle(resource);
+      doubt(error);
+    },
   });
   const remove = useMutation({
     mutationFn: (resource: Resource) => api.delete(resource.id, { version: resource.version }),
@@ -123,6 +135,7 @@ export function useResourceMutations(plural: string) {
       void queries.invalidateQueries({ queryKey: keys.resource(slug, plural, resource.id) });
       return queries.invalidateQueries({ queryKey: keys.resourceLists(slug, plural) });
     },
+    onError: doubt,
   });
   const undelete = useMutation({
     mutationFn: (resource: Resource) => api.undelete(resource.id),
@@ -130,6 +143,7 @@ export function useResourceMutations(plural: string) {
       settle(resource);
       return queries.invalidateQueries({ queryKey: keys.resourceLists(slug, plural) });
     },
+    onError: doubt,
   });
   return { create, patch, carryOut, remove, undelete };
 }

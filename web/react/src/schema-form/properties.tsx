@@ -3,6 +3,7 @@ import { Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Button, IconButton } from "../components/button";
 import { Input } from "../components/input";
+import { capitalize, pluralOf } from "../lib/format";
 
 interface Row {
   key: number;
@@ -10,12 +11,19 @@ interface Row {
   value: string;
 }
 
-/** Flat labels of a resource, as rows of name and value. Other members than text stay as they are. */
+/** Flat labels of a thing, as rows of name and value. Other members than text stay as they are. */
 export function PropertiesField(props: {
   value: JsonObject;
   onChange: (value: JsonObject) => void;
   disabled?: boolean;
+  /** What one of them is called, and what they are for. */
+  noun?: string;
+  hint?: string;
 }) {
+  const {
+    noun = "property",
+    hint = "Labels such as team or environment: find, filter and split costs by them.",
+  } = props;
   const [rows, setRows] = useState<Row[]>(() => toRows(props.value));
   const change = (next: Row[]) => {
     setRows(next);
@@ -24,15 +32,13 @@ export function PropertiesField(props: {
   return (
     <fieldset className="flex flex-col gap-2" disabled={props.disabled}>
       <legend className="font-medium text-sm text-text">
-        Properties <span className="ml-1 font-normal text-faint text-xs">optional</span>
+        {capitalize(pluralOf(noun, 2))} <span className="ml-1 font-normal text-faint text-xs">optional</span>
       </legend>
-      <p className="mb-1 text-faint text-xs">
-        Labels such as team or environment: find, filter and split costs by them.
-      </p>
+      <p className="mb-1 text-faint text-xs">{hint}</p>
       {rows.map((row, index) => (
         <div key={row.key} className="flex gap-2">
           <Input
-            aria-label={`Property ${index + 1} name`}
+            aria-label={`${capitalize(noun)} ${index + 1} name`}
             placeholder="team"
             value={row.name}
             onChange={(event) =>
@@ -40,7 +46,7 @@ export function PropertiesField(props: {
             }
           />
           <Input
-            aria-label={`Property ${index + 1} value`}
+            aria-label={`${capitalize(noun)} ${index + 1} value`}
             placeholder="data"
             value={row.value}
             onChange={(event) =>
@@ -48,7 +54,7 @@ export function PropertiesField(props: {
             }
           />
           <IconButton
-            label={`Remove property ${row.name}`}
+            label={`Remove ${noun} ${row.name}`}
             onClick={() => change(rows.filter((each) => each !== row))}
           >
             <Trash2 aria-hidden />
@@ -61,7 +67,7 @@ export function PropertiesField(props: {
         onClick={() => setRows([...rows, { key: nextKey(), name: "", value: "" }])}
       >
         <Plus aria-hidden />
-        Add property
+        Add {noun}
       </Button>
     </fieldset>
   );

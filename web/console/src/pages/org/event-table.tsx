@@ -163,6 +163,16 @@ function EventDetails(props: { id: string; event: PlinthEvent; before: EventRun[
             Open {type.title.toLowerCase()}
           </Link>
         ) : null}
+        {event.data.kind === "policy" && event.data.operation !== "delete" ? (
+          <Link
+            to="/orgs/$org/policies/$policy"
+            params={{ org: slug, policy: event.subject }}
+            search={{}}
+            className="font-medium text-accent hover:underline"
+          >
+            Open policy
+          </Link>
+        ) : null}
       </div>
     </div>
   );

@@ -1,4 +1,4 @@
-import type { Invitation, Member, Role } from "@plinth/client";
+import type { Invitation, Member } from "@plinth/client";
 import {
   Avatar,
   Button,
@@ -27,7 +27,8 @@ import { Ellipsis, Trash2, UserPlus, UserRoundCog } from "lucide-react";
 import { useState } from "react";
 import { useTitle } from "../../shell/root-layout";
 import { InviteDialog } from "./invite-dialog";
-import { RolePicker, roleNames } from "./role-picker";
+import { roleNames } from "./role-picker";
+import { type Standing, StandingFields, standingChange } from "./standing-fields";
 
 export function MembersPage() {
   useTitle("Members");
@@ -69,7 +70,7 @@ function MemberTable() {
         label="Members"
         rows={members.data}
         rowKey={(member) => member.user_id}
-        rowVersion={(member) => member.roles.join()}
+        rowVersion={(member) => [...member.roles, ...member.groups].join()}
         error={members.error}
         onRetry={() => void members.refetch()}
         initialSort={{ id: "name", desc: false }}
@@ -106,6 +107,13 @@ function MemberTable() {
             ),
           },
           {
+            id: "groups",
+            header: "Groups",
+            from: "md",
+            value: (member) => member.groups.join(),
+            cell: (member) => <span className="text-muted">{member.groups.join(", ")}</span>,
+          },
+          {
             id: "created_at",
             header: "Joined",
             align: "right",
@@ -132,7 +140,7 @@ function MemberTable() {
             : []),
         ]}
       />
-      {editing ? <RolesDialog member={editing} onClose={() => setEditing(null)} /> : null}
+      {editing ? <AccessDialog member={editing} onClose={() => setEditing(null)} /> : null}
       {removing ? <RemoveDialog member={removing} onClose={() => setRemoving(null)} /> : null}
     </>
   );
@@ -153,7 +161,7 @@ function MemberMenu(props: { member: Member; onEdit: () => void; onRemove: () =>
     >
       {can("members:update") ? (
         <MenuItem icon={<UserRoundCog aria-hidden />} onSelect={props.onEdit}>
-          Change roles
+          Change access
         </MenuItem>
       ) : null}
       {can("members:delete") ? (
@@ -165,13 +173,13 @@ function MemberMenu(props: { member: Member; onEdit: () => void; onRemove: () =>
   );
 }
 
-function RolesDialog({ member, onClose }: { member: Member; onClose: () => void }) {
+function AccessDialog({ member, onClose }: { member: Member; onClose: () => void }) {
   const { slug, client } = useOrg();
   const queries = useQueryClient();
   const owner = useCan()("members:grant-owner");
-  const [roles, setRoles] = useState<Role[]>(member.roles);
+  const [standing, setStanding] = useState<Standing>(member);
   const update = useMutation({
-    mutationFn: () => client.updateMember(member.user_id, { roles }),
+    mutationFn: () => client.updateMember(member.user_id, standingChange(member, standing)),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: keys.members(slug) });
       onClose();
@@ -180,15 +188,14 @@ function RolesDialog({ member, onClose }: { member: Member; onClose: () => void 
   return (
     <Dialog
       open
-      size="sm"
       onOpenChange={(open) => (open ? undefined : onClose())}
-      title={`Roles of ${member.name || member.email}`}
+      title={`Access of ${member.name || member.email}`}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
           <Button
             variant="primary"
-            disabled={roles.length === 0}
+            disabled={standing.roles.length === 0}
             pending={update.isPending}
             onClick={() => update.mutate()}
           >
@@ -198,7 +205,7 @@ function RolesDialog({ member, onClose }: { member: Member; onClose: () => void 
       }
     >
       {update.error ? <ErrorState error={update.error} className="mb-3" /> : null}
-      <RolePicker value={roles} onChange={setRoles} allowOwner={owner} />
+      <StandingFields value={standing} onChange={setStanding} allowOwner={owner} />
     </Dialog>
   );
 }

@@ -3,6 +3,7 @@ import {
   at,
   Button,
   Callout,
+  Can,
   Card,
   CopyText,
   Details,
@@ -19,8 +20,10 @@ import {
   Skeleton,
   StatusBadge,
   Switch,
+  sentence,
   Tabs,
   Tag,
+  useAuthorize,
   useCan,
   useEvents,
   useOrg,
@@ -150,21 +153,23 @@ function HeadActions({ type, resource }: { type: ResourceType; resource: Resourc
   const params = { org: slug, plural: type.plural, name: resource.name };
   if (resource.deleted_at) {
     // What is torn down does not come back.
-    if (resource.finalized_at || !can(`${type.plural}:undelete`)) return null;
+    if (resource.finalized_at) return null;
     return (
-      <Button
-        pending={undelete.isPending}
-        onClick={() =>
-          undelete.mutate(resource, {
-            onSuccess: () => toast({ tone: "good", title: `${resource.name} is back` }),
-            onError: (error) =>
-              toast({ tone: "bad", ...describeError(error), title: "Could not be undeleted" }),
-          })
-        }
-      >
-        {undelete.isPending ? null : <ArchiveRestore aria-hidden />}
-        Undelete
-      </Button>
+      <Can action={`${type.plural}:undelete`} resource={resource}>
+        <Button
+          pending={undelete.isPending}
+          onClick={() =>
+            undelete.mutate(resource, {
+              onSuccess: () => toast({ tone: "good", title: `${resource.name} is back` }),
+              onError: (error) =>
+                toast({ tone: "bad", ...describeError(error), title: "Could not be undeleted" }),
+            })
+          }
+        >
+          {undelete.isPending ? null : <ArchiveRestore aria-hidden />}
+          Undelete
+        </Button>
+      </Can>
     );
   }
   return (
@@ -177,14 +182,14 @@ function HeadActions({ type, resource }: { type: ResourceType; resource: Resourc
           <Actions resource={resource} />
         </Suspense>
       ) : null}
-      {can(`${type.plural}:update`) ? (
+      <Can action={`${type.plural}:update`} resource={resource}>
         <Button asChild>
           <Link to="/orgs/$org/$plural/$name/edit" params={params}>
             <Pencil aria-hidden />
             Edit
           </Link>
         </Button>
-      ) : null}
+      </Can>
       {can(`${type.plural}:delete`) ? (
         <Menu
           trigger={
@@ -193,9 +198,7 @@ function HeadActions({ type, resource }: { type: ResourceType; resource: Resourc
             </IconButton>
           }
         >
-          <MenuItem danger icon={<Trash2 aria-hidden />} onSelect={() => setDeleting(true)}>
-            Delete {type.title.toLowerCase()}
-          </MenuItem>
+          <DeleteItem type={type} resource={resource} onSelect={() => setDeleting(true)} />
         </Menu>
       ) : null}
       {deleting ? (
@@ -207,6 +210,26 @@ function HeadActions({ type, resource }: { type: ResourceType; resource: Resourc
         />
       ) : null}
     </>
+  );
+}
+
+/** Is there as long as something of the type may be deleted; whether this one may, it says itself. */
+function DeleteItem(props: { type: ResourceType; resource: Resource; onSelect: () => void }) {
+  const { type, resource } = props;
+  const action = `${type.plural}:delete`;
+  const known = resource._actions?.includes("delete");
+  const { answers } = useAuthorize([{ action, resource: resource.id }], { enabled: known !== true });
+  const refused = known === undefined ? answers[0]?.allowed === false : !known;
+  const reason = answers[0] ? `${sentence(answers[0].reason)} ` : "";
+  return (
+    <MenuItem
+      danger
+      icon={<Trash2 aria-hidden />}
+      why={refused ? `${reason}Owners and admins can grant ${action}.`.replaceAll("`", "") : undefined}
+      onSelect={props.onSelect}
+    >
+      Delete {type.title.toLowerCase()}
+    </MenuItem>
   );
 }
 

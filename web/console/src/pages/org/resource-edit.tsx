@@ -1,6 +1,17 @@
 import type { Resource, ResourceType } from "@plinth/client";
-import { Card, ErrorState, PageHeader, Skeleton, useOrg, useResource, useResourceType } from "@plinth/react";
+import {
+  Card,
+  EmptyState,
+  ErrorState,
+  PageHeader,
+  Skeleton,
+  useOrg,
+  useResource,
+  useResourceType,
+  Why,
+} from "@plinth/react";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { Lock } from "lucide-react";
 import { useId, useState } from "react";
 import { useTitle } from "../../shell/root-layout";
 import { NotFoundPage } from "../../shell/route-states";
@@ -16,7 +27,20 @@ export function ResourceEditPage() {
   if (!type) return <NotFoundPage />;
   if (query.error) return <ErrorState error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <Skeleton className="h-64 w-full" />;
+  if (query.data._actions?.includes("update") === false)
+    return <NotEditable type={type} resource={query.data} />;
   return <EditForm key={query.data.id} type={type} loaded={query.data} />;
+}
+
+function NotEditable({ type, resource }: { type: ResourceType; resource: Resource }) {
+  return (
+    <>
+      <PageHeader title={`Edit ${resource.name}`} />
+      <EmptyState title={`You may not edit ${resource.name}`} icon={<Lock aria-hidden />}>
+        <Why question={{ action: `${type.plural}:update`, resource: resource.id }} />
+      </EmptyState>
+    </>
+  );
 }
 
 function EditForm({ type, loaded }: { type: ResourceType; loaded: Resource }) {

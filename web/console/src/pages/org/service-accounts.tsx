@@ -1,4 +1,4 @@
-import type { Role, ServiceAccount } from "@plinth/client";
+import type { ServiceAccount } from "@plinth/client";
 import {
   Button,
   ConfirmDialog,
@@ -23,7 +23,8 @@ import { Bot, Ellipsis, Plus, Trash2, UserRoundCog } from "lucide-react";
 import { type FormEvent, useId, useState } from "react";
 import { fieldError, NAME_HINT, otherError } from "../../lib/form-errors";
 import { useTitle } from "../../shell/root-layout";
-import { RolePicker, roleNames } from "./role-picker";
+import { roleNames } from "./role-picker";
+import { type Standing, StandingFields, standingChange } from "./standing-fields";
 import { TokensDialog } from "./tokens-dialog";
 
 export function ServiceAccountsPage() {
@@ -31,7 +32,7 @@ export function ServiceAccountsPage() {
   const can = useCan();
   const accounts = useServiceAccounts();
   const [dialog, setDialog] = useState<
-    { kind: "create" } | { kind: "roles" | "delete" | "tokens"; account: ServiceAccount } | null
+    { kind: "create" } | { kind: "access" | "delete" | "tokens"; account: ServiceAccount } | null
   >(null);
   const close = () => setDialog(null);
   const create = can("service-accounts:create") ? (
@@ -80,6 +81,13 @@ export function ServiceAccountsPage() {
           },
           { id: "roles", header: "Roles", cell: (account) => roleNames(account.roles) },
           {
+            id: "groups",
+            header: "Groups",
+            from: "md",
+            value: (account) => account.groups.join(),
+            cell: (account) => <span className="text-muted">{account.groups.join(", ")}</span>,
+          },
+          {
             id: "created_at",
             header: "Created",
             align: "right",
@@ -98,7 +106,7 @@ export function ServiceAccountsPage() {
                 </Button>
                 <AccountMenu
                   account={account}
-                  onRoles={() => setDialog({ kind: "roles", account })}
+                  onAccess={() => setDialog({ kind: "access", account })}
                   onDelete={() => setDialog({ kind: "delete", account })}
                 />
               </span>
@@ -110,13 +118,13 @@ export function ServiceAccountsPage() {
         <CreateDialog onClose={close} onCreated={(account) => setDialog({ kind: "tokens", account })} />
       ) : null}
       {dialog?.kind === "tokens" ? <TokensDialog account={dialog.account} onClose={close} /> : null}
-      {dialog?.kind === "roles" ? <RolesDialog account={dialog.account} onClose={close} /> : null}
+      {dialog?.kind === "access" ? <AccessDialog account={dialog.account} onClose={close} /> : null}
       {dialog?.kind === "delete" ? <DeleteAccountDialog account={dialog.account} onClose={close} /> : null}
     </>
   );
 }
 
-function AccountMenu(props: { account: ServiceAccount; onRoles: () => void; onDelete: () => void }) {
+function AccountMenu(props: { account: ServiceAccount; onAccess: () => void; onDelete: () => void }) {
   const can = useCan();
   const update = can("service-accounts:update");
   const remove = can("service-accounts:delete");
@@ -130,8 +138,8 @@ function AccountMenu(props: { account: ServiceAccount; onRoles: () => void; onDe
       }
     >
       {update ? (
-        <MenuItem icon={<UserRoundCog aria-hidden />} onSelect={props.onRoles}>
-          Change roles
+        <MenuItem icon={<UserRoundCog aria-hidden />} onSelect={props.onAccess}>
+          Change access
         </MenuItem>
       ) : null}
       {remove ? (
@@ -153,9 +161,9 @@ function CreateDialog(props: { onClose: () => void; onCreated: (account: Service
   const formId = useId();
   const allowOwner = useAllowOwner();
   const [name, setName] = useState("");
-  const [roles, setRoles] = useState<Role[]>(["developer"]);
+  const [standing, setStanding] = useState<Standing>({ roles: ["developer"], groups: [], attributes: {} });
   const create = useMutation({
-    mutationFn: () => client.createServiceAccount({ name, roles }),
+    mutationFn: () => client.createServiceAccount({ name, ...standing }),
     onSuccess: (account) => {
       void queries.invalidateQueries({ queryKey: keys.serviceAccounts(slug) });
       props.onCreated(account);
@@ -169,7 +177,6 @@ function CreateDialog(props: { onClose: () => void; onCreated: (account: Service
   return (
     <Dialog
       open
-      size="sm"
       onOpenChange={(open) => (open ? undefined : props.onClose())}
       title="New service account"
       footer={
@@ -179,7 +186,7 @@ function CreateDialog(props: { onClose: () => void; onCreated: (account: Service
             type="submit"
             form={formId}
             variant="primary"
-            disabled={roles.length === 0}
+            disabled={standing.roles.length === 0}
             pending={create.isPending}
           >
             Create
@@ -204,19 +211,19 @@ function CreateDialog(props: { onClose: () => void; onCreated: (account: Service
             />
           )}
         </Field>
-        <RolePicker value={roles} onChange={setRoles} allowOwner={allowOwner} />
+        <StandingFields value={standing} onChange={setStanding} allowOwner={allowOwner} />
       </form>
     </Dialog>
   );
 }
 
-function RolesDialog({ account, onClose }: { account: ServiceAccount; onClose: () => void }) {
+function AccessDialog({ account, onClose }: { account: ServiceAccount; onClose: () => void }) {
   const { slug, client } = useOrg();
   const queries = useQueryClient();
   const allowOwner = useAllowOwner();
-  const [roles, setRoles] = useState<Role[]>(account.roles);
+  const [standing, setStanding] = useState<Standing>(account);
   const update = useMutation({
-    mutationFn: () => client.updateServiceAccount(account.id, { roles }),
+    mutationFn: () => client.updateServiceAccount(account.id, standingChange(account, standing)),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: keys.serviceAccounts(slug) });
       onClose();
@@ -225,15 +232,14 @@ function RolesDialog({ account, onClose }: { account: ServiceAccount; onClose: (
   return (
     <Dialog
       open
-      size="sm"
       onOpenChange={(open) => (open ? undefined : onClose())}
-      title={`Roles of ${account.name}`}
+      title={`Access of ${account.name}`}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
           <Button
             variant="primary"
-            disabled={roles.length === 0}
+            disabled={standing.roles.length === 0}
             pending={update.isPending}
             onClick={() => update.mutate()}
           >
@@ -243,7 +249,7 @@ function RolesDialog({ account, onClose }: { account: ServiceAccount; onClose: (
       }
     >
       {update.error ? <ErrorState error={update.error} className="mb-3" /> : null}
-      <RolePicker value={roles} onChange={setRoles} allowOwner={allowOwner} />
+      <StandingFields value={standing} onChange={setStanding} allowOwner={allowOwner} />
     </Dialog>
   );
 }

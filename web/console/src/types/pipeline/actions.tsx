@@ -1,18 +1,16 @@
 import type { Resource } from "@plinth/client";
-import { Button, describeError, useCan, useResourceMutations, useToast } from "@plinth/react";
+import { Button, Can, describeError, useResourceMutations, useToast } from "@plinth/react";
 import { Pause, Play } from "lucide-react";
 import { pipelineSpec, pipelineStatus } from "./model";
 
 /** Pause and resume: a wish in the spec, shown at once, and called done only when the worker reports it. */
 export function PipelineActions({ resource }: { resource: Resource }) {
-  const can = useCan();
   const toast = useToast();
   const { carryOut } = useResourceMutations("pipelines");
   const paused = pipelineSpec(resource).paused === true;
   const verb = paused ? "resume" : "pause";
   const finished = pipelineStatus(resource).state === "completed";
   if (resource.deleted_at || finished) return null;
-  if (!can(`pipelines:${verb}`)) return null;
   const toggle = () =>
     carryOut.mutate(
       {
@@ -26,9 +24,11 @@ export function PipelineActions({ resource }: { resource: Resource }) {
       },
     );
   return (
-    <Button onClick={toggle} pending={carryOut.isPending}>
-      {carryOut.isPending ? null : paused ? <Play aria-hidden /> : <Pause aria-hidden />}
-      {paused ? "Resume" : "Pause"}
-    </Button>
+    <Can action={`pipelines:${verb}`} resource={resource}>
+      <Button onClick={toggle} pending={carryOut.isPending}>
+        {carryOut.isPending ? null : paused ? <Play aria-hidden /> : <Pause aria-hidden />}
+        {paused ? "Resume" : "Pause"}
+      </Button>
+    </Can>
   );
 }
