@@ -199,10 +199,7 @@ export interface PolicyTarget {
 export type PolicySignal = { [name: string]: string[] | string | number };
 
 type WithStatements<Shape> = With<Shape, { statements: PolicyStatement[] | null }>;
-export type Policy = WithStatements<Schemas["Policy"]> & {
-  /** What a dry run would change for whom. */
-  impact?: PolicyImpact;
-};
+export type Policy = WithStatements<Schemas["Policy"]>;
 /** A draft says it either in Cedar or in the easy form. */
 export type PolicySays = { text: string } | { statements: PolicyStatement[] };
 export type PolicyInput = { name: string; description?: string } & PolicySays;
@@ -211,41 +208,9 @@ export type PolicyFinding = Schemas["PolicyFinding"];
 export type PolicyVersion = Schemas["PolicyVersion"];
 export type RolePolicy = Schemas["RolePolicy"];
 
-interface Named {
-  type: string;
-  id: string;
-  name: string;
-}
-
 /** What a change of the policies would mean, as far as the server has looked. */
-export interface PolicyImpact {
-  /** How many principals would be able to do more, and how many less. */
-  principals: { gain: number; lose: number };
-  changes: PolicyChange[];
-  requests?: {
-    since: Timestamp;
-    considered: number;
-    would_be_refused: number;
-    would_be_allowed: number;
-    examples: {
-      time: Timestamp;
-      actor: Named;
-      action: string;
-      subject: Named | null;
-      then: "allowed" | "refused";
-      now: "allowed" | "refused";
-    }[];
-  };
-}
-
-export interface PolicyChange {
-  principal: Named;
-  change: "gains" | "loses";
-  action: string;
-  /** Of how many things. */
-  count: number;
-  examples: Named[];
-}
+export type PolicyImpact = Schemas["PolicyImpact"];
+export type PolicyChange = Schemas["PolicyChange"];
 
 /** May I do this? About a resource by name or id, about a draft of one, or about anything. */
 export interface AuthorizeQuestion {

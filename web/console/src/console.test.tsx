@@ -238,6 +238,20 @@ const POLICIES = ["policies:view", "policies:create", "policies:update", "polici
 const checked = () => ({ text: POLICY.text, statements: POLICY.statements, warnings: [] });
 const of = (type: string, name: string) => ({ type, id: `${type}_${name}`, name });
 
+const UNCHANGED = {
+  principals: { gain: 0, lose: 0 },
+  changes: [],
+  changes_count: 0,
+  requests: {
+    since: "2026-11-20T00:00:00Z",
+    considered: 0,
+    would_be_refused: 0,
+    would_be_allowed: 0,
+    examples: [],
+  },
+  complete: true,
+};
+
 function openEdit(impact: object | undefined) {
   return open("/orgs/acme/policies/policy_1/edit", [...ALL, ...POLICIES], {
     "GET /v1/orgs/acme/policies/policy_1": () => POLICY,
@@ -265,6 +279,8 @@ test("a preview says who gains and who loses, and what past requests would have 
         examples: [],
       },
     ],
+    changes_count: 2,
+    complete: true,
     requests: {
       since: "2026-01-01T00:00:00Z",
       considered: 120,
@@ -302,7 +318,7 @@ test("a preview says who gains and who loses, and what past requests would have 
 });
 
 test("a preview that changes nothing says so, and is gone when the draft is another one", async () => {
-  openEdit({ principals: { gain: 0, lose: 0 }, changes: [] });
+  openEdit(UNCHANGED);
   await userEvent.click(await screen.findByRole("button", { name: "Preview" }, wait));
   expect(await screen.findByText(/^Nothing changes for anybody/, undefined, wait)).toBeVisible();
   await userEvent.type(screen.getByLabelText("Group"), "2");

@@ -17,7 +17,7 @@ import { DECISIONS, kindTitle, OPERATIONS } from "./event-text";
 
 const route = getRouteApi("/user/orgs/$org/events");
 const ANY = "any";
-const OTHER_KINDS = ["org", "member", "invitation", "service_account", "token", "policy"];
+const OTHER_KINDS = ["org", "member", "invitation", "service_account", "token", "sql_login", "policy"];
 
 export function ActivityPage() {
   useTitle("Activity");

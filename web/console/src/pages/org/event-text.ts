@@ -24,7 +24,8 @@ export function verbOf(event: PlinthEvent, type?: ResourceType): string {
   if (operation === "create" && kind === "member") return "joined";
   if (operation === "create" && kind === "invitation") return "invited";
   if (operation === "delete" && kind === "member") return "removed";
-  if (kind === "token" && operation === "update" && event.data.after?.revoked_at) return "revoked";
+  if ((kind === "token" || kind === "sql_login") && operation === "update" && event.data.after?.revoked_at)
+    return "revoked";
   if (kind === "invitation" && operation === "update" && event.data.after?.accepted_at)
     return "accepted the invitation";
   if (operation === "delete" && kind === "token") return "revoked";
@@ -83,6 +84,7 @@ function listed(parts: string[]): string {
 /** What an event is about, as the page calls it. */
 export function kindTitle(kind: string, types: ResourceType[]): string {
   if (kind === "org") return "Organization";
+  if (kind === "sql_login") return "SQL login";
   return types.find((type) => type.name === kind)?.title ?? humanize(kind);
 }
 

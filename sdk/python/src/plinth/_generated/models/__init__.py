@@ -69,6 +69,7 @@ from .list_policy import ListPolicy
 from .list_policy_version import ListPolicyVersion
 from .list_resource import ListResource
 from .list_service_account import ListServiceAccount
+from .list_sql_login import ListSqlLogin
 from .list_token import ListToken
 from .list_usage_record import ListUsageRecord
 from .log_in_body import LogInBody
@@ -97,8 +98,10 @@ from .new_resource_properties import NewResourceProperties
 from .new_resource_spec import NewResourceSpec
 from .new_service_account_body import NewServiceAccountBody
 from .new_service_account_body_attributes import NewServiceAccountBodyAttributes
+from .new_sql_login_body import NewSqlLoginBody
 from .new_token_body import NewTokenBody
 from .openapi_response_200 import OpenapiResponse200
+from .opened_sql_login import OpenedSqlLogin
 from .org import Org
 from .org_patch import OrgPatch
 from .outbox import Outbox
@@ -184,6 +187,7 @@ from .service_account_patch_attributes_type_0 import ServiceAccountPatchAttribut
 from .session import Session
 from .session_kind_wire import SessionKindWire
 from .sign_up_body import SignUpBody
+from .sql_login import SqlLogin
 from .status_report import StatusReport
 from .status_report_status import StatusReportStatus
 from .token import Token
@@ -264,6 +268,7 @@ __all__ = (
     "ListPolicyVersion",
     "ListResource",
     "ListServiceAccount",
+    "ListSqlLogin",
     "ListToken",
     "ListUsageRecord",
     "LogInBody",
@@ -292,8 +297,10 @@ __all__ = (
     "NewResourceSpec",
     "NewServiceAccountBody",
     "NewServiceAccountBodyAttributes",
+    "NewSqlLoginBody",
     "NewTokenBody",
     "OpenapiResponse200",
+    "OpenedSqlLogin",
     "Org",
     "OrgPatch",
     "Outbox",
@@ -379,6 +386,7 @@ __all__ = (
     "Session",
     "SessionKindWire",
     "SignUpBody",
+    "SqlLogin",
     "StatusReport",
     "StatusReportStatus",
     "Token",

@@ -9,6 +9,7 @@ class EventKind(str, Enum):
     PIPELINE = "pipeline"
     POLICY = "policy"
     SERVICE_ACCOUNT = "service_account"
+    SQL_LOGIN = "sql_login"
     TOKEN = "token"
 
     def __str__(self) -> str:

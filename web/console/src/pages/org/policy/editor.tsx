@@ -230,7 +230,7 @@ function Editor({ policy: loaded }: { policy: Policy | undefined }) {
 }
 
 /** The answer may come below the edge of the screen: then it is moved into sight. */
-function Previewed({ impact }: { impact: PolicyImpact | undefined }) {
+function Previewed({ impact }: { impact: PolicyImpact | null | undefined }) {
   const box = useRef<HTMLElement>(null);
   useEffect(() => {
     box.current?.scrollIntoView?.({ block: "nearest" });

@@ -14,14 +14,14 @@ import { Link } from "@tanstack/react-router";
 import { TrendingDown, TrendingUp } from "lucide-react";
 
 /** What a change would mean: who gains, who loses, and what the requests of the last days would have got. */
-export function Impact({ impact }: { impact: PolicyImpact | undefined }) {
+export function Impact({ impact }: { impact: PolicyImpact | null | undefined }) {
   if (!impact)
     return (
       <Callout tone="good" title="It can be saved as it is">
         All checks have passed. Nothing has been kept.
       </Callout>
     );
-  const { principals, changes, requests } = impact;
+  const { principals, changes, changes_count: found, requests, complete } = impact;
   const nothing = changes.length === 0 && principals.gain === 0 && principals.lose === 0;
   return (
     <Card title="What would change">
@@ -49,7 +49,16 @@ export function Impact({ impact }: { impact: PolicyImpact | undefined }) {
             ))}
           </ul>
         ) : null}
-        {requests ? <Requests requests={requests} /> : null}
+        {found > changes.length ? (
+          <p className="text-muted text-sm">And {formatUnits(found - changes.length, "smaller change")}.</p>
+        ) : null}
+        <Requests requests={requests} />
+        {complete ? null : (
+          <Callout tone="warn" title="Not all has been looked at">
+            The organization has more members, resources or requests than a preview takes in: there may be
+            more changes.
+          </Callout>
+        )}
       </div>
     </Card>
   );
@@ -63,7 +72,11 @@ function ChangeRow({ change }: { change: PolicyChange }) {
       <span className="font-medium text-text">{change.principal.name}</span>{" "}
       <span className={cn("font-medium", gains ? "text-good" : "text-bad")}>{change.change}</span>{" "}
       <code className="font-mono text-text text-xs">{change.action}</code>{" "}
-      <span className="text-muted">on {formatUnits(change.count, "thing")}</span>
+      <span className="text-muted">
+        {change.count > 0
+          ? `on ${formatUnits(change.count, "thing")}`
+          : "in general, on nothing that exists now"}
+      </span>
       {change.examples.length > 0 ? (
         <span className="text-muted">
           {": "}
@@ -80,7 +93,7 @@ function ChangeRow({ change }: { change: PolicyChange }) {
   );
 }
 
-function Requests({ requests }: { requests: NonNullable<PolicyImpact["requests"]> }) {
+function Requests({ requests }: { requests: PolicyImpact["requests"] }) {
   const { considered, would_be_refused: refused, would_be_allowed: allowed } = requests;
   return (
     <section aria-label="Past requests" className="flex flex-col gap-2 text-sm">
