@@ -152,6 +152,11 @@ describe("access", () => {
     const preview = page.getByRole("region", { name: "Preview" });
     await seen(preview);
     await assertInSight(page, preview, "the preview");
+    await seen(preview.getByText("1 principal gains"));
+    await seen(preview.getByText("1 principal loses"));
+    const lost = preview.getByRole("list", { name: "Changes" }).getByRole("listitem");
+    await seen(lost.filter({ hasText: "Bob loses pipelines:view" }).getByRole("link", { name: "prod-data" }));
+    await picture(page, "preview-light");
     assert.deepEqual((await alice.read(`${ORG}/policies`)).items, []);
     await page.getByRole("button", { name: "Create policy" }).click();
     await seen(page.getByRole("heading", { name: "contractors" }));
@@ -273,6 +278,13 @@ describe("access", () => {
     await cell.click();
     await seen(page.getByRole("dialog", { name: "members:grant-owner" }).getByText(/permitted by/));
     await page.keyboard.press("Escape");
+    const { items } = await alice.read(`${ORG}/members`);
+    const { user_id: id } = items.find((member) => member.email === bob.email);
+    await page.goto(`${PAGE}/policies?tab=people&principal=${id}`);
+    const theirs = page.getByRole("list", { name: "What Bob may do" });
+    await seen(theirs.getByRole("button", { name: "Pause on some" }));
+    await seen(theirs.getByRole("button", { name: "Grant owner no" }));
+    await picture(page, "matrix-light");
     await page.getByRole("tab", { name: "Roles" }).click();
     await seen(page.getByRole("region", { name: "Role Viewer" }).getByText('Role::"viewer"'));
   });
