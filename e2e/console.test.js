@@ -132,7 +132,7 @@ describe("the console", () => {
     await page.getByRole("button", { name: "Test connection" }).click();
     const refused = page.getByRole("alert").filter({ hasText: /password authentication failed/i });
     await seen(refused);
-    await assertInSight(page, refused, "the answer of the test");
+    await assertInSight(refused, "the answer of the test");
     await seen(page.getByText(/^Check the connection's user and password/));
     await assertAccessible(page, "a connection that failed");
     await page.getByLabel("Host").fill("127.0.0.1");

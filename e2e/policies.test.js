@@ -151,7 +151,7 @@ describe("access", () => {
     await page.getByRole("button", { name: "Preview" }).click();
     const preview = page.getByRole("region", { name: "Preview" });
     await seen(preview);
-    await assertInSight(page, preview, "the preview");
+    await assertInSight(preview, "the preview");
     await seen(preview.getByText("1 principal gains"));
     await seen(preview.getByText("1 principal loses"));
     const lost = preview.getByRole("list", { name: "Changes" }).getByRole("listitem");

@@ -31,7 +31,7 @@ export async function tabTo(page, locator, what) {
 }
 
 /** It can be read without scrolling. */
-export async function assertInSight(page, locator, what) {
+export async function assertInSight(locator, what) {
   const inside = () =>
     locator.first().evaluate((element) => {
       const { top, bottom } = element.getBoundingClientRect();

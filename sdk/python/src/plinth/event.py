@@ -128,8 +128,8 @@ class Events:
     ) -> Iterator[Event]:
         """All events that match, page after page; the newest first unless `order` is `asc`.
 
-        `kind` is a resource type, or `org`, `member`, `invitation`, `service_account`, `token`; `subject` and `actor`
-        are ids; `property` is like `team:data`.
+        `kind` is a resource type, or `org`, `member`, `invitation`, `service_account`, `token`, `sql_login`,
+        `policy`; `subject` and `actor` are ids; `property` is like `team:data`.
         """
         params = _filter(kind, operation, subject, actor, property)
         params |= {"after": after, "order": order, "limit": page_size}
