@@ -177,6 +177,11 @@ async fn put(
         if work::is_open(&mut tx, scope, kept.question).await? {
             return Ok(Asking::Again(kept.question));
         }
+        // Who has taken the answer meanwhile has kept it in the same transaction.
+        let kept = idempotency::replay::<Kept>(key, &mut tx, scope).await?;
+        if let Some(answer) = kept.and_then(|kept| kept.answer) {
+            return Ok(Asking::Answered(answer));
+        }
     }
     let mut full = full_spec(control, &mut tx, scope, rules, subject).await?;
     let errors = spec::errors(rules, &full);

@@ -26,7 +26,9 @@ begin
         grant plinth_sql to plinth_logins with admin option;
     end if;
     -- To give it to them what they own.
-    grant plinth_views, plinth_logins to plinth_owner;
+    if not (pg_has_role('plinth_owner', 'plinth_views', 'member') and pg_has_role('plinth_owner', 'plinth_logins', 'member')) then
+        grant plinth_views, plinth_logins to plinth_owner;
+    end if;
     if not pg_has_role(current_user, 'plinth_owner', 'member') then
         execute format('grant plinth_owner to %I', current_user);
     end if;

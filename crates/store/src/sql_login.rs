@@ -80,6 +80,11 @@ pub async fn create(tx: &mut Tx, scope: &Scope, new: &NewSqlLogin<'_>) -> Result
     row.ok_or_else(|| StoreError::internal("create", "no row came back"))
 }
 
+/// How many live ones the org has.
+pub async fn count(tx: &mut Tx, scope: &Scope) -> Result<usize> {
+    tx.count(sql!("sql_login/count"), &[&scope.org.0]).await
+}
+
 /// Newest first, before this one; revoked and expired ones too.
 pub async fn list(
     store: &Store,
@@ -106,7 +111,8 @@ pub async fn revoke(tx: &mut Tx, scope: &Scope, account: ServiceAccountId, id: S
     Ok(ended > 0)
 }
 
-/// Ends those that have run out; how many.
+/// Ends those that have run out, and sessions that hold a transaction open for long; how many logins.
 pub async fn expire(tx: &mut SystemTx) -> Result<usize> {
+    tx.count(sql!("sql_login/end_long"), &[]).await?;
     tx.count(sql!("sql_login/expire"), &[]).await
 }

@@ -1792,7 +1792,7 @@ export interface components {
         PolicyChange: {
             principal: components["schemas"]["ActorWire"];
             change: components["schemas"]["PolicyChangeKind"];
-            /** @example pipelines:delete */
+            /** @example members:update */
             action: string;
             /** @description To how many things that there are now; 1 for what is not done to one resource. */
             count: number;

@@ -244,7 +244,7 @@ async fn a_filter_gives_what_was_asked_for() {
     let unknown = unknown.problem(400, "invalid_request");
     assert_eq!(
         unknown["detail"],
-        "`pipelines` is not a kind of events: use org, member, invitation, service_account, token, policy, connection, pipeline"
+        "`pipelines` is not a kind of events: use org, member, invitation, service_account, token, sql_login, policy, connection, pipeline"
     );
     let stream = owner.call("GET", &org.path("/events?kind=x"));
     let stream = stream.header("accept", "text/event-stream").send().await;

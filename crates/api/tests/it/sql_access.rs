@@ -286,6 +286,13 @@ async fn what_is_asked_twice_is_made_once() {
     assert_eq!(ask().await, first);
     assert_eq!(names(&org.owner.client.get(&path).await.expect(200)), ["reports"]);
 
+    for at in 1..10 {
+        let body = json!({"name": format!("report {at}")});
+        org.owner.client.post(&path, body).await.expect(201);
+    }
+    let refused = org.owner.client.post(&path, json!({"name": "one more"})).await;
+    refused.problem(409, "conflict");
+
     let theirs = other.path(&format!("/service-accounts/{}/sql-logins", account.id));
     other.owner.client.post(&theirs, json!({"name": "x"})).await.expect(404);
     other.owner.client.get(&theirs).await.expect(404);

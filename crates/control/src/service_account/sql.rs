@@ -11,12 +11,15 @@ use serde::{Deserialize, Serialize};
 
 use super::credential::{NewToken, check, seal, unseal};
 use super::{get, permit, unknown};
-use crate::error::{ControlError, Result};
+use crate::error::{Code, ControlError, Result};
 use crate::idempotency::{self, Key};
 use crate::member::{known_roles, require_grant};
 use crate::org::require_verified;
 use crate::page::{Page, PageRequest};
 use crate::{Caller, Control, token};
+
+/// Each may have three sessions, and connections of a database server are few.
+const MOST_LOGINS: usize = 10;
 
 /// A login without its password.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,7 +67,7 @@ impl std::fmt::Debug for Opened {
 /// Makes a login of the account, which may do no more than look.
 ///
 /// # Errors
-/// `forbidden`, `email_not_verified`, `not_found`, `validation_failed`.
+/// `forbidden`, `email_not_verified`, `not_found`, `validation_failed`, and `conflict` when the org has too many.
 pub async fn open(
     control: &Control,
     caller: &Caller,
@@ -89,6 +92,10 @@ pub async fn open(
     let found = accounts::lock(&mut tx, scope, account).await?.ok_or_else(unknown)?;
     permit(caller, "update", &found)?;
     require_grant(caller, &[], &known_roles(&found.roles))?;
+    if store::count(&mut tx, scope).await? >= MOST_LOGINS {
+        let detail = format!("an org has at most {MOST_LOGINS} SQL logins at a time: revoke one");
+        return Err(ControlError::new(Code::Conflict, detail));
+    }
     let password = token::secret();
     let login = store::NewSqlLogin {
         account,

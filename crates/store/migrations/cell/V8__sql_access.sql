@@ -108,7 +108,7 @@ begin
         raise exception 'not a login of service accounts';
     end if;
     -- Who made it is in it, to be able to end its sessions.
-    execute format('create role %I login connection limit 5 valid until %L password %L in role plinth_sql role plinth_logins',
+    execute format('create role %I login connection limit 3 valid until %L password %L in role plinth_sql role plinth_logins',
         login, expires_at, verifier);
     execute format('alter role %I in database %I set search_path = org, pg_catalog', login, current_database());
     execute format('alter role %I in database %I set statement_timeout = %L', login, current_database(), '60s');
@@ -134,12 +134,24 @@ create trigger end_login after delete on plinth.sql_logins
 create trigger end_login_revoked after update of revoked_at on plinth.sql_logins
     for each row when (old.revoked_at is null and new.revoked_at is not null) execute function plinth.end_login();
 
+-- A transaction that stays open keeps the whole database from being cleaned up. How many sessions were ended.
+create function plinth.end_long_sessions() returns bigint
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    return (select count(pg_terminate_backend(pid)) from pg_stat_activity
+        where datname = current_database() and starts_with(usename::text, 'plinth_sql_')
+            and xact_start < clock_timestamp() - interval '15 minutes');
+end
+$$;
+
 -- What the roles above need to own and to make things; see roles.sql.
 grant usage, create on schema plinth to plinth_logins;
 alter function plinth.make_login owner to plinth_logins;
 alter function plinth.end_login owner to plinth_logins;
+alter function plinth.end_long_sessions owner to plinth_logins;
 revoke create on schema plinth from plinth_logins;
-revoke execute on function plinth.make_login, plinth.end_login from public;
+revoke execute on function plinth.make_login, plinth.end_login, plinth.end_long_sessions from public;
+grant execute on function plinth.end_long_sessions to plinth_system;
 grant execute on function plinth.make_login to plinth_api;
 
 -- Channels have names that nobody can guess: whoever is connected may listen on any channel, and hear when other orgs

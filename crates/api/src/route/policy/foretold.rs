@@ -41,7 +41,7 @@ pub struct GainLoseWire {
 pub struct ChangeWire {
     principal: ActorWire,
     change: ChangeKind,
-    #[schema(example = "pipelines:delete")]
+    #[schema(example = "members:update")]
     action: String,
     /// To how many things that there are now; 1 for what is not done to one resource.
     count: usize,

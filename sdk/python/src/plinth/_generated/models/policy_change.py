@@ -23,7 +23,7 @@ class PolicyChange:
     Attributes:
         principal (ActorWire): Whoever did something.
         change (PolicyChangeKind):
-        action (str):  Example: pipelines:delete.
+        action (str):  Example: members:update.
         count (int): To how many things that there are now; 1 for what is not done to one resource.
         examples (list[PolicyExample]): At most 3.
     """

@@ -1,0 +1,1 @@
+select plinth.end_long_sessions()
