@@ -21,8 +21,9 @@ use crate::Control;
 use crate::error::Result;
 
 const PERIOD: Duration = Duration::from_secs(1);
-/// Most different refusals that wait to be written.
+/// Most different refusals that wait to be written, of all orgs and of one: nobody crowds out the others.
 const MOST_PENDING: usize = 4096;
+const MOST_PENDING_OF_ORG: usize = 512;
 /// Views that are larger are not kept.
 const LARGEST_VIEW_BYTES: usize = 16 * 1024;
 const LONGEST_SUBJECT_BYTES: usize = 128;
@@ -44,7 +45,6 @@ pub struct Refusal {
 /// The same request of the same principal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
-    org: OrgId,
     principal: String,
     action: String,
     subject: String,
@@ -62,7 +62,7 @@ struct Pending {
 /// What was refused and is not written yet.
 #[derive(Debug, Default)]
 pub struct Refusals {
-    pending: Mutex<HashMap<Key, Pending>>,
+    pending: Mutex<HashMap<OrgId, HashMap<Key, Pending>>>,
     /// Held while what was taken is written: a step that is over has left nothing of before it unwritten.
     writing: tokio::sync::Mutex<()>,
     shed: AtomicU64,
@@ -74,7 +74,6 @@ impl Refusals {
     pub fn note(&self, refusal: &Refusal, subject: Option<&str>) {
         let (subject, view) = about(refusal, subject);
         let key = Key {
-            org: refusal.org,
             principal: refusal.actor.id.clone(),
             action: refusal.action.clone(),
             subject,
@@ -86,7 +85,7 @@ impl Refusals {
             count: 1,
             last_at: Timestamp::now(),
         };
-        self.add(key, noted);
+        self.add(refusal.org, key, noted);
     }
 
     /// How many were not kept, since too many came at once.
@@ -94,10 +93,12 @@ impl Refusals {
         self.shed.load(Ordering::Relaxed)
     }
 
-    fn add(&self, key: Key, noted: Pending) {
+    fn add(&self, org: OrgId, key: Key, noted: Pending) {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_full = pending.len() >= MOST_PENDING;
-        match pending.entry(key) {
+        let all: usize = pending.values().map(HashMap::len).sum();
+        let of_org = pending.entry(org).or_default();
+        let is_full = all >= MOST_PENDING || of_org.len() >= MOST_PENDING_OF_ORG;
+        match of_org.entry(key) {
             Entry::Occupied(mut known) => {
                 let count = known.get().count + noted.count;
                 *known.get_mut() = Pending { count, ..noted };
@@ -107,7 +108,7 @@ impl Refusals {
         }
     }
 
-    fn take(&self) -> HashMap<Key, Pending> {
+    fn take(&self) -> HashMap<OrgId, HashMap<Key, Pending>> {
         std::mem::take(&mut *self.pending.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -154,12 +155,8 @@ pub async fn run(control: Control) {
 /// Of the last org whose database cannot be reached.
 pub async fn step(control: &Control) -> Result<usize> {
     let _writing = control.refusals().writing.lock().await;
-    let mut of_orgs: HashMap<OrgId, Vec<(Key, Pending)>> = HashMap::new();
-    for (key, pending) in control.refusals().take() {
-        of_orgs.entry(key.org).or_default().push((key, pending));
-    }
     let (mut written, mut failure) = (0, None);
-    for (org, noted) in of_orgs {
+    for (org, noted) in control.refusals().take() {
         let rows: Vec<Refused> = noted.iter().map(|(key, pending)| row(key, pending)).collect();
         match store::note(control.store(), &Scope::system("refusals", org), &rows).await {
             Ok(()) => written += rows.len(),
@@ -168,7 +165,7 @@ pub async fn step(control: &Control) -> Result<usize> {
             Err(error) => {
                 noted
                     .into_iter()
-                    .for_each(|(key, pending)| control.refusals().add(key, pending));
+                    .for_each(|(key, pending)| control.refusals().add(org, key, pending));
                 failure = Some(error);
             }
         }
@@ -211,20 +208,29 @@ mod tests {
         let refusals = Refusals::default();
         let known = refusal("pumps:view", Some(json!({"id": "pump_1"})));
         refusals.note(&known, None);
-        for number in 1..MOST_PENDING {
+        for number in 1..MOST_PENDING_OF_ORG {
             refusals.note(&known, Some("unused"));
             let mut other = known.clone();
             other.action = format!("pumps:verb-{number}");
             refusals.note(&other, None);
         }
         assert_eq!(refusals.shed_count(), 0);
-        refusals.note(&refusal("pumps:view", None), None);
+        let mut other = known.clone();
+        other.action = "pumps:one-more".to_owned();
+        refusals.note(&other, None);
         refusals.note(&known, None);
         assert_eq!(refusals.shed_count(), 1);
+        // Other orgs have their places all the same, until there are none.
+        for _ in MOST_PENDING_OF_ORG..MOST_PENDING {
+            refusals.note(&refusal("pumps:view", None), None);
+        }
+        assert_eq!(refusals.shed_count(), 1);
+        refusals.note(&refusal("pumps:view", None), None);
+        assert_eq!(refusals.shed_count(), 2);
         let taken = refusals.take();
-        assert_eq!(taken.len(), MOST_PENDING);
-        let most = taken.values().map(|pending| pending.count).max();
-        assert_eq!(most, i64::try_from(MOST_PENDING).ok().map(|count| count + 1));
+        assert_eq!(taken.values().map(HashMap::len).sum::<usize>(), MOST_PENDING);
+        let most = taken[&known.org].values().map(|pending| pending.count).max();
+        assert_eq!(most, i64::try_from(MOST_PENDING_OF_ORG).ok().map(|count| count + 1));
     }
 
     #[test]

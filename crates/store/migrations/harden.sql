@@ -13,7 +13,7 @@ begin
         execute format('grant connect on database %I to plinth_sql', current_database());
     end if;
     if not (select rolsuper from pg_roles where rolname = current_user) then
-        raise notice 'the catalogs stay open to logins of service accounts: only a superuser can close them';
+        raise warning 'the catalogs stay open to logins of service accounts: only a superuser can close them';
         return;
     end if;
     if has_schema_privilege('public', 'public', 'create') then

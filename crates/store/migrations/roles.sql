@@ -26,10 +26,11 @@ begin
         grant plinth_sql to plinth_logins with admin option;
     end if;
     -- To give it to them what they own.
-    if not (pg_has_role('plinth_owner', 'plinth_views', 'member') and pg_has_role('plinth_owner', 'plinth_logins', 'member')) then
+    if not (pg_has_role('plinth_owner', 'plinth_views', 'usage') and pg_has_role('plinth_owner', 'plinth_logins', 'usage')) then
         grant plinth_views, plinth_logins to plinth_owner;
     end if;
-    if not pg_has_role(current_user, 'plinth_owner', 'member') then
+    -- From 16 on, who makes a role may administer it and is no member yet.
+    if not pg_has_role(current_user, 'plinth_owner', 'usage') then
         execute format('grant plinth_owner to %I', current_user);
     end if;
 end

@@ -9,6 +9,7 @@ use plinth_model::tls::Refusal;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 use tokio_postgres::config::Host;
+use tokio_postgres::error::Severity;
 use tokio_postgres::{AsyncMessage, Client, Connection, Notification};
 
 use crate::address::{self, Address};
@@ -94,6 +95,9 @@ where
         match message {
             // Nobody has to listen.
             Ok(AsyncMessage::Notification(notification)) => drop(heard.send(notification)),
+            Ok(AsyncMessage::Notice(notice)) if notice.parsed_severity() == Some(Severity::Warning) => {
+                tracing::warn!("the database says: {}", notice.message());
+            }
             Ok(_) => {}
             Err(error) => {
                 tracing::debug!(%error, "database connection ended");

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use plinth_model::id::{ServiceAccountId, SqlLoginId};
 use plinth_model::{Actor, Scope};
 use postgres_protocol::password::scram_sha_256;
+use serde::{Deserialize, Serialize};
 
 use crate::cell::Store;
 use crate::error::{Result, StoreError};
@@ -14,11 +15,11 @@ use crate::sql;
 use crate::tx::{SystemTx, Tx};
 
 /// A login, without its password.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SqlLogin {
     pub id: SqlLoginId,
     pub name: String,
-    /// The role of the database server.
+    /// The role of the database server: the user name to log in with.
     pub login: String,
     pub created_by: Actor,
     pub created_at: Timestamp,

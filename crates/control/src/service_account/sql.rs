@@ -1,13 +1,10 @@
 //! SQL access: logins of service accounts to the database of their org's cell. Shown once; the database server checks
 //! passwords, and row-level security what a login sees.
 
-use jiff::Timestamp;
-use plinth_model::Actor;
 use plinth_model::id::{ServiceAccountId, SqlLoginId};
 use plinth_model::permission::Kind;
 use plinth_store::sql_login::Endpoint;
 use plinth_store::{service_account as accounts, sql_login as store};
-use serde::{Deserialize, Serialize};
 
 use super::credential::{NewToken, check, seal, unseal};
 use super::{get, permit, unknown};
@@ -21,32 +18,7 @@ use crate::{Caller, Control, token};
 /// Each may have three sessions, and connections of a database server are few.
 const MOST_LOGINS: usize = 10;
 
-/// A login without its password.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SqlLogin {
-    pub id: SqlLoginId,
-    pub name: String,
-    /// The user name to log in with.
-    pub login: String,
-    pub created_by: Actor,
-    pub created_at: Timestamp,
-    pub expires_at: Timestamp,
-    pub revoked_at: Option<Timestamp>,
-}
-
-impl From<store::SqlLogin> for SqlLogin {
-    fn from(row: store::SqlLogin) -> Self {
-        Self {
-            id: row.id,
-            name: row.name,
-            login: row.login,
-            created_by: row.created_by,
-            created_at: row.created_at,
-            expires_at: row.expires_at,
-            revoked_at: row.revoked_at,
-        }
-    }
-}
+pub use plinth_store::sql_login::SqlLogin;
 
 /// A login together with its password, which is not kept.
 pub struct Opened {
@@ -103,7 +75,7 @@ pub async fn open(
         password: &password,
         expires_in_secs: f64::from(lifetime_secs),
     };
-    let login = SqlLogin::from(store::create(&mut tx, scope, &login).await?);
+    let login = store::create(&mut tx, scope, &login).await?;
     if key.is_some() {
         let kept = seal(control, &mut tx, caller, (login.id.0, login.clone(), &password)).await?;
         idempotency::keep(key, &mut tx, scope, &kept).await?;
@@ -129,7 +101,7 @@ pub async fn logins(
     let before = request.position()?;
     get(control, caller, account).await?;
     let rows = store::list(control.store(), &caller.scope, account, before, request.fetch()?).await?;
-    Ok(request.page(rows, |row| row.id)?.map(SqlLogin::from))
+    request.page(rows, |row| row.id)
 }
 
 /// Ends a login and its sessions at once.

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use jiff::{Span, Timestamp};
-use plinth_model::event::{Operation, subject_prefix};
+use plinth_model::event::{BUILT_IN_KINDS, Operation, subject_prefix};
 use plinth_model::permission::Kind;
 use plinth_model::{Actor, Event};
 use plinth_policy::view;
@@ -143,7 +143,7 @@ fn done(control: &Control, caller: &Caller, known: &Known<'_>, event: &Event) ->
         return None;
     }
     let (action, states) = match event.kind.as_str() {
-        "org" | "member" | "invitation" | "service_account" | "token" | "policy" => of_built_in(caller, event)?,
+        kind if BUILT_IN_KINDS.contains(&kind) => of_built_in(caller, event)?,
         type_name => of_resource(control, caller, event, type_name)?,
     };
     let subject = Example {
