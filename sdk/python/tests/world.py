@@ -48,7 +48,8 @@ class World:
             "policy": self._create("policies", {"name": "quiet", "text": POLICY}),
         }
         self._policies = 1
-        self._issue()
+        self._issue_token()
+        self._issue_login()
         self._restore_resources()
 
     def known(self, method: str, path: str) -> dict[str, Any]:
@@ -79,11 +80,14 @@ class World:
             self._restore(case.operation.path)
 
     def _restore(self, path: str) -> None:
-        if "/tokens/" in path or "/sql-logins/" in path:
-            self._issue()
+        if "/tokens/" in path:
+            self._issue_token()
+        elif "/sql-logins/" in path:
+            self._restore_login()
         elif "/service-accounts/" in path:
             self._ids["account"] = self._create("service-accounts", {"name": "ci", "roles": ["developer"]})
-            self._issue()
+            self._issue_token()
+            self._issue_login()
         elif "/members/" in path:
             self._join()
         elif "/invitations/" in path:
@@ -93,10 +97,19 @@ class World:
         elif "{key}" in path:
             self._restore_resources()
 
-    def _issue(self) -> None:
+    def _issue_token(self) -> None:
         account = f"service-accounts/{self._ids['account']}"
         self._token_id = self._create(f"{account}/tokens", {"name": "night"})
+
+    def _issue_login(self) -> None:
+        account = f"service-accounts/{self._ids['account']}"
         self._login_id = self._create(f"{account}/sql-logins", {"name": "night"})
+
+    def _restore_login(self) -> None:
+        # An org has few at a time, and ending one that has ended is no error.
+        logins = self._get(f"{self._base}/service-accounts/{self._ids['account']}/sql-logins?limit=500").json()["items"]
+        if any(login["id"] == self._login_id and login["revoked_at"] for login in logins):
+            self._issue_login()
 
     def _restore_policy(self) -> None:
         # A dry run has deleted nothing; a name may have been given to another one.
