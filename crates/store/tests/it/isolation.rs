@@ -9,7 +9,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, NoTls};
 
 /// Makes one row of a table for the org `{org}`; parents come first.
-const MAKERS: [(&str, &str); 25] = [
+const MAKERS: [(&str, &str); 27] = [
     // `open().org()` has made these two.
     ("orgs", ""),
     ("memberships", ""),
@@ -61,6 +61,16 @@ const MAKERS: [(&str, &str); 25] = [
         "insert into plinth.refusals
              (org_id, principal, action, subject, hour, principal_name, context, count, last_at)
          values ('{org}', 'user_x', 'things:view', '', now(), 'x', '{}', 1, now())",
+    ),
+    (
+        "bill_lines",
+        "insert into plinth.bill_lines
+             (org_id, period, number, price, title, kind, quantity, unit, amount, currency, records, as_of)
+         values ('{org}', '2026-11', 1, 'p', 'P', 'flat', 1, 'month', 1, 'EUR', 0, now())",
+    ),
+    (
+        "bill_dates",
+        "insert into plinth.bill_dates (org_id, as_of) values ('{org}', now())",
     ),
     (
         "org_keys",
@@ -148,7 +158,7 @@ const CROSS_ORG_INDEXES: [(&str, &str); 3] = [
 ];
 
 /// Tables of a cell that no org owns.
-const SHARED_TABLES: [&str; 4] = ["channels", "home", "resource_types", "role_rows"];
+const SHARED_TABLES: [&str; 5] = ["channels", "home", "resource_types", "role_rows", "sql_types"];
 
 struct Setting {
     test: TestStore,
