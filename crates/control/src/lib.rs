@@ -94,7 +94,9 @@ impl Control {
             config,
             shutdown,
         };
-        Ok(Self { inner: Arc::new(inner) })
+        let control = Self { inner: Arc::new(inner) };
+        product::begin(&control).await;
+        Ok(control)
     }
 
     pub fn store(&self) -> &Store {

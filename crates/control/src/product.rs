@@ -77,14 +77,30 @@ async fn refresh(control: &Control, mirrored: &mut i64) -> Result<()> {
     catch_up(control).await?;
     let catalog = control.catalog();
     let revision = catalog.revision;
-    if *mirrored != revision && revision > 0 {
-        for cell in control.store().cells() {
-            let mut tx = control.store().system(cell, "mirror the product").await?;
-            stored::freeze_policies(&mut tx).await?;
-            mirror(&mut tx, &catalog, revision).await?;
-            tx.commit().await?;
-        }
+    if *mirrored != revision {
+        mirror_everywhere(control, &catalog).await?;
         *mirrored = revision;
+    }
+    Ok(())
+}
+
+/// The standard roles hold in the databases from the first request on, and not only when a product is there.
+pub(crate) async fn begin(control: &Control) {
+    let catalog = control.catalog();
+    if catalog.revision > 0 {
+        return;
+    }
+    if let Err(error) = mirror_everywhere(control, &catalog).await {
+        tracing::warn!(error = %error, cause = ?error.cause, "cannot write down the standard roles yet");
+    }
+}
+
+async fn mirror_everywhere(control: &Control, catalog: &Catalog) -> Result<()> {
+    for cell in control.store().cells() {
+        let mut tx = control.store().system(cell, "mirror the product").await?;
+        stored::freeze_policies(&mut tx).await?;
+        mirror(&mut tx, catalog, catalog.revision).await?;
+        tx.commit().await?;
     }
     Ok(())
 }

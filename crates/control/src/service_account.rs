@@ -157,8 +157,7 @@ fn taken(error: StoreError, name: &Name) -> ControlError {
 pub async fn get(control: &Control, caller: &Caller, id: ServiceAccountId) -> Result<ServiceAccount> {
     caller.require_some(Kind::ServiceAccounts, "view")?;
     let found = store::get(control.store(), &caller.scope, id).await?;
-    let found = found.map(ServiceAccount::from).filter(|account| sees(caller, account));
-    found.ok_or_else(unknown)
+    found.map(ServiceAccount::from).ok_or_else(unknown)
 }
 
 /// # Errors
@@ -167,9 +166,7 @@ pub async fn list(control: &Control, caller: &Caller, request: &PageRequest) -> 
     caller.require_some(Kind::ServiceAccounts, "view")?;
     let after = request.position()?;
     let rows = store::list(control.store(), &caller.scope, after, request.fetch()?).await?;
-    let mut page = request.page(rows, |row| row.id)?.map(ServiceAccount::from);
-    page.items.retain(|account| sees(caller, account));
-    Ok(page)
+    Ok(request.page(rows, |row| row.id)?.map(ServiceAccount::from))
 }
 
 /// Gives the account other roles, groups or attributes; its tokens have them at once.

@@ -3,7 +3,7 @@
 -- at a time. plinth_system is background work over all orgs: it sees all rows by explicit policies, not by BYPASSRLS.
 -- plinth_sql is what the logins of service accounts belong to. They see the views of plinth_views, whom row-level security
 -- binds as well, and write through the functions of plinth_writes, whom it binds, too; plinth_logins makes and drops them,
--- in functions that do nothing else.
+-- in functions that do nothing else. plinth_api becomes plinth_reads to read what policies of the caller decide about.
 do $$
 begin
     perform pg_advisory_xact_lock(hashtext('plinth.roles'));
@@ -15,6 +15,14 @@ begin
     end if;
     if not exists (select from pg_roles where rolname = 'plinth_system') then
         create role plinth_system login nosuperuser nobypassrls;
+    end if;
+    if not exists (select from pg_roles where rolname = 'plinth_reads') then
+        create role plinth_reads nologin nosuperuser nobypassrls;
+    end if;
+    -- It may become that role, and is not bound by that role's policies before.
+    if not pg_has_role('plinth_api', 'plinth_reads', 'member') then
+        alter role plinth_api noinherit;
+        grant plinth_reads to plinth_api;
     end if;
     if not exists (select from pg_roles where rolname = 'plinth_views') then
         create role plinth_views nologin nosuperuser nobypassrls;

@@ -115,6 +115,11 @@ impl Store {
         self.begin(scope).await?.once(statement, params).await
     }
 
+    /// As [`Store::once`], with no more rows than the policies of the org let the actor see.
+    pub(crate) async fn read<R: FromRow>(&self, scope: &Scope, statement: &str, params: Params<'_>) -> Result<Vec<R>> {
+        self.begin(scope).await?.read(statement, params).await
+    }
+
     /// Where the database of the org's cell is.
     ///
     /// # Errors

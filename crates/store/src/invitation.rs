@@ -70,7 +70,7 @@ pub async fn invite(tx: &mut Tx, scope: &Scope, new: &NewInvitation<'_>) -> Resu
 pub async fn list(store: &Store, scope: &Scope, before: Option<InvitationId>, limit: i64) -> Result<Vec<Invitation>> {
     let before = before.map(|id| id.0);
     store
-        .once(scope, sql!("invitation/list"), &[&scope.org.0, &before, &limit])
+        .read(scope, sql!("invitation/list"), &[&scope.org.0, &before, &limit])
         .await
 }
 

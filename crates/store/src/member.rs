@@ -67,7 +67,7 @@ pub async fn find_email(tx: &mut Tx, scope: &Scope, email: &str) -> Result<Optio
 pub async fn list(store: &Store, scope: &Scope, after: Option<UserId>, limit: i64) -> Result<Vec<Member>> {
     let after = after.map(|user| user.0);
     store
-        .once(scope, sql!("member/list"), &[&scope.org.0, &after, &limit])
+        .read(scope, sql!("member/list"), &[&scope.org.0, &after, &limit])
         .await
 }
 

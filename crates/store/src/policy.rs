@@ -140,7 +140,7 @@ pub async fn delete(tx: &mut Tx, scope: &Scope, id: PolicyId) -> Result<Option<P
 }
 
 pub async fn get(store: &Store, scope: &Scope, id: PolicyId) -> Result<Option<Policy>> {
-    let rows = store.once(scope, sql!("policy/get"), &[&scope.org.0, &id.0]).await?;
+    let rows = store.read(scope, sql!("policy/get"), &[&scope.org.0, &id.0]).await?;
     Ok(rows.into_iter().next())
 }
 
@@ -152,7 +152,7 @@ pub async fn lock(tx: &mut Tx, scope: &Scope, id: PolicyId) -> Result<Option<Pol
 /// By name, after this one.
 pub async fn list(store: &Store, scope: &Scope, after: Option<&str>, limit: i64) -> Result<Vec<Policy>> {
     store
-        .once(scope, sql!("policy/list"), &[&scope.org.0, &after, &limit])
+        .read(scope, sql!("policy/list"), &[&scope.org.0, &after, &limit])
         .await
 }
 

@@ -89,7 +89,7 @@ pub async fn create(
 
 pub async fn get(store: &Store, scope: &Scope, id: ServiceAccountId) -> Result<Option<ServiceAccount>> {
     Ok(store
-        .once(scope, sql!("service_account/get"), &[&scope.org.0, &id.0])
+        .read(scope, sql!("service_account/get"), &[&scope.org.0, &id.0])
         .await?
         .into_iter()
         .next())
@@ -109,7 +109,7 @@ pub async fn list(
 ) -> Result<Vec<ServiceAccount>> {
     let after = after.map(|id| id.0);
     store
-        .once(scope, sql!("service_account/list"), &[&scope.org.0, &after, &limit])
+        .read(scope, sql!("service_account/list"), &[&scope.org.0, &after, &limit])
         .await
 }
 

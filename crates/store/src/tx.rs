@@ -164,14 +164,15 @@ impl Inner {
         Ok((scope?, prepared?))
     }
 
-    /// The whole transaction in one round trip. A failing statement turns the commit into a rollback.
-    async fn once(mut self, statement: &str, params: Params<'_>) -> Result<Vec<tokio_postgres::Row>> {
+    /// The whole transaction in one round trip, begun by these commands. A failing statement turns the commit into a
+    /// rollback.
+    async fn once(mut self, begin: &str, statement: &str, params: Params<'_>) -> Result<Vec<tokio_postgres::Row>> {
         let (scope, prepared) = self.prepare(statement).await?;
         self.begun = true;
         let client = self.client();
         let scope_params = self.settings.params();
         let (begin, scope, rows, commit) = join4(
-            client.batch_execute("begin"),
+            client.batch_execute(begin),
             client.query(&scope, &scope_params),
             client.query(&prepared, params),
             client.batch_execute("commit"),
@@ -320,7 +321,23 @@ impl Tx {
 
     /// Begin, scope, statement and commit in one round trip.
     pub(crate) async fn once<R: FromRow>(self, statement: &str, params: Params<'_>) -> Result<Vec<R>> {
-        self.0.once(statement, params).await?.iter().map(R::from_row).collect()
+        self.0
+            .once("begin", statement, params)
+            .await?
+            .iter()
+            .map(R::from_row)
+            .collect()
+    }
+
+    /// As [`Tx::once`], with the rights of a reader whom the actor's policies bind.
+    pub(crate) async fn read<R: FromRow>(self, statement: &str, params: Params<'_>) -> Result<Vec<R>> {
+        let begin = "begin; set local role plinth_reads";
+        self.0
+            .once(begin, statement, params)
+            .await?
+            .iter()
+            .map(R::from_row)
+            .collect()
     }
 }
 

@@ -1,0 +1,23 @@
+-- Members, invitations, service accounts and policies are read for the API by a role that row-level security binds to the
+-- caller's policies, as logins of service accounts are. What the control plane reads to decide something stays with
+-- plinth_api.
+grant usage on schema plinth to plinth_reads;
+grant select on plinth.memberships, plinth.invitations, plinth.service_accounts, plinth.policies to plinth_reads;
+alter policy sight on plinth.memberships to plinth_views, plinth_reads;
+alter policy sight on plinth.invitations to plinth_views, plinth_reads;
+alter policy sight on plinth.service_accounts to plinth_views, plinth_reads;
+
+-- No policy takes the policies out of the hands of an owner: somebody has to be able to mend them. As `reach_of` in
+-- crates/control/src/caller.rs.
+create function plinth.is_owner() returns boolean
+    language sql stable parallel safe
+    return coalesce(plinth.principal() -> 'ancestors' ? 'Role::owner', false);
+drop policy sight on plinth.policies;
+do $$
+begin
+    execute format('create policy sight on plinth.policies for select to plinth_views, plinth_reads using (
+            org_id = (select plinth.current_org()) and ((select plinth.is_owner()) or %s))',
+        plinth.judged('''policies:view''',
+            'plinth.noun_view(''policies'', plinth.id_text(''policy'', id), jsonb_build_object(''name'', name))'));
+end
+$$;
