@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use futures::{StreamExt, TryStreamExt};
 use plinth_client::{
     event::Actor,
     org::OrgScope,
-    policy::{Change, Impact, PastRequest, Policy, PolicyCheck, PolicyInput, PolicyVersion, Question},
+    policy::{Change, Impact, PastRequest, Policy, PolicyCheck, PolicyInput, PolicyVersion, Question, RefusedRequest},
     resource::WriteOptions,
 };
 use serde::Serialize;
@@ -52,6 +53,12 @@ pub enum PolicyCommand {
         /// Show what it would do, without doing it
         #[arg(long)]
         dry_run: bool,
+    },
+    /// What was refused to whom in the last 7 days, newest first
+    Refusals {
+        /// How many to show
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
     },
     /// Delete a policy; its versions are kept
     Delete {
@@ -121,6 +128,7 @@ pub async fn run(session: &Session, command: PolicyCommand) -> anyhow::Result<()
             let reverted = org.policies().revert(&found.id, number, options).await?;
             show(session.format, &reverted, |policy| written(policy, "reverted"))
         }
+        PolicyCommand::Refusals { limit } => refusals(session, &org, limit).await,
         PolicyCommand::Delete { policy, dry_run } => delete(session, &org, &policy, dry_run).await,
     }
 }
@@ -197,6 +205,21 @@ fn first_line(version: &PolicyVersion) -> String {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let line: String = lines.next().unwrap_or_default().chars().take(60).collect();
     if lines.next().is_some() { line + " .." } else { line }
+}
+
+async fn refusals(session: &Session, org: &OrgScope, limit: usize) -> anyhow::Result<()> {
+    let refused: Vec<RefusedRequest> = org.refusals().take(limit).try_collect().await?;
+    show(session.format, &refused, |refused| {
+        let rows = refused.iter().map(|one| {
+            let subject = one
+                .subject
+                .as_ref()
+                .map_or("-".to_owned(), |subject| format!("{}/{}", subject.type_name, subject.name));
+            let (at, count) = (human::time(one.last_at), one.count.to_string());
+            vec![at, one.actor.to_string(), one.action.clone(), subject, count]
+        });
+        columns(["LAST", "WHO", "ACTION", "WHAT", "TIMES"], rows)
+    })
 }
 
 async fn delete(session: &Session, org: &OrgScope, policy: &str, dry_run: bool) -> anyhow::Result<()> {
