@@ -259,7 +259,11 @@ impl Caller {
     /// be met. Empty when there is none, and when nothing permits it.
     pub(crate) fn demands(&self, action: &str, view: &Value) -> Vec<Demand> {
         match self.reach_of(action) {
-            Reach::Depends => self.access.decider.demands(self.question(action, view)).unwrap_or_default(),
+            Reach::Depends => self
+                .access
+                .decider
+                .demands(self.question(action, view))
+                .unwrap_or_default(),
             Reach::Nothing | Reach::Everything => Vec::new(),
         }
     }

@@ -3,10 +3,10 @@
 //! Changes take turns on the org's row, so that two owners who remove each other do not leave an org without one.
 
 use jiff::Timestamp;
+use plinth_model::Role;
 use plinth_model::id::{OrgId, UserId};
 use plinth_model::permission::Kind;
 use plinth_model::resource::{Properties, check_properties};
-use plinth_model::Role;
 use plinth_store::{Tx, directory, invitation, member as store, org};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -199,7 +199,10 @@ pub async fn update(
     let wanted = ServiceAccount {
         roles,
         groups: groups.unwrap_or_else(|| before.groups.clone()),
-        attributes: patch.attributes.clone().unwrap_or_else(|| flat(before.attributes.clone())),
+        attributes: patch
+            .attributes
+            .clone()
+            .unwrap_or_else(|| flat(before.attributes.clone())),
         ..before.into()
     };
     let standing = Standing {

@@ -46,14 +46,18 @@ impl Decider {
         let (permits, forbids): (Vec<&Statement>, Vec<&Statement>) =
             applying.partition(|statement| statement.effect() == Effect::Permit);
         let resolved = |said: Said| resolved(said, question.principal);
-        let forbids = forbids.into_iter().map(|forbid| stack::with_room(|| said_by_forbid(forbid)));
+        let forbids = forbids
+            .into_iter()
+            .map(|forbid| stack::with_room(|| said_by_forbid(forbid)));
         let Some(bound) = forbids
             .map(resolved)
             .try_fold(Demand::new(), |bound, demand| both(bound, &demand?))
         else {
             return Ok(Vec::new());
         };
-        let permits = permits.into_iter().map(|permit| stack::with_room(|| said_by_permit(permit)));
+        let permits = permits
+            .into_iter()
+            .map(|permit| stack::with_room(|| said_by_permit(permit)));
         Ok(alternatives(
             permits.filter_map(resolved).filter_map(|demand| both(demand, &bound)),
         ))

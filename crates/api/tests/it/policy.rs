@@ -215,3 +215,139 @@ async fn what_is_refused_is_kept_and_what_a_stranger_asks_is_not() {
     let metrics = app.anonymous().get("/metrics").await;
     assert!(metrics.text.contains("plinth_refusals_shed 0"), "{}", metrics.text);
 }
+
+#[tokio::test]
+async fn an_answer_about_a_draft_tells_which_properties_it_has_to_have() {
+    let app = app::start().await;
+    let org = with_shop(&app).await;
+    let owner = &org.owner.client;
+    let developer = org.member("developer").await;
+    let text = r#"forbid (principal in Role::"developer", action in [Action::"connections:create", Action::"connections:update"], resource)
+        unless { resource.properties has environment && ["development", "staging"].contains(resource.properties.environment) };"#;
+    owner
+        .post(&org.path("/policies"), json!({"name": "careful", "text": text}))
+        .await
+        .expect(201);
+    let labelled = json!({"properties": {"environment": "development"}});
+    owner
+        .patch(&org.path("/connections/shop"), labelled.clone())
+        .await
+        .expect(200);
+    let answer = async |client: &Client, question: Value| {
+        let answers = client
+            .post(&org.path("/authorize"), json!({"questions": [question]}))
+            .await
+            .expect(200);
+        let answer = &answers["answers"][0];
+        (answer["allowed"].as_bool().unwrap(), answer["requires"].clone())
+    };
+    let (create, update) = ("connections:create", "connections:update");
+    let demanded = json!([{"environment": ["development", "staging"]}]);
+    for (question, allowed) in [
+        (json!({"action": create}), true),
+        (json!({"action": create, "draft": {"name": "new"}}), false),
+        (json!({"action": create, "draft": labelled}), true),
+        (
+            json!({"action": update, "resource": "shop", "draft": {"name": "shop"}}),
+            true,
+        ),
+        (
+            json!({"action": update, "resource": "shop", "draft": {"properties": {"environment": "production"}}}),
+            false,
+        ),
+    ] {
+        let told = answer(&developer.client, question.clone()).await;
+        assert_eq!(told, (allowed, demanded.clone()), "{question}");
+    }
+    for question in [
+        json!({"action": update, "resource": "shop"}),
+        json!({"action": update, "resource": "no-such", "draft": {}}),
+        json!({"action": "connections:delete", "draft": {}}),
+    ] {
+        assert_eq!(
+            answer(&developer.client, question.clone()).await.1,
+            json!([]),
+            "{question}"
+        );
+    }
+    // The policy is none of the owner's.
+    let own = answer(owner, json!({"action": create, "draft": {"name": "new"}})).await;
+    assert_eq!(own, (true, json!([])));
+}
+
+#[tokio::test]
+async fn what_was_refused_is_listed_for_those_who_may_see_policies() {
+    let app = app::start().await;
+    let org = with_shop(&app).await;
+    let owner = &org.owner.client;
+    let (viewer, developer) = (org.member("viewer").await, org.member("developer").await);
+    for path in ["/connections/shop", "/connections/shop", "/connections/no-such"] {
+        viewer.client.delete(&org.path(path)).await.problem(403, "forbidden");
+    }
+    let shop = owner.get(&org.path("/connections/shop")).await.expect(200);
+    let by_id = org.path(&format!("/connections/{}", text(&shop["id"])));
+    viewer.client.delete(&by_id).await.problem(403, "forbidden");
+    developer
+        .client
+        .patch(&org.path(""), json!({"name": "Mine"}))
+        .await
+        .problem(403, "forbidden");
+    plinth_control::refusal::step(&app.control).await.unwrap();
+    let list = org.path("/refusals");
+    let listed = owner.get(&list).await.expect(200);
+    let told = |listed: &Value| -> Vec<(Value, Value, Value, Value)> {
+        let items = listed["items"].as_array().unwrap().iter();
+        let one = |item: &Value| {
+            let subject = item["subject"]["name"].clone();
+            (
+                item["actor"]["id"].clone(),
+                item["action"].clone(),
+                subject,
+                item["count"].clone(),
+            )
+        };
+        items.map(one).collect()
+    };
+    let renaming = (json!(developer.id), json!("org:update"), Value::Null, json!(1));
+    let deleting = (json!(viewer.id), json!("connections:delete"), json!("shop"), json!(3));
+    assert_eq!(told(&listed), [renaming.clone(), deleting.clone()]);
+    assert_eq!(
+        (
+            &listed["items"][1]["subject"]["type"],
+            &listed["items"][1]["subject"]["id"]
+        ),
+        (&json!("connection"), &shop["id"])
+    );
+    // Page by page, where what is hidden leaves a gap.
+    let (mut paged, mut next) = (Vec::new(), String::new());
+    loop {
+        let page = owner.get(&format!("{list}?limit=1{next}")).await.expect(200);
+        paged.extend(told(&page));
+        match page["next"].as_str() {
+            Some(cursor) => next = format!("&cursor={cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(paged.len(), 3, "{paged:?}");
+    assert_eq!(paged[0], renaming);
+    // Developers see policies; not the connection, once one hides it.
+    assert_eq!(told(&developer.client.get(&list).await.expect(200)).len(), 2);
+    let blind = r#"forbid (principal in Role::"developer", action == Action::"connections:view", resource) when { resource.name == "shop" };"#;
+    owner
+        .post(&org.path("/policies"), json!({"name": "blind", "text": blind}))
+        .await
+        .expect(201);
+    assert_eq!(told(&developer.client.get(&list).await.expect(200)), [renaming]);
+    let refused = viewer.client.get(&list).await.problem(403, "forbidden");
+    assert_eq!(refused["permission"], "policies:view");
+    owner
+        .get(&format!("{list}?cursor=e30"))
+        .await
+        .problem(400, "invalid_cursor");
+    // Who has left is in no list of people any more.
+    owner
+        .delete(&org.path(&format!("/members/{}", viewer.id)))
+        .await
+        .expect(204);
+    assert!(!told(&owner.get(&list).await.expect(200)).contains(&deleting));
+}

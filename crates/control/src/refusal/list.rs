@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use plinth_model::permission::Kind;
 use plinth_model::Actor;
+use plinth_model::permission::Kind;
 use plinth_store::refusal::{self as store, Place};
 
 use super::kept_since;
@@ -53,19 +53,29 @@ pub async fn list(control: &Control, caller: &Caller, request: &PageRequest) -> 
         (row.last_at, principal, action, subject)
     })?;
     let mut people = People::default();
-    let mut items = Vec::with_capacity(page.items.len());
+    let mut items: Vec<Refused> = Vec::with_capacity(page.items.len());
     for row in page.items {
-        items.extend(told(control, caller, &mut people, row).await?);
+        if let Some(refused) = told(control, caller, &mut people, row).await? {
+            add(&mut items, refused);
+        }
     }
     Ok(Page { items, next: page.next })
 }
 
-async fn told(
-    control: &Control,
-    caller: &Caller,
-    people: &mut People,
-    row: store::Refused,
-) -> Result<Option<Refused>> {
+/// What was asked for by name and what was asked for by id are the same.
+fn add(items: &mut Vec<Refused>, refused: Refused) {
+    let same = |known: &&mut Refused| {
+        known.subject.is_some()
+            && known.subject == refused.subject
+            && (&known.actor.id, &known.action) == (&refused.actor.id, &refused.action)
+    };
+    match items.iter_mut().find(same) {
+        Some(known) => known.count += refused.count,
+        None => items.push(refused),
+    }
+}
+
+async fn told(control: &Control, caller: &Caller, people: &mut People, row: store::Refused) -> Result<Option<Refused>> {
     let Some(actor) = people.find(control, caller, &row.principal).await? else {
         return Ok(None);
     };
@@ -96,7 +106,10 @@ async fn thing(control: &Control, caller: &Caller, people: &mut People, row: &st
         }
     }
     // What is measured is about a thing that is not named here.
-    let exists = !matches!(kind, Kind::Org | Kind::Metrics | Kind::Usage | Kind::Bill | Kind::Events);
+    let exists = !matches!(
+        kind,
+        Kind::Org | Kind::Metrics | Kind::Usage | Kind::Bill | Kind::Events
+    );
     Ok(match &row.view {
         Some(view) if exists && !caller.permits(kind, "view", || view.clone()) => Thing::Hidden,
         Some(view) if exists => Thing::Seen(named(caller, view, action)),

@@ -290,7 +290,11 @@ pub async fn service_account(session: &Session, command: ServiceAccountCommand) 
             let account = find_account(&org, &account).await?;
             let account = accounts.change(&account.id, &standing.into()).await?;
             show(session.format, &account, |account| {
-                format!("Service account `{}` is changed: {}.", account.name, standing_of(account))
+                format!(
+                    "Service account `{}` is changed: {}.",
+                    account.name,
+                    standing_of(account)
+                )
             })
         }
         ServiceAccountCommand::Delete { account } => {

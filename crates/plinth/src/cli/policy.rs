@@ -211,10 +211,9 @@ async fn refusals(session: &Session, org: &OrgScope, limit: usize) -> anyhow::Re
     let refused: Vec<RefusedRequest> = org.refusals().take(limit).try_collect().await?;
     show(session.format, &refused, |refused| {
         let rows = refused.iter().map(|one| {
-            let subject = one
-                .subject
-                .as_ref()
-                .map_or("-".to_owned(), |subject| format!("{}/{}", subject.type_name, subject.name));
+            let subject = one.subject.as_ref().map_or("-".to_owned(), |subject| {
+                format!("{}/{}", subject.type_name, subject.name)
+            });
             let (at, count) = (human::time(one.last_at), one.count.to_string());
             vec![at, one.actor.to_string(), one.action.clone(), subject, count]
         });

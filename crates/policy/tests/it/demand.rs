@@ -41,7 +41,10 @@ fn development() -> String {
 #[test]
 fn a_comparison_with_a_text_or_an_attribute_is_a_demand() {
     assert_eq!(demands(&development()), json!([{"environment": ["development"]}]));
-    let turned = permit(&has("environment", "\"development\" == resource.properties.environment"));
+    let turned = permit(&has(
+        "environment",
+        "\"development\" == resource.properties.environment",
+    ));
     assert_eq!(demands(&turned), json!([{"environment": ["development"]}]));
     let team = "when { principal.attributes has team && resource.properties has team && resource.properties.team == principal.attributes.team }";
     assert_eq!(demands(&permit(team)), json!([{"team": ["data"]}]));
@@ -49,7 +52,10 @@ fn a_comparison_with_a_text_or_an_attribute_is_a_demand() {
         "{team} {}",
         has("environment", "resource.properties.environment == \"development\"")
     ));
-    assert_eq!(demands(&both), json!([{"environment": ["development"], "team": ["data"]}]));
+    assert_eq!(
+        demands(&both),
+        json!([{"environment": ["development"], "team": ["data"]}])
+    );
 }
 
 #[test]
@@ -76,7 +82,10 @@ fn statements_about_different_properties_are_alternatives_and_the_wider_one_coun
         has("environment", "resource.properties.environment == \"development\""),
         has("team", "resource.properties.team == \"shared\"")
     ));
-    assert_eq!(demands(&(development() + &narrower)), json!([{"environment": ["development"]}]));
+    assert_eq!(
+        demands(&(development() + &narrower)),
+        json!([{"environment": ["development"]}])
+    );
 }
 
 #[test]
@@ -101,10 +110,14 @@ fn statements_that_are_not_theirs_are_not_told() {
         permit(&secret).replace("permit (principal,", "permit (principal in Group::\"others\","),
         permit(&secret).replace("permit (principal,", "permit (principal == User::\"user_bob\","),
         permit(&format!("when {{ principal == User::\"user_bob\" }} {secret}")),
-        permit(&format!("unless {{ principal.name == \"Ann\" || resource.name == \"x\" }} {secret}")),
+        permit(&format!(
+            "unless {{ principal.name == \"Ann\" || resource.name == \"x\" }} {secret}"
+        )),
         permit(&format!("when {{ context.local.hour > 12 }} {secret}")),
         permit(&secret).replace("resource) when", "resource == Pipeline::\"pipeline_2\") when"),
-        permit("when { principal.attributes has squad && resource.properties has team && resource.properties.team == principal.attributes.squad }"),
+        permit(
+            "when { principal.attributes has squad && resource.properties has team && resource.properties.team == principal.attributes.squad }",
+        ),
     ] {
         assert_eq!(
             demands(&(development() + &none_of_theirs)),
