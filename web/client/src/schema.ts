@@ -1252,11 +1252,11 @@ export interface components {
         };
         /** @description A resource that does not exist yet, or what one would become. What is left out is empty, or stays as it is. */
         AuthorizeDraft: {
-            name?: string | null;
+            name?: string;
             /** @description All of its properties. */
-            properties?: Record<string, never> | null;
+            properties?: Record<string, never>;
             /** @description All of its desired state. */
-            spec?: Record<string, never> | null;
+            spec?: Record<string, never>;
         };
         /** @description What an org is charged. Amounts and quantities are decimals; amounts have the digits of the currency. */
         Bill: {

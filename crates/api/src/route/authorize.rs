@@ -54,12 +54,13 @@ pub struct QuestionBody {
 #[serde(deny_unknown_fields)]
 #[schema(as = AuthorizeDraft)]
 pub struct DraftBody {
+    #[schema(nullable = false)]
     name: Option<String>,
     /// All of its properties.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Object>, nullable = false)]
     properties: Option<Map<String, Value>>,
     /// All of its desired state.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Object>, nullable = false)]
     spec: Option<Map<String, Value>>,
 }
 
