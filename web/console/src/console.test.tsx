@@ -406,7 +406,7 @@ test("a draft that would be refused says what it needs, offers it, and is not se
   expect(create).toHaveAttribute("aria-disabled", "true");
   await userEvent.click(create);
   const why = await screen.findByRole("dialog", { name: "Why can't I?" });
-  expect(why).toHaveTextContent("widgets:create is missing here");
+  expect(why).toHaveTextContent("Otherwise policies do not let you do widgets:create.");
   await userEvent.keyboard("{Escape}");
   environment.focus();
   await userEvent.keyboard("{Enter}");

@@ -64,7 +64,7 @@ function WhyRefused({ verdict: { action, properties, answer } }: { verdict: Draf
         {unmet.map((name) => (
           <Words key={name} text={`The property \`${name}\` has to be ${valuesText(only[name] ?? [])}.`} />
         ))}
-        <Missing action={action} />
+        <Otherwise action={action} />
       </>
     );
   }
@@ -78,8 +78,18 @@ function WhyRefused({ verdict: { action, properties, answer } }: { verdict: Draf
           </li>
         ))}
       </ul>
-      <Missing action={action} />
+      <Otherwise action={action} />
     </>
+  );
+}
+
+/** What can be mended here needs nobody else. */
+function Otherwise({ action }: { action: string }) {
+  return (
+    <p className="text-muted">
+      <InlineCode text={`Otherwise policies do not let you do \`${action}\`.`} /> Owners and admins of the
+      organization can change that.
+    </p>
   );
 }
 

@@ -21,8 +21,8 @@ export function Refusals() {
     <div className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p className="max-w-160 text-muted text-sm">
-          What policies have refused in the last 7 days. Who was refused something leads to all that they may
-          do.
+          What policies have refused in the last 7 days, newest first. A name leads to all that this member or
+          service account may do.
         </p>
         <Button
           size="sm"
@@ -71,14 +71,16 @@ function columnsOf(slug: string): Column<RefusedRequest>[] {
     {
       id: "action",
       header: "Action",
-      cell: ({ action }) => <code className="break-all font-mono text-xs">{action}</code>,
-    },
-    {
-      id: "subject",
-      header: "On what",
-      from: "sm",
-      cell: ({ subject }) =>
-        subject ? <Subject subject={subject} /> : <span className="text-faint">–</span>,
+      cell: ({ action, subject }) => (
+        <>
+          <code className="break-all font-mono text-text text-xs">{action}</code>
+          {subject ? (
+            <span className="block text-muted text-xs">
+              on <Subject subject={subject} />
+            </span>
+          ) : null}
+        </>
+      ),
     },
     {
       id: "count",
