@@ -1,5 +1,7 @@
 //! Policies of an org in Cedar, what a change of them would do, and questions about what somebody may do.
 
+use std::collections::BTreeMap;
+
 use futures::Stream;
 use jiff::Timestamp;
 use reqwest::Method;
@@ -179,6 +181,9 @@ pub struct Answer {
     /// The statements that decided, for those who may see policies.
     #[serde(default)]
     pub statements: Vec<Value>,
+    /// Of a creation or a draft, alternatives of what its properties have to be: values by the names of properties.
+    #[serde(default)]
+    pub requires: Vec<BTreeMap<String, Vec<String>>>,
 }
 
 impl OrgScope {

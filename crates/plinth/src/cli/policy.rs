@@ -7,7 +7,9 @@ use futures::{StreamExt, TryStreamExt};
 use plinth_client::{
     event::Actor,
     org::OrgScope,
-    policy::{Change, Impact, PastRequest, Policy, PolicyCheck, PolicyInput, PolicyVersion, Question, RefusedRequest},
+    policy::{
+        Answer, Change, Impact, PastRequest, Policy, PolicyCheck, PolicyInput, PolicyVersion, Question, RefusedRequest,
+    },
     resource::WriteOptions,
 };
 use serde::Serialize;
@@ -258,14 +260,23 @@ pub async fn authorize(session: &Session, args: AuthorizeArgs) -> anyhow::Result
     let answer = answers
         .pop()
         .ok_or_else(|| Failure::failed("the server gave no answer"))?;
-    show(session.format, &answer, |answer| {
-        let verdict = if answer.allowed { "allowed" } else { "refused" };
-        format!("{verdict}: {}", answer.reason)
-    })?;
+    show(session.format, &answer, verdict)?;
     match answer.allowed {
         true => Ok(()),
         false => Err(Failure::failed("it is not allowed").into()),
     }
+}
+
+fn verdict(answer: &Answer) -> String {
+    let verdict = if answer.allowed { "allowed" } else { "refused" };
+    let mut lines = vec![format!("{verdict}: {}", answer.reason)];
+    lines.extend(answer.requires.iter().map(|properties| {
+        let each = properties
+            .iter()
+            .map(|(name, values)| format!("{name}={}", values.join("|")));
+        format!("    takes {}", each.collect::<Vec<_>>().join(" "))
+    }));
+    lines.join("\n")
 }
 
 async fn find_principal(org: &OrgScope, wanted: &str) -> anyhow::Result<String> {
@@ -440,6 +451,18 @@ mod tests {
             "{told}"
         );
         assert!(!told.contains("a part"), "{told}");
+    }
+
+    #[test]
+    fn a_verdict_tells_what_a_draft_needs() {
+        let answer = json!({"allowed": true, "reason": "it depends", "requires": [
+            {"environment": ["development", "staging"]}, {"environment": ["production"], "team": ["data"]},
+        ]});
+        let told = verdict(&serde_json::from_value(answer).unwrap());
+        assert_eq!(
+            told,
+            "allowed: it depends\n    takes environment=development|staging\n    takes environment=production team=data"
+        );
     }
 
     #[test]
