@@ -105,7 +105,7 @@ async fn what_is_wrong_with_a_policy_is_told_with_its_place() {
 }
 
 #[tokio::test]
-async fn a_service_account_has_groups_and_attributes_and_what_it_is_refused_is_listed() {
+async fn a_service_account_has_groups_and_attributes() {
     let installation = Installation::start(&[]).await;
     installation.populate();
     let accounts = || {
@@ -157,7 +157,13 @@ async fn a_service_account_has_groups_and_attributes_and_what_it_is_refused_is_l
         assert_eq!(told.code, Some(2), "{line}: {told:#?}");
         assert!(told.err.contains(wanted), "{line}: {told:#?}");
     }
+}
 
+#[tokio::test]
+async fn what_was_refused_to_a_service_account_is_listed() {
+    let installation = Installation::start(&[]).await;
+    installation.populate();
+    installation.said("service-account create agency --role billing").done();
     assert_eq!(installation.said("policy refusals").done().lines().count(), 1);
     let token = installation.said("token create agency").done();
     let refused = installation.said(&format!("--token {} members remove ada@example.com", token.trim()));
