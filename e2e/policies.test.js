@@ -35,6 +35,18 @@ permit (
 when { resource.properties has team && resource.properties.team == "data" };
 `;
 
+/** What is made has to say where it belongs. */
+const MAKERS = `permit (
+  principal in Group::"contractors",
+  action in [Action::"pipelines:create", Action::"pipelines:update"],
+  resource
+)
+when { resource.properties has environment && resource.properties.environment == "development" };
+
+permit (principal in Group::"contractors", action == Action::"connections:create", resource)
+when { resource.properties has environment && ["development", "staging"].contains(resource.properties.environment) };
+`;
+
 describe("access", () => {
   let server;
   let browser;
@@ -206,6 +218,30 @@ describe("access", () => {
     },
   );
 
+  step("a row offers what may be done to it, and tells why not", async () => {
+    const { page } = bob;
+    await page.goto(`${PAGE}/pipelines`);
+    const open = async (pipeline) => {
+      await page.getByRole("button", { name: `Actions for ${pipeline}` }).click();
+      const items = page.getByRole("menuitem");
+      await seen(items.first());
+      assert.equal(await items.count(), 1, "more is offered than anybody may do");
+      return items.filter({ hasText: "Resume" });
+    };
+    const refused = await open("dev-sales");
+    assert.equal(await refused.getAttribute("aria-disabled"), "true");
+    await seen(refused.getByText(/Owners and admins can grant pipelines:resume/));
+    await page.keyboard.press("Escape");
+    const allowed = await open("dev-data");
+    assert.equal(await allowed.getAttribute("aria-disabled"), null);
+    await page.keyboard.press("Escape");
+    await alice.page.goto(`${PAGE}/pipelines`);
+    await alice.page.getByRole("button", { name: "Actions for dev-sales" }).click();
+    for (const item of ["Resume", "Edit", "Delete"])
+      await seen(alice.page.getByRole("menuitem", { name: item }));
+    await alice.page.keyboard.press("Escape");
+  });
+
   aside("Cedar that is not valid says where, and cannot be saved", async () => {
     const { page } = alice;
     await page.goto(`${PAGE}/policies/${policy}/edit`);
@@ -259,7 +295,11 @@ describe("access", () => {
     await assertAccessible(page, "the versions of a policy");
     await page.getByRole("button", { name: `Revert to version ${version}` }).click();
     await seen(page.getByRole("region", { name: "What would change" }));
+    const preview = page.getByRole("dialog").getByRole("region", { name: "Preview" });
+    await seen(preview.getByText("1 principal loses"));
+    await seen(preview.getByRole("listitem").filter({ hasText: "Bob loses pipelines:view" }));
     await assertAccessible(page, "a revert");
+    assert.deepEqual(await contrastFaultsInDark(page), []);
     await page.getByRole("dialog").getByRole("button", { name: "Revert" }).click();
     await gone(page.getByRole("dialog"));
     await seen(page.getByRole("region", { name: `What version ${version + 2} changed` }));
@@ -267,6 +307,76 @@ describe("access", () => {
     await bob.page.reload();
     await seen(rowOf(bob.page, "dev-data"));
     assert.equal(await rowOf(bob.page, "prod-data").count(), 0);
+  });
+
+  step("a form asks about its draft as it is typed, and offers what policies allow", async () => {
+    const { page } = bob;
+    const made = await alice.call("POST", `${ORG}/policies`, { name: "makers", text: MAKERS });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    await page.goto(`${PAGE}/connections/new`);
+    await page.getByLabel("Name", { exact: true }).fill("own-files");
+    const environment = page.getByRole("combobox", { name: "environment" });
+    await seen(environment);
+    await seen(page.getByText("As it stands, this would be refused"));
+    const create = page.getByRole("button", { name: "Create connection" });
+    assert.equal(await create.isDisabled(), true);
+    await create.focus();
+    await page.keyboard.press("Enter");
+    const why = page.getByRole("dialog", { name: "Why can't I?" });
+    await seen(why.getByText("The property environment has to be development or staging."));
+    await assertAccessible(page, "why a draft is refused");
+    assert.deepEqual(await contrastFaultsInDark(page), []);
+    await page.keyboard.press("Escape");
+    await environment.click();
+    await page.getByRole("option", { name: "staging" }).click();
+    await gone(page.getByText("As it stands, this would be refused"));
+    await eventually(() => create.isEnabled(), Boolean, "a draft that is allowed can be sent");
+    assert.deepEqual(await faultsOf(page, "a draft that is allowed"), []);
+    await assertRefused(bob, "POST", `${ORG}/connections`, {
+      name: "own-files",
+      spec: { kind: "files", directory: "own", format: "csv" },
+    });
+  });
+
+  step("the wizard fills in the one value that is allowed", async () => {
+    const { page } = bob;
+    await page.goto(`${PAGE}/pipelines/new`);
+    await page.getByRole("radiogroup", { name: "Source" }).getByText("shop", { exact: true }).click();
+    const review = page.getByRole("complementary", { name: "Review" });
+    const environment = review.getByRole("combobox", { name: "environment" });
+    await seen(environment.getByText("development"));
+    const go = review.getByRole("button", { name: "Go" });
+    await eventually(() => go.isEnabled(), Boolean, "the pipeline can be made");
+    assert.deepEqual(await faultsOf(page, "the wizard with a required property"), []);
+    await go.click();
+    await seen(page.getByRole("heading", { name: /^shop-to-/ }));
+    await seen(page.getByText("environment: development"));
+    await page.getByRole("link", { name: "Edit" }).click();
+    await seen(page.getByRole("combobox", { name: "environment" }).getByText("development"));
+    await eventually(
+      () => page.getByRole("button", { name: "Save changes" }).isEnabled(),
+      Boolean,
+      "what is allowed can be saved",
+    );
+    const name = /pipelines\/([^/]+)\/edit/.exec(page.url())[1];
+    await page.goto(`${PAGE}/pipelines`);
+    assert.ok([200, 202].includes((await alice.call("DELETE", `${ORG}/pipelines/${name}`)).status));
+    const { items } = await alice.read(`${ORG}/policies`);
+    const makers = items.find((each) => each.name === "makers");
+    assert.equal((await alice.call("DELETE", `${ORG}/policies/${makers.id}`)).status, 204);
+  });
+
+  step("what was refused is listed, and leads to who may do what", async () => {
+    const { page } = alice;
+    await page.goto(`${PAGE}/policies`);
+    await page.getByRole("tab", { name: "Refused requests" }).click();
+    const table = page.getByRole("table", { name: "Refused requests" });
+    const row = table.getByRole("row").filter({ hasText: "pipelines:resume" });
+    await seen(row.getByRole("link", { name: "dev-sales" }));
+    await seen(row.getByText("1", { exact: true }));
+    await assertAccessible(page, "refused requests");
+    await row.getByRole("link", { name: "Bob" }).click();
+    await seen(page.getByRole("list", { name: "What Bob may do" }));
   });
 
   step("who may do what is seen at a glance, each with its reason", async () => {
@@ -314,6 +424,7 @@ describe("access", () => {
       "",
       "?tab=roles",
       "?tab=people",
+      "?tab=refusals",
       "/new",
       `/${policy}`,
       `/${policy}?tab=history`,

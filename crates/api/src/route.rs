@@ -22,6 +22,7 @@ mod org;
 mod outbox;
 mod policy;
 mod product;
+mod refusal;
 mod resource;
 mod service_account;
 mod session;
@@ -68,6 +69,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(outbox::routes())
         .merge(policy::routes())
         .merge(product::routes())
+        .merge(refusal::routes())
         .merge(resource::routes())
         .merge(service_account::routes())
         .merge(sql_login::routes())

@@ -1,5 +1,8 @@
 //! Policies of an org in Cedar, what a change of them would do, and questions about what somebody may do.
 
+use std::collections::BTreeMap;
+
+use futures::Stream;
 use jiff::Timestamp;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
@@ -7,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::event::Actor;
 use crate::resource::WriteOptions;
-use crate::{Page, Result, org::OrgScope};
+use crate::{Page, Result, org::OrgScope, page};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Policies<'a> {
@@ -143,6 +146,18 @@ pub struct PastRequest {
     pub now: String,
 }
 
+/// The same request of the same principal, refused once or often within the last 7 days.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RefusedRequest {
+    pub actor: Actor,
+    pub action: String,
+    /// `None` when it was about no one thing, or about one that did not exist yet.
+    #[serde(default)]
+    pub subject: Option<Example>,
+    pub count: u64,
+    pub last_at: Timestamp,
+}
+
 /// May somebody do this?
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Question {
@@ -166,11 +181,19 @@ pub struct Answer {
     /// The statements that decided, for those who may see policies.
     #[serde(default)]
     pub statements: Vec<Value>,
+    /// Of a creation or a draft, alternatives of what its properties have to be: values by the names of properties.
+    #[serde(default)]
+    pub requires: Vec<BTreeMap<String, Vec<String>>>,
 }
 
 impl OrgScope {
     pub fn policies(&self) -> Policies<'_> {
         Policies { org: self }
+    }
+
+    /// What was refused to whom in the last 7 days, newest first.
+    pub fn refusals(&self) -> impl Stream<Item = Result<RefusedRequest>> + Send + '_ {
+        page::all(None, || self.call(Method::GET, &["refusals"]).query("limit", 500))
     }
 
     /// Answers questions about the caller, or about the member or service account with this id.

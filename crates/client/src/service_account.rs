@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::{Page, Result, org::OrgScope};
 
@@ -19,8 +20,35 @@ pub struct ServiceAccount {
     pub name: String,
     #[serde(default)]
     pub roles: Vec<String>,
+    /// What policies call `Group::"<name>"`.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    #[serde(default)]
+    pub attributes: Map<String, Value>,
     #[serde(default)]
     pub created_at: Option<Timestamp>,
+}
+
+/// What a service account is to be.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct NewServiceAccount {
+    pub name: String,
+    pub roles: Vec<String>,
+    pub groups: Vec<String>,
+    pub attributes: Map<String, Value>,
+}
+
+/// What to change of a service account; what is `None` stays.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ServiceAccountChange {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub roles: Option<Vec<String>>,
+    /// All of its groups.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<String>>,
+    /// All of its attributes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<Map<String, Value>>,
 }
 
 /// A token of a service account. `token` is there in the answer that made it, and never again.
@@ -112,11 +140,14 @@ impl OrgScope {
 }
 
 impl ServiceAccounts<'_> {
-    pub async fn create(&self, name: &str, roles: &[String]) -> Result<ServiceAccount> {
+    pub async fn create(&self, account: &NewServiceAccount) -> Result<ServiceAccount> {
         let call = self.org.call(Method::POST, &["service-accounts"]);
-        call.json(&serde_json::json!({"name": name, "roles": roles}))
-            .receive()
-            .await
+        call.json(account).receive().await
+    }
+
+    pub async fn change(&self, id: &str, change: &ServiceAccountChange) -> Result<ServiceAccount> {
+        let call = self.org.call(Method::PATCH, &["service-accounts", id]);
+        call.json(change).receive().await
     }
 
     pub async fn list(&self) -> Result<Page<ServiceAccount>> {

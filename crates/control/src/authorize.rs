@@ -7,7 +7,7 @@ use plinth_model::Id;
 use plinth_model::permission::Kind;
 use plinth_model::resource::Properties;
 pub use plinth_policy::view::Authentication;
-use plinth_policy::{Explained, view};
+use plinth_policy::{Demand, Explained, view};
 use serde_json::Value;
 
 use crate::access::Reach;
@@ -32,6 +32,18 @@ pub enum Subject {
         properties: Properties,
         spec: Value,
     },
+    /// A resource that exists, as it would become.
+    Change { resource: String, change: Change },
+}
+
+/// What would differ of a resource; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    pub name: Option<String>,
+    /// Takes the place of all properties.
+    pub properties: Option<Properties>,
+    /// Takes the place of the whole desired state.
+    pub spec: Option<Value>,
 }
 
 /// Circumstances to suppose in the place of the real ones. What is left out is no address, now, and a login by password
@@ -73,6 +85,8 @@ pub struct Answer {
     pub reason: String,
     /// The statements that decided, or might have; empty for those who may not see policies.
     pub statements: Vec<Explained>,
+    /// Of a creation, a draft or a change: which of these demands one has to be met. Empty when there is none.
+    pub requires: Vec<Demand>,
 }
 
 /// Whom the questions are about.
@@ -151,41 +165,103 @@ fn unknown(control: &Control, question: &Question) -> Option<(&'static str, Stri
 
 async fn answer(control: &Control, asked: &Asked<'_>, question: &Question) -> Result<Answer> {
     let Question { action, subject, .. } = question;
-    let reach = asked.who.reach_of(action);
     let (plural, _) = action.split_once(':').unwrap_or((action, ""));
     let kind = Kind::named(plural);
-    let view = match subject {
-        Subject::Anything if !matches!(kind, Kind::Resources(_)) => asked.who.view_of_all(kind),
-        Subject::Anything => return Ok(in_general(asked, action, reach)),
-        Subject::Resource(key) => match resource::get(control, asked.asker, plural, key).await {
-            Ok(found) => view::resource(&found),
-            Err(error) if matches!(error.code, crate::Code::NotFound | crate::Code::Forbidden) => {
-                return Ok(refused(error.detail));
-            }
-            Err(error) => return Err(error),
-        },
-        Subject::Draft { name, properties, spec } => {
-            let catalog = control.catalog();
-            let rules = catalog.by_plural(plural)?;
-            let draft = view::Draft {
-                id: Id::generate(),
-                type_name: &rules.declaration.name,
-                name,
-                org: asked.who.scope.org,
-                properties,
-                spec,
-                created_by: &asked.who.scope.actor,
-            };
-            draft.view()
+    match subject {
+        Subject::Anything if !matches!(kind, Kind::Resources(_)) => {
+            Ok(decided(asked, action, &asked.who.view_of_all(kind)))
         }
-    };
-    let is_hidden = || !asked.who.permits(kind, "view", || view.clone());
-    if asked.supposes && matches!(subject, Subject::Resource(_)) && is_hidden() {
-        // What somebody may not see is not there for them.
-        let to_see = format!("{plural}:view");
-        return Ok(decided(asked, &to_see, asked.who.reach_of(&to_see), &view));
+        Subject::Anything => Ok(Answer {
+            requires: in_advance(control, asked, action, plural)?,
+            ..in_general(asked, action, asked.who.reach_of(action))
+        }),
+        Subject::Draft { name, properties, spec } => {
+            let draft = Parts { name, properties, spec };
+            let view = drafted(control, asked, plural, draft)?;
+            Ok(Answer {
+                requires: asked.who.demands(action, &view),
+                ..decided(asked, action, &view)
+            })
+        }
+        Subject::Resource(key) => about(control, asked, action, (plural, key), None).await,
+        Subject::Change { resource, change } => about(control, asked, action, (plural, resource), Some(change)).await,
     }
-    Ok(decided(asked, action, reach, &view))
+}
+
+/// What a draft is made of.
+struct Parts<'a> {
+    name: &'a str,
+    properties: &'a Properties,
+    spec: &'a Value,
+}
+
+fn drafted(control: &Control, asked: &Asked<'_>, plural: &str, parts: Parts<'_>) -> Result<Value> {
+    let catalog = control.catalog();
+    let draft = view::Draft {
+        id: Id::generate(),
+        type_name: &catalog.by_plural(plural)?.declaration.name,
+        name: parts.name,
+        org: asked.who.scope.org,
+        properties: parts.properties,
+        spec: parts.spec,
+        created_by: &asked.who.scope.actor,
+    };
+    Ok(draft.view())
+}
+
+/// What is demanded before anything is known of what is to be created.
+fn in_advance(control: &Control, asked: &Asked<'_>, action: &str, plural: &str) -> Result<Vec<Demand>> {
+    if !action.ends_with(":create") {
+        return Ok(Vec::new());
+    }
+    let nothing = Parts {
+        name: "",
+        properties: &Properties::new(),
+        spec: &Value::Null,
+    };
+    Ok(asked.who.demands(action, &drafted(control, asked, plural, nothing)?))
+}
+
+/// A change is judged as the resource is and as it becomes.
+async fn about(
+    control: &Control,
+    asked: &Asked<'_>,
+    action: &str,
+    (plural, key): (&str, &str),
+    change: Option<&Change>,
+) -> Result<Answer> {
+    let found = match resource::get(control, asked.asker, plural, key).await {
+        Ok(found) => found,
+        Err(error) if matches!(error.code, crate::Code::NotFound | crate::Code::Forbidden) => {
+            return Ok(refused(error.detail));
+        }
+        Err(error) => return Err(error),
+    };
+    let view = view::resource(&found);
+    let is_hidden = || !asked.who.permits(Kind::named(plural), "view", || view.clone());
+    if asked.supposes && is_hidden() {
+        // What somebody may not see is not there for them.
+        return Ok(decided(asked, &format!("{plural}:view"), &view));
+    }
+    let as_it_is = decided(asked, action, &view);
+    let Some(change) = change else {
+        return Ok(as_it_is);
+    };
+    let requires = asked.who.demands(action, &view);
+    let answer = match as_it_is.allowed {
+        true => decided(asked, action, &view::resource(&changed(found, change))),
+        false => as_it_is,
+    };
+    Ok(Answer { requires, ..answer })
+}
+
+fn changed(found: plinth_model::Resource, change: &Change) -> plinth_model::Resource {
+    plinth_model::Resource {
+        name: change.name.clone().unwrap_or(found.name),
+        properties: change.properties.clone().unwrap_or(found.properties),
+        spec: change.spec.clone().unwrap_or(found.spec),
+        ..found
+    }
 }
 
 fn refused(reason: String) -> Answer {
@@ -194,6 +270,7 @@ fn refused(reason: String) -> Answer {
         everything: false,
         reason,
         statements: Vec::new(),
+        requires: Vec::new(),
     }
 }
 
@@ -211,7 +288,8 @@ fn in_general(asked: &Asked<'_>, action: &str, reach: Reach) -> Answer {
     }
 }
 
-fn decided(asked: &Asked<'_>, action: &str, reach: Reach, view: &Value) -> Answer {
+fn decided(asked: &Asked<'_>, action: &str, view: &Value) -> Answer {
+    let reach = asked.who.reach_of(action);
     let allowed = match reach {
         Reach::Nothing => false,
         Reach::Everything => true,
@@ -235,6 +313,7 @@ fn decided(asked: &Asked<'_>, action: &str, reach: Reach, view: &Value) -> Answe
         everything: reach == Reach::Everything,
         reason,
         statements,
+        requires: Vec::new(),
     }
 }
 

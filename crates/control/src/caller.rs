@@ -7,7 +7,7 @@ use plinth_model::resource::Properties;
 use plinth_model::{ActorKind, Authority, Permission, Role, Scope, Signals};
 use plinth_policy::view::Principal;
 use plinth_policy::vocabulary::PrincipalKind;
-use plinth_policy::{Explanation, Question, explain};
+use plinth_policy::{Demand, Explanation, Question, explain};
 use plinth_store::resource::Search;
 use serde_json::{Value, json};
 
@@ -253,6 +253,19 @@ impl Caller {
     /// Why the caller may, or may not; `None` for what cannot be asked.
     pub(crate) fn explain(&self, action: &str, view: &Value) -> Option<Explanation> {
         explain(&self.access.decider, self.question(action, view)).ok()
+    }
+
+    /// What the properties of this have to be, as far as policies say it in so many words: one of these demands has to
+    /// be met. Empty when there is none, and when nothing permits it.
+    pub(crate) fn demands(&self, action: &str, view: &Value) -> Vec<Demand> {
+        match self.reach_of(action) {
+            Reach::Depends => self
+                .access
+                .decider
+                .demands(self.question(action, view))
+                .unwrap_or_default(),
+            Reach::Nothing | Reach::Everything => Vec::new(),
+        }
     }
 
     fn question<'a>(&'a self, action: &'a str, row: &'a Value) -> Question<'a> {

@@ -3,17 +3,19 @@
 //! Changes take turns on the org's row, so that two owners who remove each other do not leave an org without one.
 
 use jiff::Timestamp;
+use plinth_model::Role;
 use plinth_model::id::{OrgId, UserId};
 use plinth_model::permission::Kind;
 use plinth_model::resource::{Properties, check_properties};
-use plinth_model::{Permission, Role};
 use plinth_store::{Tx, directory, invitation, member as store, org};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::authorize::Supposed;
 use crate::error::{Code, ControlError, FieldError, Result};
 use crate::idempotency::{self, Key};
 use crate::page::{Page, PageRequest};
+use crate::principal::Somebody;
 use crate::{Caller, Control};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -179,7 +181,7 @@ pub async fn update(
     key: Option<&Key>,
 ) -> Result<Member> {
     caller.require_some(Kind::Members, "update")?;
-    let wanted = patch.roles.as_deref().map(parse_roles).transpose()?;
+    let roles = patch.roles.as_deref().map(parse_roles).transpose()?;
     let groups = patch.groups.as_deref().map(parse_groups).transpose()?;
     if let Some(attributes) = &patch.attributes {
         check_properties(attributes).map_err(|error| ControlError::invalid_field("/attributes", error.to_string()))?;
@@ -190,19 +192,25 @@ pub async fn update(
     }
     let before = lock(&mut tx, caller, user).await?;
     caller.require_on(Kind::Members, "update", || view(caller, &before))?;
-    let roles = wanted.unwrap_or_else(|| before.roles.clone());
+    let roles = roles.unwrap_or_else(|| before.roles.clone());
     require_grant(caller, &before.roles, &roles)?;
     if !roles.contains(&Role::Owner) {
         keep_an_owner(&mut tx, caller, &before).await?;
     }
-    if !may_invite(&roles, &before.roles) {
+    let wanted = Member {
+        roles,
+        groups: groups.unwrap_or_else(|| before.groups.clone()),
+        attributes: patch.attributes.clone().unwrap_or_else(|| before.attributes.clone()),
+        ..before.clone()
+    };
+    let standing = store::Standing {
+        roles: texts(&wanted.roles),
+        groups: wanted.groups.clone(),
+        attributes: Value::Object(wanted.attributes.clone()),
+    };
+    if !may_invite(caller, &wanted.into(), &before.roles) {
         invitation::revoke_by(&mut tx, &caller.scope, &user.to_string()).await?;
     }
-    let standing = store::Standing {
-        roles: texts(&roles),
-        groups: groups.unwrap_or(before.groups),
-        attributes: Value::Object(patch.attributes.clone().unwrap_or(before.attributes)),
-    };
     let after = store::update(&mut tx, &caller.scope, user, &standing).await?;
     let after = after
         .map(Member::from)
@@ -213,10 +221,11 @@ pub async fn update(
     Ok(after)
 }
 
-/// Whether somebody with these roles may still stand behind what they invited with the former ones.
-pub(crate) fn may_invite(now: &[Role], before: &[Role]) -> bool {
+/// Whether somebody who is like this from now on may still stand behind what they invited with the former roles.
+pub(crate) fn may_invite(caller: &Caller, now: &Somebody, before: &[Role]) -> bool {
     let owns = |roles: &[Role]| roles.contains(&Role::Owner);
-    Permission::new(Kind::Invitations, "create").granted_to(now) && (owns(now) || !owns(before))
+    let inviting = caller.talk_about(now, caller.access(), Supposed::default().view());
+    inviting.may(Kind::Invitations, "create") && (owns(&now.standing.roles) || !owns(before))
 }
 
 /// Takes a member out of the org. Everybody may take out themselves. What they had invited and nobody accepted is

@@ -5,13 +5,15 @@
 //! org was answered with 403. Who is not in the org is answered 404, and leaves no trace in it; so is who asks for
 //! something that is hidden.
 
+mod list;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{Span, Timestamp};
 use plinth_model::id::OrgId;
 use plinth_model::{Actor, Scope};
 use plinth_store::refusal::{self as store, Refused};
@@ -20,6 +22,10 @@ use serde_json::Value;
 use crate::Control;
 use crate::error::Result;
 
+pub use self::list::{Refused as RefusedRequest, list};
+
+/// How long they are kept.
+const KEPT_DAYS: i64 = 7;
 const PERIOD: Duration = Duration::from_secs(1);
 /// Most different refusals that wait to be written, of all orgs and of one: nobody crowds out the others.
 const MOST_PENDING: usize = 4096;
@@ -27,6 +33,11 @@ const MOST_PENDING_OF_ORG: usize = 512;
 /// Views that are larger are not kept.
 const LARGEST_VIEW_BYTES: usize = 16 * 1024;
 const LONGEST_SUBJECT_BYTES: usize = 128;
+
+/// From when on they are kept.
+pub(crate) fn kept_since() -> Timestamp {
+    Timestamp::now() - Span::new().hours(24 * KEPT_DAYS)
+}
 
 /// What policies refused to somebody.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -192,14 +192,24 @@ pub async fn update(
     permit(caller, "update", &before)?;
     let roles = wanted.unwrap_or_else(|| known_roles(&before.roles));
     require_grant(caller, &known_roles(&before.roles), &roles)?;
-    if !may_invite(&roles, &known_roles(&before.roles)) {
+    let before_roles = known_roles(&before.roles);
+    let wanted = ServiceAccount {
+        roles,
+        groups: groups.unwrap_or_else(|| before.groups.clone()),
+        attributes: patch
+            .attributes
+            .clone()
+            .unwrap_or_else(|| flat(before.attributes.clone())),
+        ..before.into()
+    };
+    let standing = Standing {
+        roles: texts(&wanted.roles),
+        groups: wanted.groups.clone(),
+        attributes: Value::Object(wanted.attributes.clone()),
+    };
+    if !may_invite(caller, &wanted.into(), &before_roles) {
         invitation::revoke_by(&mut tx, &caller.scope, &id.to_string()).await?;
     }
-    let standing = Standing {
-        roles: texts(&roles),
-        groups: groups.unwrap_or(before.groups),
-        attributes: patch.attributes.clone().map_or(before.attributes, Value::Object),
-    };
     let after = store::update(&mut tx, &caller.scope, id, &standing).await?;
     let after = after.map(ServiceAccount::from).ok_or_else(unknown)?;
     let hashes = store::token_hashes(&mut tx, &caller.scope, id).await?;

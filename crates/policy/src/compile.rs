@@ -99,7 +99,8 @@ fn statement_rows<'s>(
     Ok(row::merged(&parts, vocabulary, &template))
 }
 
-fn within(constraint: &PrincipalConstraint) -> Option<String> {
+/// What a scope asks the principal to be or belong to.
+pub(crate) fn within(constraint: &PrincipalConstraint) -> Option<String> {
     match constraint {
         PrincipalConstraint::Any | PrincipalConstraint::Is(_) => None,
         PrincipalConstraint::Eq(entity) | PrincipalConstraint::In(entity) | PrincipalConstraint::IsIn(_, entity) => {

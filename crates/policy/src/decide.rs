@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use cedar_policy::{
     AuthorizationError, Authorizer, Decision as CedarDecision, Entities, Entity, EntityUid, PolicyId, PolicySet,
-    Request,
+    Request, Response,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -134,18 +134,7 @@ impl Decider {
     pub fn decide(&self, question: Question<'_>) -> Result<Decision, ViewError> {
         let unknown = || ViewError::Action(question.action.to_owned());
         let slice = self.by_action.get(question.action).ok_or_else(unknown)?;
-        let kind = self.vocabulary.kind_of_action(question.action).ok_or_else(unknown)?;
-        let principal = view::principal_entity(&self.vocabulary, question.principal)?;
-        let row = view::row_entity(kind, question.row)?;
-        let action = slice.action.clone();
-        let context = view::cedar_context(&self.vocabulary, question.context)?;
-        let cedar = |error: &dyn std::fmt::Display| ViewError::Cedar(error.to_string());
-        let request =
-            Request::new(principal.uid(), action.uid(), row.uid(), context, None).map_err(|error| cedar(&error))?;
-        let entities = Entities::from_entities([principal, row, action], None).map_err(|error| cedar(&error))?;
-        let response = Authorizer::new().is_authorized(&request, &slice.statements, &entities);
-        let mut deciding: Vec<StatementId> = response.diagnostics().reason().map(id_of).collect();
-        deciding.sort();
+        let response = self.response(question, &slice.statements)?;
         let mut errors: Vec<(StatementId, String)> = response
             .diagnostics()
             .errors()
@@ -156,9 +145,32 @@ impl Decider {
         errors.sort();
         Ok(Decision {
             allowed: response.decision() == CedarDecision::Allow,
-            deciding,
+            deciding: reasons(&response),
             errors,
         })
+    }
+
+    /// Which statements of a set of permits apply.
+    ///
+    /// # Errors
+    /// As [`Decider::decide`].
+    pub(crate) fn satisfied(&self, question: Question<'_>, set: &PolicySet) -> Result<Vec<StatementId>, ViewError> {
+        self.response(question, set).map(|response| reasons(&response))
+    }
+
+    fn response(&self, question: Question<'_>, set: &PolicySet) -> Result<Response, ViewError> {
+        let unknown = || ViewError::Action(question.action.to_owned());
+        let kind = self.vocabulary.kind_of_action(question.action).ok_or_else(unknown)?;
+        let principal = view::principal_entity(&self.vocabulary, question.principal)?;
+        let row = view::row_entity(kind, question.row)?;
+        let slice = self.by_action.get(question.action).ok_or_else(unknown)?;
+        let action = slice.action.clone();
+        let context = view::cedar_context(&self.vocabulary, question.context)?;
+        let cedar = |error: &dyn std::fmt::Display| ViewError::Cedar(error.to_string());
+        let request =
+            Request::new(principal.uid(), action.uid(), row.uid(), context, None).map_err(|error| cedar(&error))?;
+        let entities = Entities::from_entities([principal, row, action], None).map_err(|error| cedar(&error))?;
+        Ok(Authorizer::new().is_authorized(&request, set, &entities))
     }
 }
 
@@ -167,6 +179,13 @@ fn action_entity(vocabulary: &Vocabulary, name: &str) -> Option<Entity> {
     let groups = groups.map(|group| view::entity_uid("Action", group));
     let uid: EntityUid = view::entity_uid("Action", name)?;
     Some(Entity::new_no_attrs(uid, groups.collect::<Option<_>>()?))
+}
+
+/// Sorted.
+fn reasons(response: &Response) -> Vec<StatementId> {
+    let mut reasons: Vec<StatementId> = response.diagnostics().reason().map(id_of).collect();
+    reasons.sort();
+    reasons
 }
 
 /// Only the last `#` counts; a policy's name may have some.

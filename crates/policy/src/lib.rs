@@ -54,6 +54,7 @@
 
 pub mod compile;
 mod decide;
+mod demand;
 mod effect;
 mod explain;
 mod finding;
@@ -70,6 +71,7 @@ pub mod vocabulary;
 
 pub use compile::{ClassRow, Combined, Refusal, Row, by_class, class_of, combine, compile};
 pub use decide::{Decider, Decision, Question, StatementId};
+pub use demand::Demand;
 pub use effect::Effect;
 pub use explain::{Explained, Explanation, explain};
 pub use finding::{Finding, Severity};

@@ -48,15 +48,24 @@ fn within(expr: &Expr) -> Option<Requirement> {
     }
 }
 
-fn equal(property: &Expr, value: &Expr) -> Option<Requirement> {
-    let value = match value {
-        Expr::Literal(Literal::String(text)) => Wanted::Text(text.to_string()),
-        _ => Wanted::Attribute(label(value, &Var::Principal, "attributes")?),
-    };
+pub(crate) fn equal(left: &Expr, right: &Expr) -> Option<Requirement> {
     Some(Requirement {
-        property: label(property, &Var::Resource, "properties")?,
-        value,
+        property: property(left)?,
+        value: wanted(right)?,
     })
+}
+
+/// `name` of `resource.properties.name`.
+pub(crate) fn property(expr: &Expr) -> Option<String> {
+    label(expr, &Var::Resource, "properties")
+}
+
+/// What can stand as the value of a required property.
+pub(crate) fn wanted(expr: &Expr) -> Option<Wanted> {
+    match expr {
+        Expr::Literal(Literal::String(text)) => Some(Wanted::Text(text.to_string())),
+        _ => Some(Wanted::Attribute(label(expr, &Var::Principal, "attributes")?)),
+    }
 }
 
 /// `name` of `<root>.<record>.name`.

@@ -62,6 +62,25 @@ pub async fn newest(store: &Store, scope: &Scope, since: Timestamp, limit: i64) 
         .await
 }
 
+/// Where a refusal stands in the list: when it was last, of which principal, action and subject.
+pub type Place = (Timestamp, String, String, String);
+
+/// Each once, with how often it was in all hours since then; newest first, after a place.
+pub async fn list(
+    store: &Store,
+    scope: &Scope,
+    since: Timestamp,
+    after: Option<&Place>,
+    limit: i64,
+) -> Result<Vec<Refused>> {
+    let at = after.map(|(at, ..)| at);
+    let principal = after.map(|(_, principal, ..)| principal);
+    let action = after.map(|(_, _, action, _)| action);
+    let subject = after.map(|(.., subject)| subject);
+    let params: [&(dyn ToSql + Sync); 7] = [&scope.org.0, &since, &at, &principal, &action, &subject, &limit];
+    store.once(scope, sql!("refusal/list"), &params).await
+}
+
 /// How many were older than a week and are gone.
 pub async fn forget(tx: &mut SystemTx) -> Result<usize> {
     tx.count(sql!("refusal/forget"), &[]).await

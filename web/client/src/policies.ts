@@ -8,6 +8,7 @@ import type {
   PolicyInput,
   PolicySays,
   PolicyVersion,
+  RefusedRequest,
 } from "./types";
 
 /** The org's policies. */
@@ -47,6 +48,14 @@ export class PolicyClient {
     options: ReadOptions = {},
   ): Promise<Page<PolicyVersion>> {
     return this.org.call("get", "/policies/{id}/versions", { path: { id }, query, ...options });
+  }
+
+  /** What was refused to whom in the last 7 days, newest first. */
+  refusals(
+    query: { limit?: number; cursor?: string } = {},
+    options: ReadOptions = {},
+  ): Promise<Page<RefusedRequest>> {
+    return this.org.call("get", "/refusals", { query, ...options });
   }
 
   /** The wording that it had in a version, as a new version. */

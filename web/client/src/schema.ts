@@ -631,6 +631,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orgs/{org}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The requests that policies refused in the last 7 days, newest first, for those who may see policies: of people and about
+         *     things that the caller may see. A page may have fewer items than asked for.
+         */
+        get: operations["list_refusals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orgs/{org}/service-accounts": {
         parameters: {
             query?: never;
@@ -1183,6 +1203,14 @@ export interface components {
              *     policies.
              */
             statements: Record<string, never>[];
+            /**
+             * @description Of a creation, a draft or a change: alternatives of what the properties have to be. Each has values by the names of
+             *     properties; for one of the alternatives, each of its properties has to have one of its values. Empty when something
+             *     could permit it whatever the properties are, and when nothing could.
+             */
+            requires: {
+                [key: string]: string[];
+            }[];
         };
         /** @description A login, or the making of a token. */
         AuthorizeAuthentication: {
@@ -1222,10 +1250,12 @@ export interface components {
             time?: string | null;
             authentication?: components["schemas"]["AuthorizeAuthentication"] | null;
         };
-        /** @description A resource that does not exist yet. */
+        /** @description A resource that does not exist yet, or what one would become. What is left out is empty, or stays as it is. */
         AuthorizeDraft: {
             name?: string;
+            /** @description All of its properties. */
             properties?: Record<string, never>;
+            /** @description All of its desired state. */
             spec?: Record<string, never>;
         };
         /** @description What an org is charged. Amounts and quantities are decimals; amounts have the digits of the currency. */
@@ -1465,6 +1495,12 @@ export interface components {
         /** @description A page of a list. */
         List_PolicyVersion: {
             items: components["schemas"]["PolicyVersion"][];
+            /** @description The cursor of the next page; `null` on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        List_RefusedRequest: {
+            items: components["schemas"]["RefusedRequest"][];
             /** @description The cursor of the next page; `null` on the last one. */
             next: string | null;
         };
@@ -1955,6 +1991,20 @@ export interface components {
             resource?: string | null;
             draft?: components["schemas"]["AuthorizeDraft"] | null;
             context?: components["schemas"]["AuthorizeContext"] | null;
+        };
+        /** @description The same request of the same member or service account, refused once or often within the last 7 days. */
+        RefusedRequest: {
+            actor: components["schemas"]["ActorWire"];
+            /** @example members:update */
+            action: string;
+            subject: components["schemas"]["PolicyExample"] | null;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+            /** Format: date-time */
+            last_at: string;
         };
         Release: {
             outcome: components["schemas"]["OutcomeWire"];
@@ -4199,6 +4249,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_refusals: {
+        parameters: {
+            query?: {
+                /** @description Items a page: 1 to 500, 50 when not given. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_RefusedRequest"];
                 };
             };
             /** @description Refused */

@@ -212,7 +212,13 @@ export type RolePolicy = Schemas["RolePolicy"];
 export type PolicyImpact = Schemas["PolicyImpact"];
 export type PolicyChange = Schemas["PolicyChange"];
 
-/** May I do this? About a resource by name or id, about a draft of one, or about anything. */
+/** What policies have refused to somebody, once or often. */
+export type RefusedRequest = Schemas["RefusedRequest"];
+
+/**
+ * May I do this? About a resource by name or id, about a draft of one, or about anything; with both, about what the
+ * resource would become.
+ */
 export interface AuthorizeQuestion {
   action: string;
   resource?: string;
@@ -227,6 +233,8 @@ export interface DecidingStatement {
   attributes: JsonObject;
 }
 
+/** Values by the names of properties: each of the properties has to have one of its values. */
+export type PropertyRequirement = Schemas["AuthorizeAnswer"]["requires"][number];
 export type AuthorizeAnswer = With<Schemas["AuthorizeAnswer"], { statements: DecidingStatement[] }>;
 
 export type Bill = Schemas["Bill"];

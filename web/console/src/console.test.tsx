@@ -2,7 +2,7 @@ import { Plinth } from "@plinth/client";
 import { PlinthProvider, ToastProvider } from "@plinth/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
-import { render, screen, within } from "@testing-library/react";
+import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import { createConsoleRouter } from "./router";
@@ -378,4 +378,156 @@ test("what is refused for one resource is shown, and tells why", async () => {
   const remove = await screen.findByRole("menuitem", { name: /^Delete widget/ });
   expect(remove).toHaveAttribute("aria-disabled", "true");
   expect(await within(remove).findByText(/No policy permits it/, undefined, wait)).toBeVisible();
+});
+
+const refusal = (requires: object[], reason = "no policy permits it") => ({
+  answers: [{ allowed: false, everything: false, reason, statements: [], requires }],
+});
+
+test("a draft that would be refused says what it needs, offers it, and is not sent before", async () => {
+  const asked: { draft: { properties?: { environment?: string } } }[] = [];
+  const requires = [{ environment: ["development", "staging"] }];
+  const { sent } = open("/orgs/acme/widgets/new", [...ALL, "widgets:view", "widgets:create"], {
+    "POST /v1/orgs/acme/authorize": () => {
+      const { body } = sent.at(-1) as { body: { questions: typeof asked } };
+      asked.push(...body.questions);
+      const allowed = body.questions[0]?.draft.properties?.environment === "staging";
+      const [answer] = refusal(requires).answers;
+      return { answers: [{ ...answer, allowed }] };
+    },
+    "POST /v1/orgs/acme/widgets": () => ({ ...widget, name: "new-one" }),
+  });
+  await userEvent.type(await screen.findByRole("textbox", { name: "Name" }, wait), "new-one");
+  const environment = await screen.findByRole("combobox", { name: "environment" }, wait);
+  expect(await screen.findByText(/^The property/, { selector: "[role=status] p" }, wait)).toHaveTextContent(
+    "The property environment has to be development or staging.",
+  );
+  const create = screen.getByRole("button", { name: "Create widget" });
+  expect(create).toHaveAttribute("aria-disabled", "true");
+  await userEvent.click(create);
+  const why = await screen.findByRole("dialog", { name: "Why can't I?" });
+  expect(why).toHaveTextContent("Otherwise policies do not let you do widgets:create.");
+  await userEvent.keyboard("{Escape}");
+  environment.focus();
+  await userEvent.keyboard("{Enter}");
+  await userEvent.click(await screen.findByRole("option", { name: "staging" }));
+  await waitFor(
+    () => expect(screen.getByRole("button", { name: "Create widget" })).not.toHaveAttribute("aria-disabled"),
+    wait,
+  );
+  await userEvent.click(screen.getByRole("button", { name: "Create widget" }));
+  await waitFor(() => expect(sent.some((each) => each.call === "POST /v1/orgs/acme/widgets")).toBe(true));
+  expect(sent.find((each) => each.call === "POST /v1/orgs/acme/widgets")?.body).toMatchObject({
+    name: "new-one",
+    properties: { environment: "staging" },
+  });
+  // Once for what it was when it rested, and not for each letter.
+  expect(asked.length).toBeLessThanOrEqual(5);
+});
+
+test("an edit is asked about as what the resource would become", async () => {
+  const { sent } = open("/orgs/acme/widgets/left-handed/edit", [...ALL, "widgets:view", "widgets:update"], {
+    "POST /v1/orgs/acme/authorize": () => refusal([], "`careful` forbids it"),
+  });
+  expect(await screen.findByText("As it stands, this would be refused", undefined, wait)).toBeVisible();
+  expect(screen.getByRole("status")).toHaveTextContent("`careful` forbids it".replaceAll("`", ""));
+  expect(screen.getByRole("button", { name: "Save changes" })).toHaveAttribute("aria-disabled", "true");
+  expect(sent.find((each) => each.call.endsWith("/authorize"))?.body).toEqual({
+    questions: [
+      {
+        action: "widgets:update",
+        resource: "widget_1",
+        draft: { properties: { sample: "x" }, spec: { size: 3 } },
+      },
+    ],
+  });
+});
+
+test("a row offers what may be done to it, and tells why not the rest", async () => {
+  const verbs = [
+    { name: "spin", title: "Spin" },
+    { name: "halt", title: "Halt" },
+  ];
+  const product = answers(ALL)["GET /v1/product"]?.({} as Request) as { types: { name: string }[] };
+  const types = product.types.map((each) => (each.name === "widget" ? { ...each, verbs } : each));
+  const rights = ["view", "update", "delete", "spin", "halt"].map((action) => `widgets:${action}`);
+  const { sent } = open("/orgs/acme/widgets", [...ALL, ...rights], {
+    "GET /v1/product": () => ({ ...product, types }),
+    "GET /v1/orgs/acme/widgets": (request) => {
+      expect(new URL(request.url).searchParams.get("include")).toBe("actions");
+      return { items: [{ ...widget, _actions: ["view", "update", "spin"] }], next: null };
+    },
+    "POST /v1/orgs/acme/authorize": () => ({ answers: Array(2).fill(refusal([]).answers[0]) }),
+    "POST /v1/orgs/acme/widgets/widget_1/spin": () => widget,
+  });
+  const menu = await screen.findByRole("button", { name: "Actions for left-handed" }, wait);
+  expect(sent.some((each) => each.call.endsWith("/authorize"))).toBe(false);
+  await userEvent.click(menu);
+  const items = await screen.findAllByRole("menuitem");
+  expect(items.map((item) => [item.textContent?.slice(0, 4), item.getAttribute("aria-disabled")])).toEqual([
+    ["Spin", null],
+    ["Halt", "true"],
+    ["Edit", null],
+    ["Dele", "true"],
+  ]);
+  expect(await screen.findByText(/No policy permits it.*widgets:halt/, undefined, wait)).toBeVisible();
+  await userEvent.click(screen.getByRole("menuitem", { name: "Spin" }));
+  await waitFor(() => expect(sent.some((each) => each.call.endsWith("/widget_1/spin"))).toBe(true));
+});
+
+test("a revert says before it is done who gains and who loses", async () => {
+  const version = (number: number, text: string) => ({
+    ...POLICY,
+    version: number,
+    text,
+    changed_by: POLICY.updated_by,
+    changed_at: POLICY.updated_at,
+  });
+  const { sent } = open("/orgs/acme/policies/policy_1?tab=history", [...ALL, ...POLICIES], {
+    "GET /v1/orgs/acme/policies/policy_1": () => POLICY,
+    "GET /v1/orgs/acme/policies/policy_1/versions": () => ({
+      items: [version(3, POLICY.text), version(2, "permit (principal, action, resource);")],
+      next: null,
+    }),
+    "POST /v1/orgs/acme/policies/policy_1/revert": (request) => {
+      expect(new URL(request.url).searchParams.get("dry_run")).toBe("true");
+      return { ...POLICY, impact: { ...UNCHANGED, principals: { gain: 2, lose: 0 } } };
+    },
+  });
+  await userEvent.click(await screen.findByRole("button", { name: "Revert to version 2" }, wait));
+  const preview = await screen.findByRole("region", { name: "Preview" }, wait);
+  expect(await within(preview).findByText("2 principals gain", undefined, wait)).toBeVisible();
+  expect(sent.find((each) => each.call.endsWith("/revert"))?.body).toEqual({ version: 2 });
+});
+
+test("refused requests lead to what their sender may do", async () => {
+  open("/orgs/acme/policies?tab=refusals", [...ALL, ...POLICIES], {
+    "GET /v1/orgs/acme/refusals": () => ({
+      items: [
+        {
+          actor: of("user", "Bob"),
+          action: "widgets:delete",
+          subject: of("widget", "left-handed"),
+          count: 12,
+          last_at: "2026-01-02T00:00:00Z",
+        },
+        {
+          actor: of("service_account", "ci"),
+          action: "bill:view",
+          subject: null,
+          count: 1,
+          last_at: "2026-01-01T00:00:00Z",
+        },
+      ],
+      next: null,
+    }),
+  });
+  const table = await screen.findByRole("table", { name: "Refused requests" }, wait);
+  const row = (await within(table).findByText("widgets:delete")).closest("tr") as HTMLElement;
+  expect(within(row).getByText("12")).toBeVisible();
+  expect(within(row).getByRole("link", { name: "left-handed" })).toBeVisible();
+  expect(within(row).getByRole("link", { name: "Bob" })).toHaveAttribute(
+    "href",
+    "/orgs/acme/policies?tab=people&principal=user_Bob",
+  );
 });

@@ -6,6 +6,7 @@ export { Checkbox, Switch } from "./components/checkbox";
 export { CodeBlock, CopyButton, CopyOnce, CopyText, useCopy } from "./components/code";
 export { Combobox, type ComboboxProps } from "./components/combobox";
 export { ConfirmDialog, Dialog, Sheet } from "./components/dialog";
+export { CanSend, DraftCallout, type DraftVerdict, isRefused } from "./components/draft";
 export { EmptyState } from "./components/empty-state";
 export { describeError, ErrorBoundary, ErrorState } from "./components/error-state";
 export { Field, type FieldControl, FieldGroup } from "./components/field";
@@ -37,7 +38,7 @@ export {
   useProduct,
   useResourceType,
 } from "./data/account";
-export { type Authorized, useAuthorize } from "./data/authorize";
+export { type Authorized, useAuthorize, useDraftAnswer } from "./data/authorize";
 export { OrgProvider, PlinthProvider, useOrg, usePlinth } from "./data/context";
 export { keys } from "./data/keys";
 export { LiveProvider, useLiveEvent, useLiveState } from "./data/live-provider";
@@ -47,6 +48,7 @@ export {
   usePolicyCheck,
   usePolicyMutations,
   usePolicyVersions,
+  useRefusals,
   useRoles,
 } from "./data/policies";
 export {
@@ -66,4 +68,5 @@ export { type Change, changesBetween } from "./lib/diff";
 export * from "./lib/format";
 export { at, isObject, mergePatch, pointerSegments } from "./lib/json";
 export { useNow } from "./lib/now";
+export { isMet, requirementText, unmetOf, valuesText } from "./lib/requirements";
 export { applyTheme, type ThemeChoice, useTheme } from "./theme";

@@ -1,12 +1,13 @@
 //! What the caller, or somebody else, may do.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
 use plinth_control::ControlError;
-use plinth_control::authorize::{self, Answer, Authentication, Question, Subject, Supposed};
+use plinth_control::authorize::{self, Answer, Authentication, Change, Question, Subject, Supposed};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -42,25 +43,25 @@ pub struct QuestionBody {
     action: String,
     /// Name or id of a resource of the action's type.
     resource: Option<String>,
-    /// A resource that does not exist yet.
+    /// A resource that does not exist yet. Beside `resource`: what that one would become.
     draft: Option<DraftBody>,
     /// Circumstances in the place of the real ones. Only for those who may see policies.
     context: Option<ContextBody>,
 }
 
-/// A resource that does not exist yet.
+/// A resource that does not exist yet, or what one would become. What is left out is empty, or stays as it is.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = AuthorizeDraft)]
 pub struct DraftBody {
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    #[schema(value_type = Object)]
-    properties: Map<String, Value>,
-    #[serde(default)]
-    #[schema(value_type = Object)]
-    spec: Map<String, Value>,
+    #[schema(nullable = false)]
+    name: Option<String>,
+    /// All of its properties.
+    #[schema(value_type = Option<Object>, nullable = false)]
+    properties: Option<Map<String, Value>>,
+    /// All of its desired state.
+    #[schema(value_type = Option<Object>, nullable = false)]
+    spec: Option<Map<String, Value>>,
 }
 
 /// Circumstances to suppose. What is left out is no address, now, and a login of this moment.
@@ -114,6 +115,10 @@ pub struct AnswerWire {
     /// policies.
     #[schema(value_type = Vec<Object>)]
     statements: Vec<Value>,
+    /// Of a creation, a draft or a change: alternatives of what the properties have to be. Each has values by the names of
+    /// properties; for one of the alternatives, each of its properties has to have one of its values. Empty when something
+    /// could permit it whatever the properties are, and when nothing could.
+    requires: Vec<BTreeMap<String, BTreeSet<String>>>,
 }
 
 impl From<Answer> for AnswerWire {
@@ -123,6 +128,7 @@ impl From<Answer> for AnswerWire {
             everything: answer.everything,
             reason: answer.reason,
             statements: values(answer.statements),
+            requires: answer.requires,
         }
     }
 }
@@ -133,11 +139,18 @@ fn question(at: usize, body: QuestionBody) -> Result<Question> {
         (None, None) => Subject::Anything,
         (Some(resource), None) => Subject::Resource(resource),
         (None, Some(DraftBody { name, properties, spec })) => Subject::Draft {
-            name,
-            properties,
-            spec: Value::Object(spec),
+            name: name.unwrap_or_default(),
+            properties: properties.unwrap_or_default(),
+            spec: Value::Object(spec.unwrap_or_default()),
         },
-        (Some(_), Some(_)) => return Err(wrong("resource", "cannot stand beside `draft`").into()),
+        (Some(resource), Some(DraftBody { name, properties, spec })) => Subject::Change {
+            resource,
+            change: Change {
+                name,
+                properties,
+                spec: spec.map(Value::Object),
+            },
+        },
     };
     let supposed = |context: ContextBody| match context.authentication {
         Some(authentication) if !(1..=3).contains(&authentication.strength) => {

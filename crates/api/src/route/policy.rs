@@ -22,6 +22,7 @@ use crate::problem::{ProblemBody, Result};
 
 mod foretold;
 
+pub(super) use foretold::ExampleWire;
 use foretold::{ForetoldWire, ImpactWire};
 
 pub fn routes() -> OpenApiRouter<App> {

@@ -86,6 +86,7 @@ pub fn bodies() -> BTreeMap<&'static str, Value> {
         ("DELETE /v1/orgs/{org}/policies/{id}", Value::Null),
         ("GET /v1/orgs/{org}/policies/{id}/versions", Value::Null),
         ("POST /v1/orgs/{org}/policies/{id}/revert", json!({"version": 1})),
+        ("GET /v1/orgs/{org}/refusals", Value::Null),
         ("GET /v1/orgs/{org}/roles", Value::Null),
         (
             "POST /v1/orgs/{org}/authorize",

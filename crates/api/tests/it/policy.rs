@@ -1,6 +1,6 @@
 //! Policies over HTTP: questions about others, what a dry run tells, and what is kept of refusals.
 
-use plinth_testkit::app::{self, Client, Org, TestApp};
+use plinth_testkit::app::{self, Client, Org, Person, TestApp};
 use serde_json::{Value, json};
 
 use crate::etl::{files, named, pointers, text};
@@ -214,4 +214,184 @@ async fn what_is_refused_is_kept_and_what_a_stranger_asks_is_not() {
     );
     let metrics = app.anonymous().get("/metrics").await;
     assert!(metrics.text.contains("plinth_refusals_shed 0"), "{}", metrics.text);
+}
+
+#[tokio::test]
+async fn an_answer_about_a_draft_tells_which_properties_it_has_to_have() {
+    let app = app::start().await;
+    let org = with_shop(&app).await;
+    let owner = &org.owner.client;
+    let developer = org.member("developer").await;
+    let text = r#"forbid (principal in Role::"developer", action in [Action::"connections:create", Action::"connections:update"], resource)
+        unless { resource.properties has environment && ["development", "staging"].contains(resource.properties.environment) };"#;
+    owner
+        .post(&org.path("/policies"), json!({"name": "careful", "text": text}))
+        .await
+        .expect(201);
+    let labelled = json!({"properties": {"environment": "development"}});
+    owner
+        .patch(&org.path("/connections/shop"), labelled.clone())
+        .await
+        .expect(200);
+    let answer = async |client: &Client, question: Value| {
+        let answers = client
+            .post(&org.path("/authorize"), json!({"questions": [question]}))
+            .await
+            .expect(200);
+        let answer = &answers["answers"][0];
+        (answer["allowed"].as_bool().unwrap(), answer["requires"].clone())
+    };
+    let (create, update) = ("connections:create", "connections:update");
+    let demanded = json!([{"environment": ["development", "staging"]}]);
+    for (question, allowed) in [
+        (json!({"action": create}), true),
+        (json!({"action": create, "draft": {"name": "new"}}), false),
+        (json!({"action": create, "draft": labelled}), true),
+        (
+            json!({"action": update, "resource": "shop", "draft": {"name": "shop"}}),
+            true,
+        ),
+        (
+            json!({"action": update, "resource": "shop", "draft": {"properties": {"environment": "production"}}}),
+            false,
+        ),
+    ] {
+        let told = answer(&developer.client, question.clone()).await;
+        assert_eq!(told, (allowed, demanded.clone()), "{question}");
+    }
+    for question in [
+        json!({"action": update, "resource": "shop"}),
+        json!({"action": update, "resource": "no-such", "draft": {}}),
+        json!({"action": "connections:delete", "draft": {}}),
+    ] {
+        assert_eq!(
+            answer(&developer.client, question.clone()).await.1,
+            json!([]),
+            "{question}"
+        );
+    }
+    // The policy is none of the owner's.
+    let own = answer(owner, json!({"action": create, "draft": {"name": "new"}})).await;
+    assert_eq!(own, (true, json!([])));
+}
+
+/// An org in which a viewer was refused to delete the shop three times, and what is not there once; then a developer was
+/// refused to rename the org.
+struct Refusing<'a> {
+    org: Org<'a>,
+    shop: String,
+    viewer: Person,
+    developer: Person,
+}
+
+async fn refusing(app: &TestApp) -> Refusing<'_> {
+    let org = with_shop(app).await;
+    let (viewer, developer) = (org.member("viewer").await, org.member("developer").await);
+    let shop = org.owner.client.get(&org.path("/connections/shop")).await.expect(200);
+    let shop = text(&shop["id"]);
+    for key in ["shop", "shop", "no-such", &shop] {
+        let path = org.path(&format!("/connections/{key}"));
+        viewer.client.delete(&path).await.problem(403, "forbidden");
+    }
+    developer
+        .client
+        .patch(&org.path(""), json!({"name": "Mine"}))
+        .await
+        .problem(403, "forbidden");
+    plinth_control::refusal::step(&app.control).await.unwrap();
+    Refusing {
+        org,
+        shop,
+        viewer,
+        developer,
+    }
+}
+
+/// Who was refused what about what, and how often.
+fn told(listed: &Value) -> Vec<(String, String, Option<String>, i64)> {
+    let one = |item: &Value| {
+        let subject = item["subject"]["id"].as_str().map(str::to_owned);
+        let count = item["count"].as_i64().unwrap();
+        (text(&item["actor"]["id"]), text(&item["action"]), subject, count)
+    };
+    listed["items"].as_array().unwrap().iter().map(one).collect()
+}
+
+#[tokio::test]
+async fn what_was_refused_is_listed_newest_first_and_page_by_page() {
+    let app = app::start().await;
+    let Refusing {
+        org,
+        shop,
+        viewer,
+        developer,
+    } = refusing(&app).await;
+    let owner = &org.owner.client;
+    let list = org.path("/refusals");
+    let renaming = (developer.id, "org:update".to_owned(), None, 1);
+    let deleting = (viewer.id.clone(), "connections:delete".to_owned(), Some(shop), 3);
+    let listed = owner.get(&list).await.expect(200);
+    assert_eq!(told(&listed), [renaming.clone(), deleting.clone()]);
+    let subject = &listed["items"][1]["subject"];
+    assert_eq!(
+        (&subject["type"], &subject["name"]),
+        (&json!("connection"), &json!("shop"))
+    );
+    // What is asked for by id and by name is one in one page, and what is not there leaves a gap.
+    let (mut pages, mut next) = (Vec::new(), String::new());
+    loop {
+        let page = owner.get(&format!("{list}?limit=1{next}")).await.expect(200);
+        pages.push(told(&page));
+        match page["next"].as_str() {
+            Some(cursor) => next = format!("&cursor={cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(pages.len(), 4, "{pages:?}");
+    assert_eq!(pages[0], [renaming]);
+    let counts: i64 = pages.iter().flatten().map(|(.., count)| count).sum();
+    assert_eq!((pages.iter().flatten().count(), counts), (3, 4), "{pages:?}");
+    owner
+        .get(&format!("{list}?cursor=e30"))
+        .await
+        .problem(400, "invalid_cursor");
+    // Who has left is in no list of people any more.
+    let path = org.path(&format!("/members/{}", viewer.id));
+    owner.delete(&path).await.expect(204);
+    assert!(!told(&owner.get(&list).await.expect(200)).contains(&deleting));
+}
+
+#[tokio::test]
+async fn refusals_are_told_to_those_who_see_policies_and_what_they_are_about() {
+    let app = app::start().await;
+    let Refusing {
+        org, viewer, developer, ..
+    } = refusing(&app).await;
+    let owner = &org.owner.client;
+    let list = org.path("/refusals");
+    let actions = async || {
+        let listed = told(&developer.client.get(&list).await.expect(200));
+        let actions = listed.into_iter().map(|(_, action, ..)| action);
+        actions.collect::<Vec<String>>()
+    };
+    assert_eq!(actions().await, ["org:update", "connections:delete"]);
+    for (name, text) in [
+        (
+            "blind",
+            r#"forbid (principal in Role::"developer", action == Action::"connections:view", resource) when { resource.name == "shop" };"#,
+        ),
+        (
+            "alone",
+            r#"forbid (principal in Role::"developer", action == Action::"members:view", resource);"#,
+        ),
+    ] {
+        owner
+            .post(&org.path("/policies"), json!({"name": name, "text": text}))
+            .await
+            .expect(201);
+        let left: &[&str] = if name == "blind" { &["org:update"] } else { &[] };
+        assert_eq!(actions().await, left, "{name}");
+    }
+    let refused = viewer.client.get(&list).await.problem(403, "forbidden");
+    assert_eq!(refused["permission"], "policies:view");
 }

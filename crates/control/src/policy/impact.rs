@@ -19,6 +19,7 @@ use plinth_store::policy as store;
 use plinth_store::resource::{self as stored, Deleted, Direction, Page, Position, SortColumn};
 
 use self::gap::Gaps;
+pub(crate) use self::request::named;
 pub use self::request::{Past, Requests, Then};
 use super::Policy;
 use crate::access::{self, Access, in_short};

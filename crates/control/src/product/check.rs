@@ -11,7 +11,7 @@ use crate::error::{FieldError, Offender};
 use crate::{pointer, schema};
 
 /// Path segments below an org that are not resource types.
-const RESERVED: [&str; 15] = [
+const RESERVED: [&str; 16] = [
     "actions",
     "authorize",
     "bill",
@@ -23,6 +23,7 @@ const RESERVED: [&str; 15] = [
     "metrics",
     "permissions",
     "policies",
+    "refusals",
     "resources",
     "roles",
     "service-accounts",

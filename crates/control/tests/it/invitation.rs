@@ -5,6 +5,8 @@ use plinth_control::invitation::{self, Invitation, NewInvitation};
 use plinth_control::member::{self, MemberPatch};
 use plinth_control::org;
 use plinth_control::page::PageRequest;
+use plinth_control::policy::{self, Draft, Says};
+use plinth_control::resource::Mode;
 use plinth_control::{Caller, Code, ControlError};
 use plinth_model::Role;
 use plinth_model::id::OrgId;
@@ -263,6 +265,47 @@ async fn whoever_loses_the_right_to_invite_leaves_no_door_open() {
     assert_eq!(count().await, 2, "an admin may not invite owners");
     member::remove(&plane.control, &owner, admin_id, None).await.unwrap();
     assert_eq!(count().await, 1);
+}
+
+#[tokio::test]
+async fn the_right_to_invite_is_what_policies_say() {
+    let plane = open().await;
+    let (org, owner) = plane.org("acme").await;
+    let (recruiter, _) = plane.member(&org, "rita@example.com", &["viewer"]).await;
+    let text = r#"permit (principal in Group::"recruiters", action == Action::"invitations:create", resource);
+        forbid (principal in Group::"frozen", action == Action::"invitations:create", resource);"#;
+    let draft = Draft {
+        name: "recruiters".to_owned(),
+        description: String::new(),
+        says: Says::Cedar(text.to_owned()),
+    };
+    policy::create(&plane.control, &owner, &draft, Mode::Commit, None)
+        .await
+        .unwrap();
+    let owner = plane.enter_user(org.owner, &org.owner_email, "acme").await;
+    let belongs = async |groups: &[&str]| {
+        let patch = MemberPatch {
+            groups: Some(roles(groups)),
+            ..Default::default()
+        };
+        member::update(&plane.control, &owner, recruiter, &patch, None)
+            .await
+            .unwrap();
+    };
+    for (groups, open) in [
+        (&["recruiters", "sales"][..], 1),
+        (&["recruiters", "frozen"], 0),
+        (&["sales"], 0),
+    ] {
+        belongs(&["recruiters"]).await;
+        let rita = plane.enter_user(recruiter, "rita@example.com", "acme").await;
+        invite(&plane, &rita, BOB, &["viewer"]).await.unwrap();
+        belongs(groups).await;
+        let page = invitation::list(&plane.control, &owner, &PageRequest::default())
+            .await
+            .unwrap();
+        assert_eq!(page.items.len(), open, "{groups:?}");
+    }
 }
 
 #[tokio::test]

@@ -6,8 +6,9 @@ use clap::{Args, Subcommand};
 use plinth_client::{
     member::{Member, MemberChange},
     org::OrgScope,
-    service_account::{NewToken, ServiceAccount, SqlLogin, Token},
+    service_account::{NewServiceAccount, NewToken, ServiceAccount, ServiceAccountChange, SqlLogin, Token},
 };
+use serde_json::{Map, Value};
 
 use super::{
     failure::Failure,
@@ -57,13 +58,73 @@ pub enum ServiceAccountCommand {
         /// Name, such as `ci`
         name: String,
         /// Role; can be given several times
-        #[arg(long = "role", default_value = "developer")]
+        #[arg(long = "role", value_name = "ROLE", default_value = "developer")]
         roles: Vec<String>,
+        /// Group, as policies name it; can be given several times
+        #[arg(long = "group", value_name = "GROUP")]
+        groups: Vec<String>,
+        /// Attribute that policies compare, such as `team=data`; can be given several times
+        #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = attribute)]
+        attributes: Vec<(String, String)>,
     },
+    /// Give an account other roles, groups or attributes: what is given takes the place of all of them
+    Update(UpdateArgs),
     Delete {
         /// Name or id
         account: String,
     },
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub struct Standing {
+    /// Role; can be given several times
+    #[arg(long = "role", value_name = "ROLE")]
+    roles: Vec<String>,
+    /// Group, as policies name it; can be given several times
+    #[arg(long = "group", value_name = "GROUP")]
+    groups: Vec<String>,
+    /// In no group any more
+    #[arg(long, conflicts_with = "groups")]
+    no_groups: bool,
+    /// Attribute that policies compare, such as `team=data`; can be given several times
+    #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = attribute)]
+    attributes: Vec<(String, String)>,
+    /// Without attributes
+    #[arg(long, conflicts_with = "attributes")]
+    no_attributes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct UpdateArgs {
+    /// Name or id
+    account: String,
+    #[command(flatten)]
+    standing: Standing,
+}
+
+impl From<Standing> for ServiceAccountChange {
+    fn from(standing: Standing) -> Self {
+        let Standing { groups, attributes, .. } = standing;
+        Self {
+            roles: Some(standing.roles).filter(|roles| !roles.is_empty()),
+            groups: (standing.no_groups || !groups.is_empty()).then_some(groups),
+            attributes: (standing.no_attributes || !attributes.is_empty()).then(|| record(attributes)),
+        }
+    }
+}
+
+/// `team=data`.
+fn attribute(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it as `NAME=VALUE`, such as `team=data`".to_owned()),
+    }
+}
+
+fn record(attributes: Vec<(String, String)>) -> Map<String, Value> {
+    let attributes = attributes.into_iter();
+    attributes.map(|(name, value)| (name, Value::String(value))).collect()
 }
 
 #[derive(Debug, Subcommand)]
@@ -205,19 +266,35 @@ pub async fn service_account(session: &Session, command: ServiceAccountCommand) 
     match command {
         ServiceAccountCommand::List => {
             let accounts = accounts.list().await?.items;
-            show(session.format, &accounts, |accounts| {
-                let rows = accounts.iter().map(|one| {
-                    let created = one.created_at.map(human::time).unwrap_or_default();
-                    vec![one.name.clone(), one.roles.join(", "), created, one.id.clone()]
-                });
-                columns(["NAME", "ROLES", "CREATED", "ID"], rows)
-            })
+            show(session.format, &accounts, |accounts| account_table(accounts))
         }
-        ServiceAccountCommand::Create { name, roles } => {
-            let account = accounts.create(&name, &roles).await?;
+        ServiceAccountCommand::Create {
+            name,
+            roles,
+            groups,
+            attributes,
+        } => {
+            let account = NewServiceAccount {
+                name,
+                roles,
+                groups,
+                attributes: record(attributes),
+            };
+            let account = accounts.create(&account).await?;
             show(session.format, &account, |account| {
                 let name = &account.name;
                 format!("Created service account `{name}`; `plinth token create {name}` makes its token.")
+            })
+        }
+        ServiceAccountCommand::Update(UpdateArgs { account, standing }) => {
+            let account = find_account(&org, &account).await?;
+            let account = accounts.change(&account.id, &standing.into()).await?;
+            show(session.format, &account, |account| {
+                format!(
+                    "Service account `{}` is changed: {}.",
+                    account.name,
+                    standing_of(account)
+                )
             })
         }
         ServiceAccountCommand::Delete { account } => {
@@ -226,6 +303,32 @@ pub async fn service_account(session: &Session, command: ServiceAccountCommand) 
             print(&format!("Deleted service account `{}` and its tokens.", account.name))
         }
     }
+}
+
+fn account_table(accounts: &[ServiceAccount]) -> String {
+    let rows = accounts.iter().map(|one| {
+        let created = one.created_at.map(human::time).unwrap_or_default();
+        let (roles, groups) = (one.roles.join(", "), one.groups.join(", "));
+        vec![one.name.clone(), roles, groups, created, one.id.clone()]
+    });
+    columns(["NAME", "ROLES", "GROUPS", "CREATED", "ID"], rows)
+}
+
+/// `developer, in contractors, with team=data`.
+fn standing_of(account: &ServiceAccount) -> String {
+    let mut parts = vec![account.roles.join(", ")];
+    if !account.groups.is_empty() {
+        parts.push(format!("in {}", account.groups.join(", ")));
+    }
+    let attributes = account.attributes.iter().map(|(name, value)| match value {
+        Value::String(text) => format!("{name}={text}"),
+        other => format!("{name}={other}"),
+    });
+    let attributes: Vec<String> = attributes.collect();
+    if !attributes.is_empty() {
+        parts.push(format!("with {}", attributes.join(", ")));
+    }
+    parts.join(", ")
 }
 
 pub async fn token(session: &Session, command: TokenCommand) -> anyhow::Result<()> {

@@ -3,10 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use futures::{StreamExt, TryStreamExt};
 use plinth_client::{
     event::Actor,
     org::OrgScope,
-    policy::{Change, Impact, PastRequest, Policy, PolicyCheck, PolicyInput, PolicyVersion, Question},
+    policy::{
+        Answer, Change, Impact, PastRequest, Policy, PolicyCheck, PolicyInput, PolicyVersion, Question, RefusedRequest,
+    },
     resource::WriteOptions,
 };
 use serde::Serialize;
@@ -52,6 +55,12 @@ pub enum PolicyCommand {
         /// Show what it would do, without doing it
         #[arg(long)]
         dry_run: bool,
+    },
+    /// What was refused to whom in the last 7 days, newest first
+    Refusals {
+        /// How many to show
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
     },
     /// Delete a policy; its versions are kept
     Delete {
@@ -121,6 +130,7 @@ pub async fn run(session: &Session, command: PolicyCommand) -> anyhow::Result<()
             let reverted = org.policies().revert(&found.id, number, options).await?;
             show(session.format, &reverted, |policy| written(policy, "reverted"))
         }
+        PolicyCommand::Refusals { limit } => refusals(session, &org, limit).await,
         PolicyCommand::Delete { policy, dry_run } => delete(session, &org, &policy, dry_run).await,
     }
 }
@@ -199,6 +209,20 @@ fn first_line(version: &PolicyVersion) -> String {
     if lines.next().is_some() { line + " .." } else { line }
 }
 
+async fn refusals(session: &Session, org: &OrgScope, limit: usize) -> anyhow::Result<()> {
+    let refused: Vec<RefusedRequest> = org.refusals().take(limit).try_collect().await?;
+    show(session.format, &refused, |refused| {
+        let rows = refused.iter().map(|one| {
+            let subject = one.subject.as_ref().map_or("-".to_owned(), |subject| {
+                format!("{}/{}", subject.type_name, subject.name)
+            });
+            let (at, count) = (human::time(one.last_at), one.count.to_string());
+            vec![at, one.actor.to_string(), one.action.clone(), subject, count]
+        });
+        columns(["LAST", "WHO", "ACTION", "WHAT", "TIMES"], rows)
+    })
+}
+
 async fn delete(session: &Session, org: &OrgScope, policy: &str, dry_run: bool) -> anyhow::Result<()> {
     #[derive(Serialize)]
     struct Foretold {
@@ -236,14 +260,23 @@ pub async fn authorize(session: &Session, args: AuthorizeArgs) -> anyhow::Result
     let answer = answers
         .pop()
         .ok_or_else(|| Failure::failed("the server gave no answer"))?;
-    show(session.format, &answer, |answer| {
-        let verdict = if answer.allowed { "allowed" } else { "refused" };
-        format!("{verdict}: {}", answer.reason)
-    })?;
+    show(session.format, &answer, verdict)?;
     match answer.allowed {
         true => Ok(()),
         false => Err(Failure::failed("it is not allowed").into()),
     }
+}
+
+fn verdict(answer: &Answer) -> String {
+    let verdict = if answer.allowed { "allowed" } else { "refused" };
+    let mut lines = vec![format!("{verdict}: {}", answer.reason)];
+    lines.extend(answer.requires.iter().map(|properties| {
+        let each = properties
+            .iter()
+            .map(|(name, values)| format!("{name}={}", values.join("|")));
+        format!("    takes {}", each.collect::<Vec<_>>().join(" "))
+    }));
+    lines.join("\n")
 }
 
 async fn find_principal(org: &OrgScope, wanted: &str) -> anyhow::Result<String> {
@@ -418,6 +451,18 @@ mod tests {
             "{told}"
         );
         assert!(!told.contains("a part"), "{told}");
+    }
+
+    #[test]
+    fn a_verdict_tells_what_a_draft_needs() {
+        let answer = json!({"allowed": true, "reason": "it depends", "requires": [
+            {"environment": ["development", "staging"]}, {"environment": ["production"], "team": ["data"]},
+        ]});
+        let told = verdict(&serde_json::from_value(answer).unwrap());
+        assert_eq!(
+            told,
+            "allowed: it depends\n    takes environment=development|staging\n    takes environment=production team=data"
+        );
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Policies on the command line.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::installation::Installation;
-use crate::support::{Said, said, said_to};
+use crate::support::{Said, eventually, said, said_to};
 
 const DEVELOPMENT: &str = "permit (principal in Group::\"contractors\", action == Action::\"connections:view\", resource)\n\
     when { resource.name == \"shop\" };\n";
@@ -102,4 +102,77 @@ async fn what_is_wrong_with_a_policy_is_told_with_its_place() {
         assert_eq!(told.code, Some(code), "{line}: {told:#?}");
         assert!(told.err.contains(wanted), "{line}: {told:#?}");
     }
+}
+
+#[tokio::test]
+async fn a_service_account_has_groups_and_attributes() {
+    let installation = Installation::start(&[]).await;
+    installation.populate();
+    let accounts = || {
+        let listed = installation.said("service-account list -o json").done();
+        serde_json::from_str::<Value>(&listed).unwrap()
+    };
+    let standing = || {
+        let all = accounts();
+        let account = all.as_array().unwrap().iter().find(|one| one["name"] == "agency");
+        let account = account.unwrap().clone();
+        (
+            account["roles"].clone(),
+            account["groups"].clone(),
+            account["attributes"].clone(),
+        )
+    };
+    installation
+        .said("service-account create agency --role billing --group contractors --group night --attribute team=data --attribute site=a=b")
+        .done();
+    let made = (
+        json!(["billing"]),
+        json!(["contractors", "night"]),
+        json!({"team": "data", "site": "a=b"}),
+    );
+    assert_eq!(standing(), made);
+    let told = installation
+        .said("service-account update agency --group contractors --attribute team=sales")
+        .done();
+    assert_eq!(
+        told,
+        "Service account `agency` is changed: billing, in contractors, with team=sales.\n"
+    );
+    installation
+        .said("service-account update agency --no-groups --no-attributes")
+        .done();
+    assert_eq!(standing(), (json!(["billing"]), json!([]), json!({})));
+    for (line, wanted) in [
+        (
+            "service-account create other --attribute team",
+            "write it as `NAME=VALUE`",
+        ),
+        ("service-account update agency", "required arguments were not provided"),
+        (
+            "service-account update agency --group a --no-groups",
+            "cannot be used with",
+        ),
+    ] {
+        let told = installation.said(line);
+        assert_eq!(told.code, Some(2), "{line}: {told:#?}");
+        assert!(told.err.contains(wanted), "{line}: {told:#?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_refused_to_a_service_account_is_listed() {
+    let installation = Installation::start(&[]).await;
+    installation.populate();
+    installation.said("service-account create agency --role billing").done();
+    assert_eq!(installation.said("policy refusals").done().lines().count(), 1);
+    let token = installation.said("token create agency").done();
+    let refused = installation.said(&format!("--token {} members remove ada@example.com", token.trim()));
+    assert_eq!(refused.code, Some(1), "{refused:#?}");
+    // They are written a second later at most.
+    let listed = eventually("the refusal", || {
+        let listed = installation.said("policy refusals").done();
+        listed.contains("agency").then_some(listed)
+    });
+    assert!(listed.contains("members:delete"), "{listed}");
+    assert!(listed.starts_with("LAST"), "{listed}");
 }

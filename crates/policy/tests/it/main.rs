@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where its setting fails")]
 
 mod compile;
+mod demand;
 mod explain;
 mod form;
 mod form_property;

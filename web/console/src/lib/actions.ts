@@ -1,5 +1,5 @@
 import type { ResourceType } from "@plinth/client";
-import { isObject } from "@plinth/react";
+import { humanize, isObject } from "@plinth/react";
 
 /** Actions that a type declares, by name. */
 export function actionsOf(type: ResourceType): string[] {
@@ -7,5 +7,13 @@ export function actionsOf(type: ResourceType): string[] {
   return type.actions.flatMap((action: unknown) => {
     if (typeof action === "string") return [action];
     return isObject(action) && typeof action.name === "string" ? [action.name] : [];
+  });
+}
+
+/** Verbs that a type declares: each is an action of its own on a resource. */
+export function verbsOf(type: ResourceType): { name: string; title: string }[] {
+  return type.verbs.flatMap((verb: unknown) => {
+    if (!isObject(verb) || typeof verb.name !== "string") return [];
+    return [{ name: verb.name, title: typeof verb.title === "string" ? verb.title : humanize(verb.name) }];
   });
 }

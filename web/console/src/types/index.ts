@@ -1,7 +1,7 @@
 import { connectionColumns } from "./connection/columns";
 import { PipelineActions } from "./pipeline/actions";
 import { pipelineColumns } from "./pipeline/columns";
-import { editVerb, PIPELINE_STATES, shownState } from "./pipeline/model";
+import { editVerb, offeredVerbs, PIPELINE_STATES, shownState } from "./pipeline/model";
 import { PipelineStats } from "./pipeline/stats";
 import { PipelineSummary } from "./pipeline/summary";
 import { lazy, registerType } from "./registry";
@@ -10,6 +10,7 @@ registerType("pipeline", {
   columns: pipelineColumns,
   states: PIPELINE_STATES,
   state: shownState,
+  verbs: offeredVerbs,
   editVerb,
   Summary: PipelineSummary,
   Stats: PipelineStats,

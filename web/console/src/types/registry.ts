@@ -12,6 +12,8 @@ export interface TypeExtension {
   states?: string[];
   /** What to call a resource's state; without it, `status.state` as it is. */
   state?: (resource: Resource) => { state: string; label?: string; tone?: Tone };
+  /** Which of the type's verbs make sense as the resource is; without it, all. */
+  verbs?: (resource: Resource) => string[];
   /** A better word than "edited" for a change of some members of the spec, and which members it tells of. */
   editVerb?: (changed: string[], spec: unknown) => { verb: string; fields: string[] } | undefined;
   /** Body of the detail page's first tab. */

@@ -7,7 +7,8 @@ import { InlineCode } from "./inline-code";
 import { Popover } from "./popover";
 import { Skeleton } from "./progress";
 
-type Control = ReactElement<{
+/** A `Button`, also one that is a link. */
+export type Control = ReactElement<{
   asChild?: boolean;
   children?: ReactNode;
   onClick?: unknown;
@@ -26,7 +27,7 @@ export interface CanProps {
   draft?: AuthorizeQuestion["draft"];
   /** Stands in the place of the control that is refused. */
   fallback?: ReactNode;
-  /** One control: a `Button`, also one that is a link. */
+  /** One control. */
   children: Control;
 }
 
@@ -63,11 +64,18 @@ export function Why({ question }: { question: AuthorizeQuestion }) {
     <div className="flex flex-col gap-2 text-sm">
       <p className="font-semibold text-ink">Why can't I?</p>
       {answer ? <Reason answer={answer} /> : error ? null : <Skeleton className="w-56" />}
-      <p className="text-muted">
-        The permission <InlineCode text={`\`${question.action}\``} /> is missing here. Owners and admins of
-        the organization can grant it.
-      </p>
+      <Missing action={question.action} />
     </div>
+  );
+}
+
+/** Which permission is missing, and who can give it. */
+export function Missing({ action }: { action: string }) {
+  return (
+    <p className="text-muted">
+      The permission <InlineCode text={`\`${action}\``} /> is missing here. Owners and admins of the
+      organization can grant it.
+    </p>
   );
 }
 
@@ -111,7 +119,7 @@ function verbOf(action: string): string {
 }
 
 /** The control as it looks, but it does nothing and leads nowhere. It stays in reach, so that it can be asked why. */
-function refusedControl(control: Control): Control {
+export function refusedControl(control: Control): Control {
   const { asChild, children } = control.props;
   const link = asChild && isValidElement<{ children?: ReactNode }>(children) ? children : undefined;
   return cloneElement(control, {

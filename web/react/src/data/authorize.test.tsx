@@ -37,6 +37,7 @@ function open(children: ReactNode, allows: (question: AuthorizeQuestion) => bool
       everything: false,
       reason: allows(question) ? "you may" : "no policy permits it",
       statements: [],
+      requires: [],
     }));
     return json({ answers });
   };

@@ -1,7 +1,8 @@
 import { type AuthorizeAnswer, type AuthorizeQuestion, isPlinthError, type OrgClient } from "@plinth/client";
-import { type UseQueryResult, useQueries } from "@tanstack/react-query";
+import { type UseQueryResult, useQueries, useQuery } from "@tanstack/react-query";
 import { useOrg } from "./context";
 import { keys } from "./keys";
+import { useRested } from "./rested";
 
 /** What the server takes in one call. */
 const MOST_QUESTIONS = 100;
@@ -38,6 +39,25 @@ function together(results: UseQueryResult<AuthorizeAnswer>[]): Authorized {
     answers: results.map((result) => result.data),
     error: results.find((result) => result.error)?.error ?? undefined,
   };
+}
+
+/**
+ * What is said of a draft as it is typed: asked once it rests, and what was known of it before stays until then. `null` is
+ * no draft yet.
+ */
+export function useDraftAnswer(question: AuthorizeQuestion | null): AuthorizeAnswer | undefined {
+  const { slug, client } = useOrg();
+  const rested = useRested(question);
+  const { data } = useQuery({
+    queryKey: keys.answer(slug, undefined, rested),
+    queryFn: () => batchOf(client, undefined).ask(rested as AuthorizeQuestion),
+    staleTime: 60_000,
+    // Each pause in typing leaves one.
+    gcTime: 60_000,
+    enabled: rested !== null,
+    placeholderData: (previous) => previous,
+  });
+  return rested === null ? undefined : data;
 }
 
 interface Asked {

@@ -24,9 +24,10 @@ export const keys = {
   policy: (org: string, id: string) => ["org", org, "policies", id] as const,
   policyVersions: (org: string, id: string) => ["org", org, "policies", id, "versions"] as const,
   policyCheck: (org: string, draft: PolicySays | null) => ["org", org, "policy-check", draft] as const,
+  refusals: (org: string) => ["org", org, "refusals"] as const,
   roles: (org: string) => ["org", org, "roles"] as const,
   answers: (org: string) => ["org", org, "authorize"] as const,
-  answer: (org: string, principal: string | undefined, question: AuthorizeQuestion) =>
+  answer: (org: string, principal: string | undefined, question: AuthorizeQuestion | null) =>
     ["org", org, "authorize", principal ?? null, question] as const,
   resourceLists: (org: string, plural: string) => ["org", org, "list", plural] as const,
   resourceList: (org: string, plural: string, params: ResourceListParams) =>

@@ -5,15 +5,14 @@ import type {
   PolicyInput,
   PolicySays,
   PolicyVersion,
+  RefusedRequest,
   RolePolicy,
 } from "@plinth/client";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo } from "react";
 import { useOrg } from "./context";
 import { keys } from "./keys";
-
-/** How long a draft has to rest before it is looked at, in milliseconds. */
-const REST_MS = 350;
+import { useRested } from "./rested";
 
 /** The org's policies, by name. */
 export function usePolicies(enabled = true) {
@@ -69,6 +68,31 @@ export function usePolicyVersions(id: string) {
   };
 }
 
+/** What policies have refused in the last days, newest first. No event tells of it: it is read when it is looked at. */
+export function useRefusals() {
+  const { slug, client } = useOrg();
+  const query = useInfiniteQuery({
+    queryKey: keys.refusals(slug),
+    queryFn: ({ pageParam, signal }) =>
+      client.policies.refusals({ limit: 100, cursor: pageParam }, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+    staleTime: 0,
+  });
+  const items = useMemo(() => query.data?.pages.flatMap((page) => page.items), [query.data]);
+  return {
+    items: items as RefusedRequest[] | undefined,
+    error: query.error,
+    refetch: query.refetch,
+    isFetching: query.isFetching,
+    more: {
+      hasMore: query.hasNextPage,
+      loading: query.isFetchingNextPage,
+      load: () => void query.fetchNextPage(),
+    },
+  };
+}
+
 /** The product's roles as policies. */
 export function useRoles(enabled = true) {
   const { slug, client } = useOrg();
@@ -93,17 +117,6 @@ export function usePolicyCheck(draft: PolicySays | null) {
   });
   const current = JSON.stringify(rested) === JSON.stringify(draft) && !query.isPlaceholderData;
   return { data: query.data, error: query.error, isChecking: query.isFetching || !current };
-}
-
-function useRested<T>(value: T): T {
-  const [rested, setRested] = useState(value);
-  const text = JSON.stringify(value);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: equal drafts are the same draft.
-  useEffect(() => {
-    const timer = setTimeout(() => setRested(value), REST_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return rested;
 }
 
 /** What a change is made to: a policy as it was read, or none yet. */
@@ -136,6 +149,10 @@ export function usePolicyMutations() {
       api.revert(policy.id, version, { version: policy.version }),
     onSuccess: settle,
   });
+  const previewRevert = useMutation({
+    mutationFn: async ({ policy, version }: { policy: Policy; version: number }) =>
+      (await api.revert(policy.id, version, { version: policy.version, dryRun: true })).impact,
+  });
   const remove = useMutation({
     mutationFn: (policy: Policy) => api.delete(policy.id, { version: policy.version }),
     onSuccess: (_answer, policy) => {
@@ -147,5 +164,5 @@ export function usePolicyMutations() {
     mutationFn: async (policy: Policy): Promise<PolicyImpact | undefined> =>
       (await api.delete(policy.id, { version: policy.version, dryRun: true }))?.impact,
   });
-  return { save, preview, revert, remove, previewRemoval };
+  return { save, preview, revert, previewRevert, remove, previewRemoval };
 }

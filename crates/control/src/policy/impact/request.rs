@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use jiff::{Span, Timestamp};
+use jiff::Timestamp;
 use plinth_model::event::{BUILT_IN_KINDS, Operation, subject_prefix};
 use plinth_model::permission::Kind;
 use plinth_model::{Actor, Event};
@@ -23,12 +23,12 @@ use crate::authorize::Supposed;
 use crate::error::{Code, Result};
 use crate::event::{sees_whole, view_of_state};
 use crate::principal::Somebody;
+use crate::refusal::kept_since;
 use crate::{Caller, Control, resource};
 
 /// Most events that are looked at, and most refusals.
 pub const MOST_REQUESTS: usize = 5000;
 const SECTION: u16 = 500;
-const DAYS: i64 = 7;
 /// Most examples of each kind.
 const MOST_EXAMPLES: usize = 5;
 
@@ -84,7 +84,7 @@ pub(super) async fn judge(
     drafted: &Drafted,
     somebodies: &[Somebody],
 ) -> Result<(Requests, bool)> {
-    let since = Timestamp::now() - Span::new().hours(24 * DAYS);
+    let since = kept_since();
     let known = somebodies.iter().enumerate();
     let known: Known<'_> = known
         .map(|(at, who)| (who.actor.id.as_str(), (at, &who.actor)))
@@ -290,7 +290,7 @@ async fn look_up(control: &Control, caller: &Caller, plural: &str, key: &str) ->
 }
 
 /// By its name, unless it does not exist yet or is the kind as a whole.
-fn named(caller: &Caller, state: &Value, action: &str) -> Option<Example> {
+pub(crate) fn named(caller: &Caller, state: &Value, action: &str) -> Option<Example> {
     let field = |name: &str| state.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (type_name, id) = (field("type"), field("id"));
     if action == "create" || id.is_empty() || id == caller.scope.org.to_string() {

@@ -13,17 +13,14 @@ import {
   IconButton,
   JsonView,
   Menu,
-  MenuItem,
   PageHeader,
   RelativeTime,
   Segmented,
   Skeleton,
   StatusBadge,
   Switch,
-  sentence,
   Tabs,
   Tag,
-  useAuthorize,
   useCan,
   useEvents,
   useOrg,
@@ -40,6 +37,7 @@ import { actionsOf } from "../../lib/actions";
 import { useTitle } from "../../shell/root-layout";
 import { NotFoundPage } from "../../shell/route-states";
 import { extensionOf } from "../../types";
+import { ActionItem } from "./action-item";
 import { DeleteDialog } from "./delete-dialog";
 import { EventList } from "./event-table";
 import { DECISIONS, withStateChanges } from "./event-text";
@@ -198,7 +196,16 @@ function HeadActions({ type, resource }: { type: ResourceType; resource: Resourc
             </IconButton>
           }
         >
-          <DeleteItem type={type} resource={resource} onSelect={() => setDeleting(true)} />
+          <ActionItem
+            type={type}
+            resource={resource}
+            action="delete"
+            danger
+            icon={<Trash2 aria-hidden />}
+            onSelect={() => setDeleting(true)}
+          >
+            Delete {type.title.toLowerCase()}
+          </ActionItem>
         </Menu>
       ) : null}
       {deleting ? (
@@ -210,26 +217,6 @@ function HeadActions({ type, resource }: { type: ResourceType; resource: Resourc
         />
       ) : null}
     </>
-  );
-}
-
-/** Is there as long as something of the type may be deleted; whether this one may, it says itself. */
-function DeleteItem(props: { type: ResourceType; resource: Resource; onSelect: () => void }) {
-  const { type, resource } = props;
-  const action = `${type.plural}:delete`;
-  const known = resource._actions?.includes("delete");
-  const { answers } = useAuthorize([{ action, resource: resource.id }], { enabled: known !== true });
-  const refused = known === undefined ? answers[0]?.allowed === false : !known;
-  const reason = answers[0] ? `${sentence(answers[0].reason)} ` : "";
-  return (
-    <MenuItem
-      danger
-      icon={<Trash2 aria-hidden />}
-      why={refused ? `${reason}Owners and admins can grant ${action}.`.replaceAll("`", "") : undefined}
-      onSelect={props.onSelect}
-    >
-      Delete {type.title.toLowerCase()}
-    </MenuItem>
   );
 }
 

@@ -1,6 +1,19 @@
 import type { ActionResult, FieldError, JsonObject, Resource, ResourceType } from "@plinth/client";
-import { Button, ErrorState, Field, Input, mergePatch, useOrg, useResourceMutations } from "@plinth/react";
-import { PropertiesField, SchemaForm, withoutAddedDefaults } from "@plinth/react/schema-form";
+import {
+  Button,
+  CanSend,
+  DraftCallout,
+  type DraftVerdict,
+  ErrorState,
+  Field,
+  Input,
+  isRefused,
+  mergePatch,
+  useDraftAnswer,
+  useOrg,
+  useResourceMutations,
+} from "@plinth/react";
+import { PropertiesField, SchemaForm, withoutAddedDefaults, withoutSecrets } from "@plinth/react/schema-form";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { actionsOf } from "../../lib/actions";
@@ -19,6 +32,8 @@ export interface ResourceFormState {
   submit: (spec: unknown) => void;
   saving: boolean;
   error: unknown;
+  /** What policies say of it as it stands. */
+  verdict: DraftVerdict;
   /** Given when the type declares `check`: tries the draft as it stands. */
   test: { run: () => void; pending: boolean; result: ActionResult | undefined; error: unknown } | undefined;
 }
@@ -45,7 +60,16 @@ export function useResourceForm(options: {
       return unchanged ? api.act(resource.name, "check") : api.actOnDraft(draft, "check");
     },
   });
+  const action = `${type.plural}:${resource ? "update" : "create"}`;
+  const asked = withoutSecrets(type.spec_schema, own(spec)) as JsonObject;
+  const answer = useDraftAnswer({
+    action,
+    ...(resource ? { resource: resource.id } : {}),
+    draft: { ...(resource ? {} : { name }), properties, spec: asked },
+  });
+  const verdict: DraftVerdict = { action, properties, answer };
   const submit = (value: unknown) => {
+    if (isRefused(verdict)) return;
     if (!resource) return create.mutate({ name, properties, spec: value }, { onSuccess: onSaved });
     const change = changeOf(resource, own(value), properties);
     if (Object.keys(change).length === 0) return onSaved(resource);
@@ -68,6 +92,7 @@ export function useResourceForm(options: {
     submit,
     saving: create.isPending || patch.isPending,
     error: create.error ?? patch.error,
+    verdict,
     test: testable
       ? { run: () => check.mutate(spec), pending: check.isPending, result: check.data, error: check.error }
       : undefined,
@@ -126,7 +151,12 @@ export function ResourceFields({ id, form }: { id: string; form: ResourceFormSta
         secretsSet={form.resource?.secrets_set}
         errors={specErrors}
       />
-      <PropertiesField value={form.properties} onChange={form.setProperties} />
+      <PropertiesField
+        value={form.properties}
+        onChange={form.setProperties}
+        requires={form.verdict.answer?.requires}
+      />
+      <DraftCallout verdict={form.verdict} />
       {form.test ? <ResultCallout result={form.test.result} error={form.test.error} /> : null}
     </div>
   );
@@ -137,9 +167,11 @@ export function FormActions(props: { id: string; form: ResourceFormState; save: 
   const { form } = props;
   return (
     <div className="sticky bottom-0 z-10 flex flex-wrap gap-2 bg-canvas py-3.5">
-      <Button type="submit" form={props.id} variant="primary" pending={form.saving}>
-        {props.save}
-      </Button>
+      <CanSend verdict={form.verdict}>
+        <Button type="submit" form={props.id} variant="primary" pending={form.saving}>
+          {props.save}
+        </Button>
+      </CanSend>
       {form.test ? (
         <Button pending={form.test.pending} onClick={form.test.run}>
           Test connection

@@ -26,6 +26,7 @@ import { useEffect, useState } from "react";
 import { useTitle } from "../../shell/root-layout";
 import { NotFoundPage } from "../../shell/route-states";
 import { extensionOf } from "../../types";
+import { RowActions } from "./row-actions";
 
 const route = getRouteApi("/user/orgs/$org/$plural");
 const DEFAULT_SORT = "-created_at";
@@ -49,6 +50,7 @@ function ResourceList({ type }: { type: ResourceType }) {
     search: search.search,
     filter: search.state ? [`status.state=${search.state}`] : undefined,
     deleted: search.deleted,
+    include: "actions",
   });
   const filtered = Boolean(search.search || search.state || search.deleted);
   const create = can(`${type.plural}:create`);
@@ -102,7 +104,11 @@ function ResourceTable(props: {
       error={list.error}
       onRetry={() => void list.refetch()}
       more={list.more}
-      columns={[nameColumn(type, slug), ...(extensionOf(type.name).columns ?? genericColumns(type))]}
+      columns={[
+        nameColumn(type, slug),
+        ...(extensionOf(type.name).columns ?? genericColumns(type)),
+        actionsColumn(type),
+      ]}
       empty={props.filtered ? <NothingFound /> : <NothingYet type={type} create={props.create} />}
     />
   );
@@ -129,6 +135,16 @@ function nameColumn(type: ResourceType, slug: string): Column<Resource> {
         ) : null}
       </span>
     ),
+  };
+}
+
+function actionsColumn(type: ResourceType): Column<Resource> {
+  return {
+    id: "actions",
+    header: <span className="sr-only">Actions</span>,
+    align: "right",
+    className: "w-12",
+    cell: (row) => <RowActions type={type} resource={row} />,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Resource } from "@plinth/client";
-import { Button, Dialog, useResourceType } from "@plinth/react";
+import { Button, CanSend, Dialog, useResourceType } from "@plinth/react";
 import { useId } from "react";
 import { ResourceFields, useResourceForm } from "../../pages/org/resource-form";
 
@@ -31,9 +31,11 @@ function Inner(props: {
             </Button>
           ) : null}
           <Button onClick={props.onClose}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" pending={form.saving}>
-            Create
-          </Button>
+          <CanSend verdict={form.verdict}>
+            <Button type="submit" form={formId} variant="primary" pending={form.saving}>
+              Create
+            </Button>
+          </CanSend>
         </>
       }
     >

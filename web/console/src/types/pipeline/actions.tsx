@@ -1,16 +1,15 @@
 import type { Resource } from "@plinth/client";
 import { Button, Can, describeError, useResourceMutations, useToast } from "@plinth/react";
 import { Pause, Play } from "lucide-react";
-import { pipelineSpec, pipelineStatus } from "./model";
+import { offeredVerbs } from "./model";
 
 /** Pause and resume: a wish in the spec, shown at once, and called done only when the worker reports it. */
 export function PipelineActions({ resource }: { resource: Resource }) {
   const toast = useToast();
   const { carryOut } = useResourceMutations("pipelines");
-  const paused = pipelineSpec(resource).paused === true;
-  const verb = paused ? "resume" : "pause";
-  const finished = pipelineStatus(resource).state === "completed";
-  if (resource.deleted_at || finished) return null;
+  const [verb] = offeredVerbs(resource);
+  if (resource.deleted_at || !verb) return null;
+  const paused = verb === "resume";
   const toggle = () =>
     carryOut.mutate(
       {

@@ -1,4 +1,4 @@
-import { type DiscoveredTable, type Resource, randomKey } from "@plinth/client";
+import { type DiscoveredTable, type JsonObject, type Resource, randomKey } from "@plinth/client";
 import { slugify } from "../../lib/form-errors";
 import { type PipelineSpec, pipelineSpec } from "./model";
 
@@ -13,6 +13,7 @@ export interface Draft {
   name: string | null;
   schema: string | null;
   intervalSecs: number;
+  properties: JsonObject;
   /** Makes the suggested schema one that nobody has used: tables of an earlier pipeline are never written into. */
   suffix: string;
 }
@@ -31,6 +32,7 @@ export const EMPTY_DRAFT: Draft = {
   name: null,
   schema: null,
   intervalSecs: 10,
+  properties: {},
   suffix: "",
 };
 

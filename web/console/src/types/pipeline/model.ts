@@ -65,6 +65,12 @@ export function pipelineStatus(resource: Resource): PipelineStatus {
   return { ...status, state: status.state ?? "pending" };
 }
 
+/** It can be paused unless it is, or has come to its end. */
+export function offeredVerbs(resource: Resource): string[] {
+  if (pipelineStatus(resource).state === "completed") return [];
+  return [pipelineSpec(resource).paused === true ? "resume" : "pause"];
+}
+
 export interface ShownState {
   state: string;
   label?: string;

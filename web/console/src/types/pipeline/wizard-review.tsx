@@ -1,5 +1,17 @@
 import { isPlinthError } from "@plinth/client";
-import { Button, cn, ErrorState, Field, formatCompact, Input } from "@plinth/react";
+import {
+  Button,
+  CanSend,
+  cn,
+  DraftCallout,
+  type DraftVerdict,
+  ErrorState,
+  Field,
+  formatCompact,
+  Input,
+  isRefused,
+} from "@plinth/react";
+import { PropertiesField } from "@plinth/react/schema-form";
 import { ArrowRight } from "lucide-react";
 import { useState } from "react";
 import { fieldError, NAME_HINT, NAME_PATTERN } from "../../lib/form-errors";
@@ -10,6 +22,8 @@ export interface ReviewProps {
   draft: Draft;
   derived: Derived;
   discovery: Discovery;
+  /** What policies say of the pipeline as it stands. */
+  verdict: DraftVerdict;
   pending: boolean;
   error: unknown;
   onChange: (part: Partial<Draft>) => void;
@@ -18,8 +32,9 @@ export interface ReviewProps {
 
 /** What is about to be made, and the button that makes it; on narrow screens it sticks to the lower edge. */
 export function Review(props: ReviewProps) {
-  const { draft, derived, error } = props;
+  const { draft, derived, error, verdict } = props;
   const blocker = blockerOf(props);
+  const requires = verdict.answer?.requires ?? [];
   const nameError =
     draft.name !== null && !NAME_PATTERN.test(derived.name) ? "This is not a valid name" : undefined;
   const taken = isPlinthError(error) && error.code === "conflict" ? "This name is taken" : undefined;
@@ -38,32 +53,58 @@ export function Review(props: ReviewProps) {
         </dl>
         <Options {...props} nameError={nameError ?? fieldError(error, "/name") ?? taken} />
       </div>
+      {/* What is required is in sight on narrow screens as well. */}
+      {requires.length > 0 ? (
+        <div className="mt-4 border-line border-t pt-4 max-xl:mt-2.5 max-xl:pt-2.5">
+          <Properties {...props} />
+        </div>
+      ) : null}
+      {blocker === null ? <DraftCallout verdict={verdict} className="mt-4" /> : null}
       {error && !taken ? (
         <ErrorState error={error} className="mt-4" title="The pipeline was not created" />
       ) : null}
-      <Button
-        variant="primary"
-        size="lg"
-        className="mt-4 w-full max-xl:mt-2.5"
-        disabled={blocker !== null || nameError !== undefined}
-        pending={props.pending}
-        onClick={props.onGo}
-      >
-        Go
-        {props.pending ? null : <ArrowRight aria-hidden />}
-      </Button>
+      <Send {...props} disabled={blocker !== null || nameError !== undefined} />
       <p
         className={cn("mt-2 text-center text-faint text-xs", !blocker && "max-xl:sr-only")}
         aria-live="polite"
       >
-        {blocker ?? "It starts at once. You can pause or delete it at any time."}
+        {blocker ??
+          (isRefused(verdict) ? null : "It starts at once. You can pause or delete it at any time.")}
       </p>
     </aside>
   );
 }
 
+/** What is not filled in yet is asked for first; then it is said what policies do not let through. */
+function Send(props: ReviewProps & { disabled: boolean }) {
+  const button = (
+    <Button
+      variant="primary"
+      size="lg"
+      className="mt-4 w-full max-xl:mt-2.5"
+      disabled={props.disabled}
+      pending={props.pending}
+      onClick={props.onGo}
+    >
+      Go
+      {props.pending ? null : <ArrowRight aria-hidden />}
+    </Button>
+  );
+  return props.disabled ? button : <CanSend verdict={props.verdict}>{button}</CanSend>;
+}
+
+function Properties({ draft, verdict, onChange }: ReviewProps) {
+  return (
+    <PropertiesField
+      value={draft.properties}
+      onChange={(properties) => onChange({ properties })}
+      requires={verdict.answer?.requires}
+    />
+  );
+}
+
 function Options(props: ReviewProps & { nameError: string | undefined }) {
-  const { draft, derived, onChange } = props;
+  const { draft, derived, verdict, onChange } = props;
   const [open, setOpen] = useState(false);
   return (
     <div className="mt-4 flex flex-col gap-3.5 border-line border-t pt-4">
@@ -107,6 +148,7 @@ function Options(props: ReviewProps & { nameError: string | undefined }) {
           )}
         </Field>
       ) : null}
+      {open && (verdict.answer?.requires ?? []).length === 0 ? <Properties {...props} /> : null}
       {open ? null : (
         <button
           type="button"

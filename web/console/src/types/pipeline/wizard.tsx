@@ -1,4 +1,4 @@
-import { type ActionResult, isPlinthError } from "@plinth/client";
+import { type ActionResult, isPlinthError, type JsonObject } from "@plinth/client";
 import {
   Button,
   ErrorState,
@@ -6,6 +6,7 @@ import {
   PageHeader,
   Skeleton,
   useCan,
+  useDraftAnswer,
   useOrg,
   useResourceMutations,
   useResources,
@@ -59,9 +60,16 @@ export function PipelineWizard() {
           ? draft.destination
           : suggestDestination(name, known, existing),
     });
+  const { properties } = draft;
+  const action = "pipelines:create";
+  const spec = specOf(draft, derived);
+  const answer = useDraftAnswer({
+    action,
+    draft: { name: derived.name, properties, spec: spec as unknown as JsonObject },
+  });
   const go = () =>
     create.mutate(
-      { name: derived.name, spec: specOf(draft, derived) },
+      { name: derived.name, spec, ...(Object.keys(properties).length > 0 ? { properties } : {}) },
       {
         onSuccess: (pipeline) =>
           void navigate({
@@ -136,6 +144,7 @@ export function PipelineWizard() {
           draft={draft}
           derived={derived}
           discovery={discovery}
+          verdict={{ action, properties, answer }}
           pending={create.isPending}
           error={create.error}
           onChange={change}

@@ -16,6 +16,7 @@ from .ask_connection_response_200 import AskConnectionResponse200
 from .ask_draft_connection_action import AskDraftConnectionAction
 from .ask_draft_connection_response_200 import AskDraftConnectionResponse200
 from .authorize_answer import AuthorizeAnswer
+from .authorize_answer_requires_item import AuthorizeAnswerRequiresItem
 from .authorize_answer_statements_item import AuthorizeAnswerStatementsItem
 from .authorize_authentication import AuthorizeAuthentication
 from .authorize_body import AuthorizeBody
@@ -67,6 +68,7 @@ from .list_org import ListOrg
 from .list_own_session import ListOwnSession
 from .list_policy import ListPolicy
 from .list_policy_version import ListPolicyVersion
+from .list_refused_request import ListRefusedRequest
 from .list_resource import ListResource
 from .list_service_account import ListServiceAccount
 from .list_sql_login import ListSqlLogin
@@ -160,6 +162,7 @@ from .program import Program
 from .question import Question
 from .question_body import QuestionBody
 from .readyz_response_200 import ReadyzResponse200
+from .refused_request import RefusedRequest
 from .release import Release
 from .renew_lease_response_200 import RenewLeaseResponse200
 from .replace_connection import ReplaceConnection
@@ -215,6 +218,7 @@ __all__ = (
     "AskDraftConnectionAction",
     "AskDraftConnectionResponse200",
     "AuthorizeAnswer",
+    "AuthorizeAnswerRequiresItem",
     "AuthorizeAnswerStatementsItem",
     "AuthorizeAuthentication",
     "AuthorizeBody",
@@ -266,6 +270,7 @@ __all__ = (
     "ListOwnSession",
     "ListPolicy",
     "ListPolicyVersion",
+    "ListRefusedRequest",
     "ListResource",
     "ListServiceAccount",
     "ListSqlLogin",
@@ -359,6 +364,7 @@ __all__ = (
     "Question",
     "QuestionBody",
     "ReadyzResponse200",
+    "RefusedRequest",
     "Release",
     "RenewLeaseResponse200",
     "ReplaceConnection",

@@ -7,6 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
+    from ..models.authorize_answer_requires_item import AuthorizeAnswerRequiresItem
     from ..models.authorize_answer_statements_item import AuthorizeAnswerStatementsItem
 
 
@@ -24,12 +25,18 @@ class AuthorizeAnswer:
         statements (list[AuthorizeAnswerStatementsItem]): The statements that decided, or might have, with the
             attributes that they looked at. Only for those who may see
             policies.
+        requires (list[AuthorizeAnswerRequiresItem]): Of a creation, a draft or a change: alternatives of what the
+            properties have to be. Each has values by the names of
+            properties; for one of the alternatives, each of its properties has to have one of its values. Empty when
+            something
+            could permit it whatever the properties are, and when nothing could.
     """
 
     allowed: bool
     everything: bool
     reason: str
     statements: list[AuthorizeAnswerStatementsItem]
+    requires: list[AuthorizeAnswerRequiresItem]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,6 +51,11 @@ class AuthorizeAnswer:
             statements_item = statements_item_data.to_dict()
             statements.append(statements_item)
 
+        requires = []
+        for requires_item_data in self.requires:
+            requires_item = requires_item_data.to_dict()
+            requires.append(requires_item)
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -52,6 +64,7 @@ class AuthorizeAnswer:
                 "everything": everything,
                 "reason": reason,
                 "statements": statements,
+                "requires": requires,
             }
         )
 
@@ -59,6 +72,7 @@ class AuthorizeAnswer:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.authorize_answer_requires_item import AuthorizeAnswerRequiresItem
         from ..models.authorize_answer_statements_item import (
             AuthorizeAnswerStatementsItem,
         )
@@ -79,11 +93,19 @@ class AuthorizeAnswer:
 
             statements.append(statements_item)
 
+        requires = []
+        _requires = d.pop("requires")
+        for requires_item_data in _requires:
+            requires_item = AuthorizeAnswerRequiresItem.from_dict(requires_item_data)
+
+            requires.append(requires_item)
+
         authorize_answer = cls(
             allowed=allowed,
             everything=everything,
             reason=reason,
             statements=statements,
+            requires=requires,
         )
 
         authorize_answer.additional_properties = d

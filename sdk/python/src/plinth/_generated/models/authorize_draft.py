@@ -17,12 +17,12 @@ T = TypeVar("T", bound="AuthorizeDraft")
 
 @_attrs_define
 class AuthorizeDraft:
-    """A resource that does not exist yet.
+    """A resource that does not exist yet, or what one would become. What is left out is empty, or stays as it is.
 
     Attributes:
         name (str | Unset):
-        properties (AuthorizeDraftProperties | Unset):
-        spec (AuthorizeDraftSpec | Unset):
+        properties (AuthorizeDraftProperties | Unset): All of its properties.
+        spec (AuthorizeDraftSpec | Unset): All of its desired state.
     """
 
     name: str | Unset = UNSET

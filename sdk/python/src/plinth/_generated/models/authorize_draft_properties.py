@@ -11,7 +11,7 @@ T = TypeVar("T", bound="AuthorizeDraftProperties")
 
 @_attrs_define
 class AuthorizeDraftProperties:
-    """ """
+    """All of its properties."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

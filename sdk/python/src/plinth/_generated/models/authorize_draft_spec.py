@@ -11,7 +11,7 @@ T = TypeVar("T", bound="AuthorizeDraftSpec")
 
 @_attrs_define
 class AuthorizeDraftSpec:
-    """ """
+    """All of its desired state."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

@@ -132,7 +132,8 @@ function Requests({ requests }: { requests: PolicyImpact["requests"] }) {
   );
 }
 
-function Subject({ subject }: { subject: { type: string; id: string; name: string } }) {
+/** A thing by its name; a resource leads to its page. */
+export function Subject({ subject }: { subject: { type: string; id: string; name: string } }) {
   const { slug } = useOrg();
   const type = useProduct().types.find((each) => each.name === subject.type);
   if (!type) return <>{subject.name || subject.id}</>;

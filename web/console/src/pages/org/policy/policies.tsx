@@ -18,6 +18,7 @@ import { Plus, ShieldCheck } from "lucide-react";
 import { useTitle } from "../../../shell/root-layout";
 import { AccessMatrix } from "./matrix";
 import { useNames } from "./names";
+import { Refusals } from "./refusals";
 import { Roles } from "./roles";
 import { type Names, subjectText } from "./words";
 
@@ -34,6 +35,7 @@ export function PoliciesPage() {
     ...(can("members:view")
       ? [{ value: "people", label: "Who may do what", content: <AccessMatrix /> }]
       : []),
+    { value: "refusals", label: "Refused requests", content: <Refusals /> },
   ];
   return (
     <>

@@ -12,7 +12,8 @@ import {
   usePolicyVersions,
   useToast,
 } from "@plinth/react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { Impact } from "./impact";
 
 const TextDiff = lazy(() =>
   import("@plinth/react/text-diff").then((module) => ({ default: module.TextDiff })),
@@ -114,7 +115,9 @@ function VersionCard(props: {
 function RevertDialog(props: { policy: Policy; version: PolicyVersion; onClose: () => void }) {
   const { policy, version, onClose } = props;
   const toast = useToast();
-  const { revert } = usePolicyMutations();
+  const { revert, previewRevert } = usePolicyMutations();
+  const { mutate: look } = previewRevert;
+  useEffect(() => look({ policy, version: version.version }), [look, policy, version]);
   const confirm = () =>
     revert.mutate(
       { policy, version: version.version },
@@ -142,6 +145,15 @@ function RevertDialog(props: { policy: Policy; version: PolicyVersion; onClose: 
       <Suspense fallback={<Skeleton className="h-24 w-full" />}>
         <TextDiff label="What would change" before={policy.text} after={version.text ?? ""} />
       </Suspense>
+      <section aria-label="Preview" aria-busy={previewRevert.isPending} className="mt-3">
+        {previewRevert.isSuccess ? (
+          <Impact impact={previewRevert.data} />
+        ) : previewRevert.error ? (
+          <ErrorState error={previewRevert.error} title="It cannot be told what would change" />
+        ) : (
+          <Skeleton className="h-24 w-full" />
+        )}
+      </section>
     </ConfirmDialog>
   );
 }
