@@ -25,6 +25,7 @@ mod product;
 mod resource;
 mod service_account;
 mod session;
+mod signal;
 mod sql_login;
 mod usage;
 mod wire;
@@ -72,6 +73,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(service_account::routes())
         .merge(sql_login::routes())
         .merge(session::routes())
+        .merge(signal::routes())
         .merge(usage::routes())
         .merge(work::routes())
 }

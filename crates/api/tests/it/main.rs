@@ -21,6 +21,7 @@ mod product;
 mod reference;
 mod resource;
 mod secret;
+mod signals;
 mod sql_access;
 mod stream;
 mod toy;

@@ -87,6 +87,7 @@ pub fn bodies() -> BTreeMap<&'static str, Value> {
         ("GET /v1/orgs/{org}/policies/{id}/versions", Value::Null),
         ("POST /v1/orgs/{org}/policies/{id}/revert", json!({"version": 1})),
         ("GET /v1/orgs/{org}/roles", Value::Null),
+        ("GET /v1/orgs/{org}/signals", Value::Null),
         (
             "POST /v1/orgs/{org}/authorize",
             json!({"questions": [{"action": "pipelines:create"}]}),

@@ -6,14 +6,18 @@ use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 use crate::etl::{copy, files, text};
 
-/// A copy of a database has not the rights to connect of its template.
 async fn start() -> TestApp {
     let app = app::start().await;
-    plinth_store::migrate::harden(&app.store.cell.url()).await.unwrap();
+    harden(&app).await;
     app
 }
 
-async fn opened(org: &Org<'_>, account: &ServiceAccount, secs: u64) -> Value {
+/// A copy of a database has not the rights to connect of its template.
+pub async fn harden(app: &TestApp) {
+    plinth_store::migrate::harden(&app.store.cell.url()).await.unwrap();
+}
+
+pub async fn opened(org: &Org<'_>, account: &ServiceAccount, secs: u64) -> Value {
     let path = org.path(&format!("/service-accounts/{}/sql-logins", account.id));
     let body = json!({"name": "reports", "expires_in_secs": secs});
     org.owner.client.post(&path, body).await.expect(201)
@@ -32,12 +36,12 @@ async fn try_connect(opened: &Value, password: &str) -> Result<Client, tokio_pos
     Ok(client)
 }
 
-async fn connect(opened: &Value) -> Client {
+pub async fn connect(opened: &Value) -> Client {
     try_connect(opened, opened["password"].as_str().unwrap()).await.unwrap()
 }
 
 /// The first column of each row.
-async fn column(client: &Client, statement: &str) -> Vec<String> {
+pub async fn column(client: &Client, statement: &str) -> Vec<String> {
     let found = client.simple_query(statement).await;
     let messages = found.unwrap_or_else(|error| panic!("{statement}: {error:?}"));
     let rows = messages.into_iter().filter_map(|message| match message {
@@ -60,7 +64,7 @@ async fn hide_production(org: &Org<'_>) {
 }
 
 /// Two connections, and a pipeline for each environment.
-async fn furnish(org: &Org<'_>) {
+pub async fn furnish(org: &Org<'_>) {
     let owner = &org.owner.client;
     for name in ["source", "sink"] {
         let body = json!({"name": name, "properties": {"environment": "development"}, "spec": files(name)});
@@ -74,7 +78,7 @@ async fn furnish(org: &Org<'_>) {
     }
 }
 
-fn names(list: &Value) -> Vec<String> {
+pub fn names(list: &Value) -> Vec<String> {
     let mut names: Vec<String> = list["items"]
         .as_array()
         .unwrap()
