@@ -132,7 +132,7 @@ pub(crate) fn address(signals: &Signals) -> Option<IpAddr> {
 fn device(user_agent: &str) -> String {
     let plain = user_agent
         .chars()
-        .filter(|c| !c.is_ascii_digit() && !matches!(c, '.' | '_'));
+        .filter(|c| !c.is_ascii_digit() && !matches!(c, '.' | '_' | '/'));
     plain.take(LONGEST_DEVICE_CHARS).collect()
 }
 

@@ -388,7 +388,7 @@ async fn signals_are_for_those_who_see_policies_and_principals_and_stay_in_their
         .problem(400, "invalid_request");
 
     // Somebody who may not see a member sees nothing of him.
-    let hide = "forbid (principal in Role::\"admin\", action == Action::\"members:view\", resource) when { resource.name like \"developer*\" };";
+    let hide = "forbid (principal in Role::\"admin\", action == Action::\"members:view\", resource) when { resource has name && resource.name like \"developer*\" };";
     owner
         .post(&acme.path("/policies"), json!({"name": "hide", "text": hide}))
         .await

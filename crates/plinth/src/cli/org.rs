@@ -1,7 +1,7 @@
-//! `org list`, `org create`, `org use`.
+//! `org list`, `org create`, `org update`, `org use`.
 
 use clap::Subcommand;
-use plinth_client::org::Org;
+use plinth_client::org::{Org, OrgChange};
 
 use super::{
     failure::Failure,
@@ -21,6 +21,15 @@ pub enum OrgCommand {
         /// Name for people [default: the slug]
         #[arg(long)]
         name: Option<String>,
+    },
+    /// Give the organization another name or time zone
+    Update {
+        /// Name for people
+        #[arg(long, required_unless_present = "time_zone")]
+        name: Option<String>,
+        /// Where its clocks are, for policies: an IANA name such as `Europe/Berlin`
+        #[arg(long)]
+        time_zone: Option<String>,
     },
     /// Choose the organization that commands work in
     Use { slug: String },
@@ -42,6 +51,13 @@ pub async fn run(session: &Session, command: OrgCommand) -> anyhow::Result<()> {
             }
             show(session.format, &org, |org| {
                 format!("Created organization `{}`; commands work in it now.", org.slug)
+            })
+        }
+        OrgCommand::Update { name, time_zone } => {
+            let org = session.org().await?.update(&OrgChange { name, time_zone }).await?;
+            show(session.format, &org, |org| {
+                let zone = org.time_zone.as_deref().unwrap_or("UTC");
+                format!("`{}` is called {}; its clocks are in {zone}.", org.slug, org.name)
             })
         }
         OrgCommand::Use { slug } => {

@@ -25,6 +25,8 @@ export const keys = {
   policyVersions: (org: string, id: string) => ["org", org, "policies", id, "versions"] as const,
   policyCheck: (org: string, draft: PolicySays | null) => ["org", org, "policy-check", draft] as const,
   roles: (org: string) => ["org", org, "roles"] as const,
+  signals: (org: string, principal: string | undefined) =>
+    ["org", org, "signals", principal ?? null] as const,
   answers: (org: string) => ["org", org, "authorize"] as const,
   answer: (org: string, principal: string | undefined, question: AuthorizeQuestion) =>
     ["org", org, "authorize", principal ?? null, question] as const,

@@ -19,6 +19,7 @@ import { useTitle } from "../../../shell/root-layout";
 import { AccessMatrix } from "./matrix";
 import { useNames } from "./names";
 import { Roles } from "./roles";
+import { Signals } from "./signals";
 import { type Names, subjectText } from "./words";
 
 const route = getRouteApi("/user/orgs/$org/policies");
@@ -33,6 +34,9 @@ export function PoliciesPage() {
     { value: "roles", label: "Roles", content: <Roles /> },
     ...(can("members:view")
       ? [{ value: "people", label: "Who may do what", content: <AccessMatrix /> }]
+      : []),
+    ...(can("members:view") || can("service-accounts:view")
+      ? [{ value: "signals", label: "Signals", content: <Signals /> }]
       : []),
   ];
   return (
