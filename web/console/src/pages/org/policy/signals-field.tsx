@@ -28,7 +28,9 @@ export function SignalsField(props: { value: PolicySignal[]; onChange: (value: P
               <Weekdays value={listOf(signal[name])} onChange={put} />
             ) : (
               <Field label={label} className="min-w-0 grow">
-                {(control) => <SignalInput name={name} control={control} value={signal[name]} onChange={put} />}
+                {(control) => (
+                  <SignalInput name={name} control={control} value={signal[name]} onChange={put} />
+                )}
               </Field>
             )}
             <IconButton
@@ -91,7 +93,9 @@ function SignalInput(props: {
 function Weekdays(props: { value: string[]; onChange: (value: string[]) => void }) {
   return (
     <fieldset className="min-w-0 grow">
-      <legend className="mb-1.5 font-medium text-sm text-text">On these weekdays (the organization's calendar)</legend>
+      <legend className="mb-1.5 font-medium text-sm text-text">
+        On these weekdays (the organization's calendar)
+      </legend>
       <div className="flex flex-wrap gap-x-4 gap-y-1.5">
         {WEEKDAYS.map((day) => (
           <label key={day} className="flex items-center gap-1.5 text-sm">
