@@ -33,6 +33,7 @@ mod rival;
 mod stream;
 
 pub use client::{Answer, Call, Client};
+pub use evidence::Rows;
 pub use folder::etl_product;
 pub use people::{Org, PASSWORD, Person, ServiceAccount};
 pub use rival::{Rival, Row};
