@@ -44,6 +44,11 @@ impl Known {
     }
 }
 
+/// By the text of its id, in an org.
+type Principal = (OrgId, String);
+/// From where a principal has asked: an address, and its country.
+type Place = (Principal, Option<IpAddr>, Option<String>);
+
 /// What was looked up in the last seconds.
 #[derive(Debug, Default)]
 pub struct Identities {
@@ -51,10 +56,8 @@ pub struct Identities {
     slugs: Recent<String, OrgId>,
     members: Recent<(OrgId, UserId), Standing>,
     pub(crate) zones: Recent<OrgId, TimeZone>,
-    /// By principal.
-    pub(crate) risks: Recent<(OrgId, String), i32>,
-    /// From where principals have asked, by address and country.
-    pub(crate) places: Recent<((OrgId, String), Option<IpAddr>, Option<String>), ()>,
+    pub(crate) risks: Recent<Principal, i32>,
+    pub(crate) places: Recent<Place, ()>,
 }
 
 impl Identities {

@@ -4,9 +4,9 @@
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
+use jiff::Timestamp;
 use maxminddb::{Reader, WithinOptions, path};
 
 /// How many networks are looked at to see whether a file knows countries at all.
@@ -21,7 +21,7 @@ pub struct Countries {
 
 struct Contents {
     reader: Reader<Vec<u8>>,
-    modified_at: Option<SystemTime>,
+    modified_at: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for Countries {
@@ -60,12 +60,12 @@ impl Countries {
     }
 }
 
-fn modified_at(path: &Path) -> Option<SystemTime> {
-    std::fs::metadata(path).and_then(|file| file.modified()).ok()
+fn modified_at(path: &Path) -> Option<Timestamp> {
+    std::fs::metadata(path).ok()?.modified().ok()?.try_into().ok()
 }
 
 fn read(path: &Path) -> Result<Contents, String> {
-    let wrong = |what: String| format!("the file of countries `{}` {what}", path.display());
+    let wrong = |what: String| format!("`{}` {what}", path.display());
     // Before the file itself: what is written in between is read again later.
     let modified_at = modified_at(path);
     let bytes = std::fs::read(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
@@ -142,20 +142,16 @@ mod tests {
         let countries = Countries::open(&file).unwrap();
         assert_eq!(countries.refresh(), Ok(false));
         std::fs::write(&file, "no such format").unwrap();
-        let touched = SystemTime::now() + std::time::Duration::from_secs(60);
-        let touch = |at| {
-            std::fs::File::options()
-                .write(true)
-                .open(&file)
-                .unwrap()
-                .set_modified(at)
-                .unwrap()
+        let touch = |secs: i64| {
+            let at = Timestamp::now() + jiff::SignedDuration::from_secs(secs);
+            let file = std::fs::File::options().write(true).open(&file).unwrap();
+            file.set_modified(at.into()).unwrap();
         };
-        touch(touched);
+        touch(60);
         assert!(countries.refresh().unwrap_err().contains("is not in MaxMind's format"));
         assert_eq!(countries.of("203.0.113.7".parse().unwrap()).as_deref(), Some("DE"));
         written(folder.path(), &[("203.0.113.0/24", "NL")]);
-        touch(touched + std::time::Duration::from_secs(60));
+        touch(120);
         assert_eq!(countries.refresh(), Ok(true));
         assert_eq!(countries.of("203.0.113.7".parse().unwrap()).as_deref(), Some("NL"));
         let none = written(folder.path(), &[("203.0.113.0/24", "not a code")]);

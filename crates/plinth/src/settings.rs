@@ -6,7 +6,7 @@ mod file;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use plinth_control::config::MailTransport;
@@ -318,8 +318,8 @@ impl Settings {
 /// An empty path is none.
 pub fn countries(path: Option<&Path>) -> anyhow::Result<Option<Countries>> {
     let path = path.filter(|path| !path.as_os_str().is_empty());
-    let opened = path.map(Countries::open).transpose().map_err(anyhow::Error::msg);
-    opened.context("`country_file` cannot be used")
+    let opened = path.map(Countries::open).transpose();
+    opened.map_err(|reason| anyhow!("`country_file`: {reason}"))
 }
 
 /// An empty text is none.

@@ -310,86 +310,85 @@ async fn what_is_unusual_about_the_logins_of_a_member_is_told_to_its_orgs() {
 }
 
 #[tokio::test]
-async fn signals_are_for_those_who_see_policies_and_principals_and_stay_in_their_org() {
+async fn where_a_member_was_is_known_to_that_org_alone() {
     let app = start().await;
     let (acme, globex) = (app.org("acme").await, app.org("globex").await);
     let bob = acme.member("developer").await;
     let invitation = json!({"email": bob.email, "roles": ["developer"]});
-    globex
-        .owner
-        .client
-        .post(&globex.path("/invitations"), invitation)
-        .await
-        .expect(201);
+    let invited = globex.owner.client.post(&globex.path("/invitations"), invitation);
+    invited.await.expect(201);
     let token = app.mailed_token(&bob.email, "invite").await;
-    bob.client
-        .post("/v1/invitations/accept", json!({"token": token}))
-        .await
-        .expect(200);
+    let accepted = bob.client.post("/v1/invitations/accept", json!({"token": token}));
+    accepted.await.expect(200);
 
-    // Where he is in one org is that org's alone; that somebody tries his password concerns both.
     for address in [GERMAN, FRENCH] {
         get_from(&bob.client, address, &acme.path("")).await.expect(200);
     }
     get_from(&bob.client, FRENCH, &globex.path("")).await.expect(200);
-    log_in(&app, &bob, "a wrong password", "curl/8")
+    // That somebody tries his password concerns both.
+    let failed = log_in(&app, &bob, "a wrong password", "curl/8").await;
+    failed.problem(401, "unauthenticated");
+    let told = async |org: &Org<'_>| {
+        wait_until("the org is told", || async {
+            let noted = kinds(&signals(org, &bob.id).await);
+            noted.contains(&"failed_login".to_owned()).then_some(noted)
+        })
         .await
-        .problem(401, "unauthenticated");
-    let in_acme = wait_until("acme is told", || async {
-        Some(signals(&acme, &bob.id).await).filter(|noted| kinds(noted).len() == 2)
-    })
-    .await;
-    assert_eq!(kinds(&in_acme), ["failed_login", "new_country"]);
-    let in_globex = wait_until("globex is told", || async {
-        Some(signals(&globex, &bob.id).await).filter(|noted| !kinds(noted).is_empty())
-    })
-    .await;
-    assert_eq!(kinds(&in_globex), ["failed_login"]);
+    };
+    assert_eq!(told(&acme).await, ["failed_login", "new_country"]);
+    assert_eq!(told(&globex).await, ["failed_login"]);
 
-    // Page by page, newest first.
+    // And nothing to those who are not in the org.
     let path = acme.path("/signals");
-    let first = acme.owner.client.get(&format!("{path}?limit=1")).await.expect(200);
-    assert_eq!(
-        (kinds(&first), &first["risk"]),
-        (vec!["failed_login".to_owned()], &Value::Null)
-    );
-    let next = format!("{path}?limit=1&cursor={}", text(&first["next"]));
-    let second = acme.owner.client.get(&next).await.expect(200);
-    assert_eq!(
-        (kinds(&second), &second["next"]),
-        (vec!["new_country".to_owned()], &Value::Null)
-    );
-
-    let viewer = acme.member("viewer").await;
-    assert_eq!(
-        viewer.client.get(&path).await.problem(403, "forbidden")["permission"],
-        "policies:view"
-    );
-    let stranger = globex.owner.client.get(&path).await;
-    stranger.problem(404, "not_found");
-    let owner = &acme.owner.client;
+    globex.owner.client.get(&path).await.problem(404, "not_found");
     for unknown in [globex.owner.id.as_str(), "user_01jd0000000000000000000000"] {
-        owner
-            .get(&format!("{path}?principal={unknown}"))
-            .await
-            .problem(404, "not_found");
+        let asked = acme.owner.client.get(&format!("{path}?principal={unknown}")).await;
+        asked.problem(404, "not_found");
     }
-    owner
-        .get(&format!("{path}?principal=bob"))
-        .await
-        .problem(400, "invalid_request");
+    let malformed = acme.owner.client.get(&format!("{path}?principal=bob")).await;
+    malformed.problem(400, "invalid_request");
+}
 
-    // Somebody who may not see a member sees nothing of him.
-    let hide = "forbid (principal in Role::\"admin\", action == Action::\"members:view\", resource) when { resource has name && resource.name like \"developer*\" };";
-    owner
-        .post(&acme.path("/policies"), json!({"name": "hide", "text": hide}))
-        .await
-        .expect(201);
-    let admin = acme.member("admin").await;
-    assert_eq!(admin.client.get(&path).await.expect(200)["items"], json!([]));
-    admin
-        .client
-        .get(&format!("{path}?principal={}", bob.id))
-        .await
-        .problem(404, "not_found");
+#[tokio::test]
+async fn signals_are_for_those_who_see_policies_and_principals() {
+    let app = start().await;
+    let org = app.org("acme").await;
+    let bob = org.member("developer").await;
+    let account = org.service_account("ci", "viewer").await;
+    for address in [GERMAN, FRENCH] {
+        get_from(&bob.client, address, &org.path("")).await.expect(200);
+        get_from(&account.client, address, &org.path("")).await.expect(200);
+    }
+    // Page by page, newest first.
+    let path = org.path("/signals");
+    let owner = &org.owner.client;
+    let first = owner.get(&format!("{path}?limit=1")).await.expect(200);
+    assert_eq!(
+        (first["items"].as_array().unwrap().len(), &first["risk"]),
+        (1, &Value::Null)
+    );
+    let next = format!("{path}?limit=2&cursor={}", text(&first["next"]));
+    let second = owner.get(&next).await.expect(200);
+    let mut all = [kinds(&first), kinds(&second)].concat();
+    all.sort();
+    assert_eq!(all, ["new_country", "new_country", "new_network"]);
+    assert_eq!(
+        (&second["next"], &second["items"][1]["principal"]["id"]),
+        (&Value::Null, &json!(bob.id))
+    );
+
+    let viewer = org.member("viewer").await;
+    let refused = viewer.client.get(&path).await.problem(403, "forbidden");
+    assert_eq!(refused["permission"], "policies:view");
+
+    // Who may not see a member sees nothing of him, and the rest.
+    let hide = "forbid (principal in Role::\"admin\", action == Action::\"members:view\", resource)
+        when { resource has name && resource.name like \"developer*\" };";
+    let hide = owner.post(&org.path("/policies"), json!({"name": "hide", "text": hide}));
+    hide.await.expect(201);
+    let admin = org.member("admin").await;
+    let seen = admin.client.get(&path).await.expect(200);
+    assert_eq!(kinds(&seen), ["new_country", "new_network"]);
+    let asked = admin.client.get(&format!("{path}?principal={}", bob.id)).await;
+    asked.problem(404, "not_found");
 }
