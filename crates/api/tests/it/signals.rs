@@ -315,11 +315,11 @@ async fn where_a_member_was_is_known_to_that_org_alone() {
     let (acme, globex) = (app.org("acme").await, app.org("globex").await);
     let bob = acme.member("developer").await;
     let invitation = json!({"email": bob.email, "roles": ["developer"]});
-    let invited = globex.owner.client.post(&globex.path("/invitations"), invitation);
-    invited.await.expect(201);
+    let invited = globex.owner.client.post(&globex.path("/invitations"), invitation).await;
+    invited.expect(201);
     let token = app.mailed_token(&bob.email, "invite").await;
-    let accepted = bob.client.post("/v1/invitations/accept", json!({"token": token}));
-    accepted.await.expect(200);
+    let accepted = bob.client.post("/v1/invitations/accept", json!({"token": token})).await;
+    accepted.expect(200);
 
     for address in [GERMAN, FRENCH] {
         get_from(&bob.client, address, &acme.path("")).await.expect(200);
@@ -384,8 +384,10 @@ async fn signals_are_for_those_who_see_policies_and_principals() {
     // Who may not see a member sees nothing of him, and the rest.
     let hide = "forbid (principal in Role::\"admin\", action == Action::\"members:view\", resource)
         when { resource has name && resource.name like \"developer*\" };";
-    let hide = owner.post(&org.path("/policies"), json!({"name": "hide", "text": hide}));
-    hide.await.expect(201);
+    let hide = owner
+        .post(&org.path("/policies"), json!({"name": "hide", "text": hide}))
+        .await;
+    hide.expect(201);
     let admin = org.member("admin").await;
     let seen = admin.client.get(&path).await.expect(200);
     assert_eq!(kinds(&seen), ["new_country", "new_network"]);
