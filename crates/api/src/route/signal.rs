@@ -34,7 +34,7 @@ struct SignalParams {
 }
 
 /// What is known about the request or login, as far as it is known.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SignalDetail)]
 struct DetailWire {
     #[schema(example = "203.0.113.7")]

@@ -1,6 +1,6 @@
 //! `org list`, `org create`, `org update`, `org use`.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use plinth_client::org::{Org, OrgChange};
 
 use super::{
@@ -23,16 +23,20 @@ pub enum OrgCommand {
         name: Option<String>,
     },
     /// Give the organization another name or time zone
-    Update {
-        /// Name for people
-        #[arg(long, required_unless_present = "time_zone")]
-        name: Option<String>,
-        /// Where its clocks are, for policies: an IANA name such as `Europe/Berlin`
-        #[arg(long)]
-        time_zone: Option<String>,
-    },
+    Update(UpdateArgs),
     /// Choose the organization that commands work in
     Use { slug: String },
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub struct UpdateArgs {
+    /// Name for people
+    #[arg(long)]
+    name: Option<String>,
+    /// Where its clocks are, for policies: an IANA name such as `Europe/Berlin`
+    #[arg(long)]
+    time_zone: Option<String>,
 }
 
 pub async fn run(session: &Session, command: OrgCommand) -> anyhow::Result<()> {
@@ -53,7 +57,7 @@ pub async fn run(session: &Session, command: OrgCommand) -> anyhow::Result<()> {
                 format!("Created organization `{}`; commands work in it now.", org.slug)
             })
         }
-        OrgCommand::Update { name, time_zone } => {
+        OrgCommand::Update(UpdateArgs { name, time_zone }) => {
             let org = session.org().await?.update(&OrgChange { name, time_zone }).await?;
             show(session.format, &org, |org| {
                 let zone = org.time_zone.as_deref().unwrap_or("UTC");

@@ -3,7 +3,6 @@ import {
   Card,
   type Column,
   Combobox,
-  cn,
   EmptyState,
   Field,
   humanize,
@@ -81,7 +80,7 @@ function RiskCard({ risk }: { risk: Risk | null | undefined }) {
     <Card title="Risk now" className="max-w-140">
       <div className="flex flex-col gap-3">
         <p className="flex items-baseline gap-2">
-          <span className={cn("font-semibold text-2xl text-ink tabular-nums")}>{risk.score}</span>
+          <span className="font-semibold text-2xl text-ink tabular-nums">{risk.score}</span>
           <span className="text-muted text-sm">of 100</span>
           <Tag tone={tone}>{tone === "bad" ? "high" : tone === "warn" ? "raised" : "low"}</Tag>
         </p>
@@ -110,6 +109,7 @@ const COLUMNS: Column<Signal>[] = [
   {
     id: "kind",
     header: "What",
+    className: "whitespace-nowrap",
     cell: (signal) => <span className="font-medium text-ink">{kindText(signal.kind)}</span>,
   },
   {
@@ -134,6 +134,7 @@ const COLUMNS: Column<Signal>[] = [
     id: "at",
     header: "When",
     align: "right",
+    className: "whitespace-nowrap",
     cell: (signal) => <RelativeTime at={signal.at} className="text-muted" />,
   },
 ];
@@ -154,7 +155,7 @@ function kindText(kind: Signal["kind"]): string {
 }
 
 /** "203.0.113.0/24, DE, Firefox". */
-export function detailText({ detail }: Pick<Signal, "detail">): string {
+function detailText({ detail }: Pick<Signal, "detail">): string {
   const known = [detail.network ?? detail.address, detail.country, detail.device];
   return known.filter((each) => each !== undefined && each !== null && each !== "").join(", ");
 }
