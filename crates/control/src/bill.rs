@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use plinth_model::Scope;
 use plinth_model::id::OrgId;
 use plinth_model::permission::Kind;
 pub use plinth_rating::{LineKind, Model, Subtotal, TierLine};
@@ -17,6 +18,8 @@ use crate::error::{Code, ControlError, Result};
 use crate::report;
 use crate::usage::NO_RESOURCE;
 use crate::{Caller, Control};
+
+pub(crate) mod published;
 
 /// Which bill is wanted.
 #[derive(Debug, Clone, Default)]
@@ -86,30 +89,47 @@ pub async fn get(control: &Control, caller: &Caller, query: &Query) -> Result<Bi
         .map(|text| report::resource_filter("/resource", text))
         .transpose()?;
     // The names of the resources belong to the bill, whether or not the reader may see the resources.
-    let scope = caller.scope.as_plinth();
-    let mut tx = control.store().begin(&scope).await?;
-    let account = ledger::account(&mut tx, &scope)
+    let bill = whole(control, &caller.scope.as_plinth(), query.period.as_deref()).await?;
+    let bill = match only {
+        Some(id) => bill.of(|line| line.resource.as_ref().is_some_and(|resource| is(&resource.id, id.0))),
+        None => bill,
+    };
+    Ok(bill.of(|line| seen_by(caller, line)))
+}
+
+/// Whether the text is that of this id, whatever the type.
+fn is(text: &str, id: Uuid) -> bool {
+    plinth_model::Id::split(text).is_ok_and(|(_, found)| found.0 == id)
+}
+
+/// A line that is hidden changes no other: allowances and tiers are the org's.
+fn seen_by(caller: &Caller, line: &Line) -> bool {
+    let rated = &line.rated;
+    let resource = rated.resource.as_deref();
+    caller.permits(Kind::Bill, "view", || {
+        let of = rated.meter.as_deref().unwrap_or(&rated.price);
+        let id = format!("{of}/{}", resource.unwrap_or(NO_RESOURCE));
+        caller.view_of(Kind::Bill, &id, subject(resource))
+    })
+}
+
+/// The whole bill of the scope's org for a month, which everything that shows a part of one begins with.
+///
+/// # Errors
+/// As [`get`], but for `forbidden`.
+async fn whole(control: &Control, scope: &Scope, month: Option<&str>) -> Result<Bill> {
+    let mut tx = control.store().begin(scope).await?;
+    let account = ledger::account(&mut tx, scope)
         .await?
         .ok_or_else(|| ControlError::not_found("org"))?;
-    let period = period(query.period.as_deref(), &account)?;
-    let mut totals = ledger::totals(&mut tx, &scope, period.from(), period.to()).await?;
+    let period = period(month, &account)?;
+    let totals = ledger::totals(&mut tx, scope, period.from(), period.to()).await?;
     let ids: Vec<Uuid> = totals.iter().filter_map(|total| total.resource_id).collect();
-    let named = ledger::resource_names(&mut tx, &scope, &ids).await?;
+    let named = ledger::resource_names(&mut tx, scope, &ids).await?;
     tx.commit().await?;
     let names = Names::new(&ids, named);
-    totals.retain(|total| {
-        let resource = total.resource_id.map(|id| names.text(id));
-        let id = || format!("{}/{}", total.meter, resource.as_deref().unwrap_or(NO_RESOURCE));
-        caller.permits(Kind::Bill, "view", || {
-            caller.view_of(Kind::Bill, &id(), subject(resource.as_deref()))
-        })
-    });
     let rated = rate(control, &account, &period, &totals, &names)?;
-    let bill = assemble(caller.scope.org, account.as_of, rated, &period, &names);
-    Ok(match only {
-        Some(id) => bill.of(&names.text(id.0)),
-        None => bill,
-    })
+    Ok(assemble(scope.org, account.as_of, rated, &period, &names))
 }
 
 /// Fixed amounts are charged from the org's first day on, and for the whole of the month after it.
@@ -204,13 +224,13 @@ fn drill(rated: &plinth_rating::Line, from: Timestamp, to: Timestamp) -> Option<
 }
 
 impl Bill {
-    /// The part of the bill that one resource has caused.
-    fn of(self, resource: &str) -> Self {
-        let lines: Vec<Line> = self
-            .lines
-            .into_iter()
-            .filter(|line| line.rated.resource.as_deref() == Some(resource))
-            .collect();
+    /// The part of the bill that these lines are.
+    fn of(self, is_wanted: impl Fn(&Line) -> bool) -> Self {
+        let all = self.lines.len();
+        let lines: Vec<Line> = self.lines.into_iter().filter(is_wanted).collect();
+        if lines.len() == all {
+            return Self { lines, ..self };
+        }
         let zero = Decimal::new(0, self.total.scale());
         let total = lines.iter().fold(zero, |sum, line| sum + line.rated.amount);
         let subtotals = self
@@ -227,17 +247,25 @@ impl Bill {
     }
 }
 
-/// The subtotal over one resource's lines, of which a price has one at most. Allowance, tiers and packages are the
-/// org's and stay.
+/// The subtotal over some of its lines; nothing when none is left. Allowance, tiers and packages are the org's and stay.
 fn narrowed(subtotal: Subtotal, lines: &[Line]) -> Option<Subtotal> {
-    let line = &lines.iter().find(|line| line.rated.price == subtotal.price)?.rated;
-    Some(Subtotal {
-        quantity: line.quantity,
-        unrounded_amount: line.unrounded_amount,
-        amount: line.amount,
-        records: line.records,
+    let rated = lines.iter().map(|line| &line.rated);
+    let of_price: Vec<_> = rated.filter(|rated| rated.price == subtotal.price).collect();
+    let (first, others) = of_price.split_first()?;
+    let mut sum = Subtotal {
+        quantity: first.quantity,
+        unrounded_amount: first.unrounded_amount,
+        amount: first.amount,
+        records: first.records,
         ..subtotal
-    })
+    };
+    for line in others {
+        sum.quantity += line.quantity;
+        sum.unrounded_amount += line.unrounded_amount;
+        sum.amount += line.amount;
+        sum.records += line.records;
+    }
+    Some(sum)
 }
 
 /// What the resources of a bill are called, by UUID and by public id.

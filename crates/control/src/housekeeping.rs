@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use plinth_store::{idempotency, refusal, resource, signal, sql_login, work};
 
+use crate::bill::published;
 use crate::error::Result;
 use crate::{Control, account, invitation, org};
 
@@ -21,6 +22,8 @@ pub struct Step {
     pub invitations: usize,
     /// Deleted resources that are gone for good.
     pub purged: usize,
+    /// Orgs whose bills were written down for SQL clients.
+    pub bills: usize,
     /// Sessions, links, logins, keys, questions, refusals and signals that had run out.
     pub expired: usize,
 }
@@ -29,7 +32,8 @@ pub struct Step {
 pub async fn run(control: Control) {
     loop {
         match step(&control).await {
-            Ok(step) if step == Step::default() => {}
+            // Bills are written down all the time.
+            Ok(step) if (Step { bills: 0, ..step }) == Step::default() => {}
             Ok(step) => tracing::info!(?step, "housekeeping"),
             Err(error) => {
                 tracing::warn!(error = %error, cause = ?error.cause, "housekeeping failed; it is tried again")
@@ -52,6 +56,7 @@ pub async fn step(control: &Control) -> Result<Step> {
         orgs,
         invitations,
         purged: 0,
+        bills: published::step(control).await?,
         expired: account::sweep(control).await?,
     };
     let mut tx = control.store().directory().await?;

@@ -32,7 +32,7 @@ pub mod refusal;
 pub mod report;
 pub mod resource;
 mod sample;
-mod schema;
+pub mod schema;
 mod secret;
 pub mod sequencer;
 pub mod service_account;

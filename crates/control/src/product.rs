@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use plinth_model::Product;
 use plinth_model::id::OrgId;
+use plinth_store::product::View;
 use plinth_store::resource::Deleted;
 use plinth_store::{Store, SystemTx, product as stored};
 
@@ -17,6 +18,7 @@ mod diff;
 mod policies;
 mod roles;
 mod rules;
+mod sql_rules;
 mod views;
 
 pub use catalog::Catalog;
@@ -169,7 +171,10 @@ async fn mirror(tx: &mut SystemTx, catalog: &Catalog, revision: i64) -> Result<(
     let rows = roles::rows(&catalog.roles, &catalog.vocabulary);
     if plinth_store::policy::compile_roles(tx, &rows, revision).await? {
         policies::compile(tx, catalog).await?;
-        stored::show(tx, &views::of(catalog)).await?;
+        let views = views::of(catalog);
+        let of_view = |view: &View| Some(sql_rules::of(catalog.by_name(&view.name)?, &view.columns));
+        stored::write_rules(tx, &views.iter().filter_map(of_view).collect::<Vec<_>>(), revision).await?;
+        stored::show(tx, &views).await?;
     }
     Ok(())
 }

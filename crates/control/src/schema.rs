@@ -9,6 +9,11 @@ use serde_json::Value;
 
 use crate::error::FieldError;
 
+mod pattern;
+mod portable;
+
+pub use portable::portable;
+
 /// How deep a schema may nest before it is taken for a cycle.
 const DEPTH: usize = 32;
 
@@ -17,6 +22,15 @@ const DEPTH: usize = 32;
 enum Step {
     Key(String),
     AnyItem,
+}
+
+impl Step {
+    fn key(&self) -> Option<&str> {
+        match self {
+            Self::Key(key) => Some(key),
+            Self::AnyItem => None,
+        }
+    }
 }
 
 /// A field, as the schema has it: an array stands for each of its items.
@@ -29,6 +43,11 @@ impl FieldPath {
         let mut found = Vec::new();
         collect(&self.0, value, String::new(), &mut found);
         found
+    }
+
+    /// The fields on the way; `None` stands for each item of an array.
+    pub fn steps(&self) -> Vec<Option<&str>> {
+        self.0.iter().map(Step::key).collect()
     }
 
     pub fn is_in_array(&self) -> bool {

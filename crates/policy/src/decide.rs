@@ -54,8 +54,16 @@ pub struct Decision {
 pub struct Decider {
     vocabulary: Arc<Vocabulary>,
     policies: BTreeMap<String, Policy>,
-    /// The statements that may apply to each action, named `<policy>#<index>`.
-    by_action: BTreeMap<String, PolicySet>,
+    by_action: BTreeMap<String, Slice>,
+}
+
+/// What a question about an action needs.
+#[derive(Debug)]
+struct Slice {
+    /// The statements that may apply to it, named `<policy>#<index>`.
+    statements: PolicySet,
+    /// The action with its groups; the other actions need not be known to decide about this one.
+    action: Entity,
 }
 
 impl Decider {
@@ -73,7 +81,14 @@ impl Decider {
             });
             let admitted = statements.filter(|(_, statement)| admits(&vocabulary, action, statement));
             let set = PolicySet::from_policies(admitted.map(|(id, statement)| statement.cedar.new_id(id)));
-            by_action.insert(action.to_owned(), set.unwrap_or_default());
+            let Some(entity) = action_entity(&vocabulary, action) else {
+                continue;
+            };
+            let slice = Slice {
+                statements: set.unwrap_or_default(),
+                action: entity,
+            };
+            by_action.insert(action.to_owned(), slice);
         }
         Self {
             vocabulary,
@@ -104,9 +119,9 @@ impl Decider {
 
     /// All statements that may apply to an action.
     pub(crate) fn statements_for(&self, action: &str) -> Vec<StatementId> {
-        let set = self.by_action.get(action).into_iter();
-        let mut ids: Vec<StatementId> = set
-            .flat_map(|set| set.policies().map(|policy| id_of(policy.id())))
+        let slice = self.by_action.get(action).into_iter();
+        let mut ids: Vec<StatementId> = slice
+            .flat_map(|slice| slice.statements.policies().map(|policy| id_of(policy.id())))
             .collect();
         ids.sort();
         ids
@@ -118,17 +133,17 @@ impl Decider {
     /// [`ViewError`] when the action is unknown or a view does not say who or what it is of. That is no permission.
     pub fn decide(&self, question: Question<'_>) -> Result<Decision, ViewError> {
         let unknown = || ViewError::Action(question.action.to_owned());
-        let set = self.by_action.get(question.action).ok_or_else(unknown)?;
+        let slice = self.by_action.get(question.action).ok_or_else(unknown)?;
         let kind = self.vocabulary.kind_of_action(question.action).ok_or_else(unknown)?;
         let principal = view::principal_entity(&self.vocabulary, question.principal)?;
         let row = view::row_entity(kind, question.row)?;
-        let action = self.action(question.action).ok_or_else(unknown)?;
+        let action = slice.action.clone();
         let context = view::cedar_context(&self.vocabulary, question.context)?;
         let cedar = |error: &dyn std::fmt::Display| ViewError::Cedar(error.to_string());
         let request =
             Request::new(principal.uid(), action.uid(), row.uid(), context, None).map_err(|error| cedar(&error))?;
         let entities = Entities::from_entities([principal, row, action], None).map_err(|error| cedar(&error))?;
-        let response = Authorizer::new().is_authorized(&request, set, &entities);
+        let response = Authorizer::new().is_authorized(&request, &slice.statements, &entities);
         let mut deciding: Vec<StatementId> = response.diagnostics().reason().map(id_of).collect();
         deciding.sort();
         let mut errors: Vec<(StatementId, String)> = response
@@ -145,17 +160,13 @@ impl Decider {
             errors,
         })
     }
+}
 
-    /// The action with its groups; the other actions need not be known to decide about this one.
-    fn action(&self, name: &str) -> Option<Entity> {
-        let groups = self
-            .vocabulary
-            .groups_of(name)
-            .iter()
-            .map(|group| view::entity_uid("Action", group));
-        let uid: EntityUid = view::entity_uid("Action", name)?;
-        Some(Entity::new_no_attrs(uid, groups.collect::<Option<_>>()?))
-    }
+fn action_entity(vocabulary: &Vocabulary, name: &str) -> Option<Entity> {
+    let groups = vocabulary.groups_of(name).iter();
+    let groups = groups.map(|group| view::entity_uid("Action", group));
+    let uid: EntityUid = view::entity_uid("Action", name)?;
+    Some(Entity::new_no_attrs(uid, groups.collect::<Option<_>>()?))
 }
 
 /// Only the last `#` counts; a policy's name may have some.

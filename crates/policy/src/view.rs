@@ -16,10 +16,12 @@ mod context;
 mod number;
 mod principal;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use cedar_policy::{Entity, EntityId, EntityTypeName, EntityUid, RestrictedExpression};
+use jiff::Timestamp;
 use plinth_model::id::OrgId;
 use plinth_model::resource::Properties;
 use plinth_model::{Actor, ActorKind, Id};
@@ -127,7 +129,8 @@ pub(crate) fn principal_entity(vocabulary: &Vocabulary, view: &Value) -> Result<
 /// The row as an entity of its kind, within its org.
 pub(crate) fn row_entity(kind: &Kind, view: &Value) -> Result<Entity, ViewError> {
     let id = view.get("id").and_then(Value::as_str).ok_or(ViewError::Row)?;
-    let uid = entity_uid(&kind.entity, id).ok_or(ViewError::Row)?;
+    let entity_type = kind.entity_type.clone().ok_or(ViewError::Row)?;
+    let uid = EntityUid::from_type_name_and_id(entity_type, EntityId::new(id));
     let org = view.get("org").and_then(Value::as_str);
     let parents = org
         .filter(|_| kind.entity != "Org")
@@ -159,8 +162,18 @@ fn uid_of(text: &str) -> Option<EntityUid> {
     entity_uid(entity, id)
 }
 
+/// The entity types that are in each question: reading a name takes Cedar's parser, and most of the time of a decision.
+static COMMON: LazyLock<BTreeMap<&str, EntityTypeName>> = LazyLock::new(|| {
+    let names = ["Action", "Group", "Org", "Role", "ServiceAccount", "User"];
+    let read = names
+        .into_iter()
+        .map(|name| Some((name, EntityTypeName::from_str(name).ok()?)));
+    read.flatten().collect()
+});
+
 pub(crate) fn entity_uid(entity: &str, id: &str) -> Option<EntityUid> {
-    let entity = EntityTypeName::from_str(entity).ok()?;
+    let known = COMMON.get(entity).cloned();
+    let entity = known.or_else(|| EntityTypeName::from_str(entity).ok())?;
     Some(EntityUid::from_type_name_and_id(entity, EntityId::new(id)))
 }
 
@@ -202,5 +215,10 @@ fn text(value: &Value) -> Option<&str> {
 }
 
 fn datetime(millis: i64) -> Option<RestrictedExpression> {
+    // Years of four digits have a text of their own, for which Cedar's parser of expressions is not needed.
+    let moment = Timestamp::from_millisecond(millis).ok().filter(|_| millis >= 0);
+    if let Some(moment) = moment {
+        return Some(RestrictedExpression::new_datetime(format!("{moment:.3}")));
+    }
     RestrictedExpression::from_str(&format!("datetime(\"1970-01-01\").offset(duration(\"{millis}ms\"))")).ok()
 }

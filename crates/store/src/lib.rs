@@ -8,6 +8,7 @@
 pub mod account;
 mod address;
 pub mod audit;
+pub mod bill;
 mod cell;
 pub mod config;
 pub mod directory;

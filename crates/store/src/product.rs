@@ -89,3 +89,22 @@ pub async fn show(tx: &mut SystemTx, views: &[View]) -> Result<()> {
     tx.count(sql!("product/show"), &[&views]).await?;
     Ok(())
 }
+
+/// What the database has to know of a type to check what is written by SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqlType {
+    pub name: String,
+    pub rules: Value,
+    /// Why it cannot check it.
+    pub unportable: Option<String>,
+}
+
+/// Puts these rules in the place of those of older revisions.
+pub async fn write_rules(tx: &mut SystemTx, types: &[SqlType], revision: i64) -> Result<()> {
+    let names: Vec<&str> = types.iter().map(|known| known.name.as_str()).collect();
+    let rules: Vec<&Value> = types.iter().map(|known| &known.rules).collect();
+    let unportable: Vec<Option<&str>> = types.iter().map(|known| known.unportable.as_deref()).collect();
+    tx.count(sql!("product/write_rules"), &[&names, &rules, &unportable, &revision])
+        .await?;
+    Ok(())
+}

@@ -204,14 +204,11 @@ pub async fn get(tx: &mut Tx, scope: &Scope, type_name: &str, key: &Key) -> Resu
 
 /// The row, locked until the transaction ends.
 pub async fn lock(tx: &mut Tx, scope: &Scope, type_name: &str, key: &Key) -> Result<Option<Stored>> {
-    let id = match key {
-        Key::Id(id) => *id,
-        Key::Name(_) => match get(tx, scope, type_name, key).await? {
-            Some(found) => found.resource.id,
-            None => return Ok(None),
-        },
+    let (statement, key): (_, &(dyn tokio_postgres::types::ToSql + Sync)) = match key {
+        Key::Id(id) => (sql!("resource/lock"), &id.0),
+        Key::Name(name) => (sql!("resource/lock_named"), name),
     };
-    tx.row(sql!("resource/lock"), &[&scope.org.0, &type_name, &id.0]).await
+    tx.row(statement, &[&scope.org.0, &type_name, key]).await
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -253,16 +250,9 @@ pub struct Page<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Search {
     AllRows,
-    /// By the properties that the actor's policies ask for. Exact in any case, and quick when they ask for some.
+    /// By the properties that the actor's policies ask for. Exact in any case, and quick when few rows have them.
     Labelled,
 }
-
-const LABELLED: &str = "
-    and id in (
-        select resource_id from plinth.resource_labels
-        where org_id = $1 and label = any ((select plinth.labels_of('resources:view'))::bigint[])
-        union all
-        select id from plinth.resources where org_id = $1 and (select plinth.labels_of('resources:view')) is null)";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deleted {
@@ -296,9 +286,12 @@ pub(crate) fn list_statement(sort: SortColumn, direction: Direction, search: Sea
         Direction::Ascending => ("asc", ">"),
         Direction::Descending => ("desc", "<"),
     };
-    let labelled = if search == Search::Labelled { LABELLED } else { "" };
-    sql!("resource/list")
-        .replace("{labelled}", labelled)
+    let statement = match search {
+        Search::AllRows => sql!("resource/list"),
+        Search::Labelled => sql!("resource/look_up"),
+    };
+    statement
+        .replace("{matches}", sql!("resource/matches").trim())
         .replace("{column}", column)
         .replace("{type}", kind)
         .replace("{direction}", order)

@@ -10,8 +10,11 @@ pub fn filled_in() -> Vec<(&'static str, String)> {
     for direction in [Direction::Ascending, Direction::Descending] {
         statements.push(("event/list", event::list_statement(direction)));
         for sort in [SortColumn::Name, SortColumn::CreatedAt, SortColumn::UpdatedAt] {
-            for search in [Search::AllRows, Search::Labelled] {
-                statements.push(("resource/list", resource::list_statement(sort, direction, search)));
+            for (name, search) in [
+                ("resource/list", Search::AllRows),
+                ("resource/look_up", Search::Labelled),
+            ] {
+                statements.push((name, resource::list_statement(sort, direction, search)));
             }
         }
     }

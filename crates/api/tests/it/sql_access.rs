@@ -6,7 +6,7 @@ use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 use crate::etl::{copy, files, text};
 
-async fn start() -> TestApp {
+pub async fn start() -> TestApp {
     let app = app::start().await;
     harden(&app).await;
     app
@@ -134,6 +134,9 @@ async fn a_login_sees_the_things_of_its_org_with_typed_columns() {
         assert!(sql.simple_query(write).await.is_err(), "{write}");
     }
 
+    let lines = "select coalesce(sum(records), 0) || coalesce(string_agg(distinct currency, ','), '') from bill_lines";
+    assert_eq!(column(&sql, lines).await, ["0"], "a viewer sees no bill");
+
     // With another role it sees more, by the same session.
     let account_path = org.path(&format!("/service-accounts/{}", account.id));
     owner
@@ -218,6 +221,60 @@ async fn conditions_on_the_address_hold_for_the_connection() {
         .await
         .unwrap();
     assert!(column(&sql, connections).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_bill_has_the_lines_that_the_api_shows() {
+    let app = start().await;
+    let org = app.org("acme").await;
+    furnish(&org).await;
+    let owner = &org.owner.client;
+    let ids = ["development", "production"].map(|name| org.path(&format!("/pipelines/{name}")));
+    let id = text(&owner.get(&ids[0]).await.expect(200)["id"]);
+    let at = jiff::Timestamp::now().to_string();
+    let record = json!({"records": [{"source": "s", "id": "r", "meter": "rows_copied", "resource": id, "quantity": "12345678", "at": at}]});
+    owner.post(&org.path("/usage"), record).await.expect(200);
+    let account = org.service_account("books", "billing").await;
+    let sql = connect(&opened(&org, &account, 3600).await).await;
+    let shown = async || {
+        let bill = account.client.get(&org.path("/bill")).await.expect(200);
+        let line = |line: &Value| {
+            let resource = line["resource"]["id"].as_str().unwrap_or("-").to_owned();
+            format!(
+                "{} {resource} {} {}",
+                text(&line["price"]),
+                text(&line["quantity"]),
+                text(&line["amount"])
+            )
+        };
+        let mut lines: Vec<String> = bill["lines"].as_array().unwrap().iter().map(line).collect();
+        lines.sort();
+        lines
+    };
+    let written = "select price || ' ' || coalesce(resource, '-') || ' ' || quantity || ' ' || amount from bill_lines
+        where period = to_char(now() at time zone 'UTC', 'YYYY-MM') order by 1";
+    let lines = shown().await;
+    assert!(lines.iter().any(|line| line.contains(&id)), "{lines:?}");
+    let mut read = column(&sql, written).await;
+    read.sort();
+    assert_eq!(read, lines);
+
+    // A line that a policy hides is in neither; the others cost what they cost.
+    let hidden = format!(
+        "forbid (principal, action == Action::\"bill:view\", resource) when {{ resource has subject && resource.subject.id == \"{id}\" }};"
+    );
+    owner
+        .post(&org.path("/policies"), json!({"name": "hidden", "text": hidden}))
+        .await
+        .expect(201);
+    let fewer: Vec<String> = lines.iter().filter(|line| !line.contains(&id)).cloned().collect();
+    wait_until("the policy is known", || async {
+        (shown().await == fewer).then_some(())
+    })
+    .await;
+    let mut read = column(&sql, written).await;
+    read.sort();
+    assert_eq!(read, fewer);
 }
 
 #[tokio::test]
@@ -346,7 +403,7 @@ const TRIED: [&str; 62] = [
     "select plinth.current_org()",
     "select plinth.make_login('plinth_sql_00000000000000000000000000', 'SCRAM-SHA-256$', now())",
     "select plinth.show_types('[]')",
-    "select (plinth.access('resources:view')).path",
+    "select (plinth.judgement('resources:view')).path",
     "table plinth.channels",
     "insert into org.pipelines (name) values ('x')",
     "update org.pipelines set spec = '{}'",

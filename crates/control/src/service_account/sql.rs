@@ -8,6 +8,7 @@ use plinth_store::{service_account as accounts, sql_login as store};
 
 use super::credential::{NewToken, check, seal, unseal};
 use super::{get, permit, unknown};
+use crate::bill::published;
 use crate::error::{Code, ControlError, Result};
 use crate::idempotency::{self, Key};
 use crate::member::{known_roles, require_grant};
@@ -36,7 +37,7 @@ impl std::fmt::Debug for Opened {
     }
 }
 
-/// Makes a login of the account, which may do no more than look.
+/// Makes a login of the account, which may do by SQL what the account may do.
 ///
 /// # Errors
 /// `forbidden`, `email_not_verified`, `not_found`, `validation_failed`, and `conflict` when the org has too many.
@@ -81,6 +82,10 @@ pub async fn open(
         idempotency::keep(key, &mut tx, scope, &kept).await?;
     }
     tx.commit().await?;
+    // Housekeeping does it again and again; the first look should find it done.
+    if let Err(error) = published::org_now(control, scope.org).await {
+        tracing::warn!(error = %error, cause = ?error.cause, org = %scope.org, "cannot write the bill down");
+    }
     Ok(Opened {
         login,
         password,

@@ -13,6 +13,7 @@ mod metric;
 mod org;
 mod people;
 mod policy;
+mod portable;
 mod recovery;
 mod service_account;
 mod usage;

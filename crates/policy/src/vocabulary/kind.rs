@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cedar_policy::EntityTypeName;
 use plinth_model::permission;
 use plinth_model::product::{Product, ResourceType};
 
@@ -17,6 +18,8 @@ pub struct Kind {
     pub type_name: String,
     /// The entity type in Cedar: `Pipeline`, `Member`.
     pub entity: String,
+    /// The same, as Cedar reads it.
+    pub(crate) entity_type: Option<EntityTypeName>,
     /// `view`, `create`, ..., and the verbs of a resource type.
     pub actions: Vec<String>,
     /// The attributes of `resource`.
@@ -80,6 +83,7 @@ fn built_in(name: &str, actions: &[&str], properties: &BTreeMap<String, Label>) 
         name: name.to_owned(),
         type_name: name.to_owned(),
         entity: entity_of_built_in(name).to_owned(),
+        entity_type: entity_of_built_in(name).parse().ok(),
         actions: actions.iter().map(|action| (*action).to_owned()).collect(),
         attributes: attributes_of_built_in(name, properties),
         is_resource: false,
@@ -156,10 +160,12 @@ fn resource(declared: &ResourceType, properties: &BTreeMap<String, Label>, taken
         .actions()
         .iter()
         .map(|action| (*action).to_owned());
+    let entity = free(pascal_case(&declared.name), taken);
     Kind {
         name: declared.plural.clone(),
         type_name: declared.name.clone(),
-        entity: free(pascal_case(&declared.name), taken),
+        entity_type: entity.parse().ok(),
+        entity,
         actions: built_in
             .chain(declared.verbs.iter().map(|verb| verb.name.clone()))
             .collect(),

@@ -1,5 +1,6 @@
 -- Signals: what makes a principal's requests unusual, each with a weight and a time for which it counts. The risk that
--- policies ask for is their sum, computed here for servers and for SQL sessions alike. And the clocks of the org.
+-- policies ask for is their sum, computed here for servers and for SQL sessions alike. And where the clocks of the org are,
+-- which `V15__clocks.sql` asks.
 
 -- An IANA name that this database and the servers know.
 alter table plinth.orgs add column time_zone text not null default 'UTC';
@@ -167,25 +168,6 @@ create or replace function plinth.sql_context() returns jsonb
             'age_secs', floor(extract(epoch from statement_timestamp() - (plinth.sql_session()).made))::bigint,
             'strength', 1),
         'risk', plinth.sql_risk()));
-
-create or replace function plinth.asked() returns jsonb
-    language plpgsql stable security definer set search_path = pg_catalog as $$
-declare
-    here timestamp := statement_timestamp() at time zone coalesce(
-        (select o.time_zone from plinth.orgs o where o.org_id = plinth.current_org()), 'UTC');
-    signals jsonb := case when plinth.by_sql() then plinth.sql_context()
-        else coalesce(nullif(current_setting('plinth.context', true), '')::jsonb, '{}') end;
-begin
-    return jsonb_build_object(
-        'principal', plinth.principal(),
-        'context', signals || jsonb_build_object(
-            'time', floor(extract(epoch from statement_timestamp()) * 1000)::bigint,
-            'local', jsonb_build_object(
-                'hour', extract(hour from here)::int,
-                'minute', extract(minute from here)::int,
-                'weekday', trim(to_char(here, 'day')))));
-end
-$$;
 
 -- From where SQL sessions are connected at this moment.
 create function plinth.sql_connections() returns table (login text, address inet)

@@ -9,7 +9,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, NoTls};
 
 /// Makes one row of a table for the org `{org}`; parents come first.
-const MAKERS: [(&str, &str); 27] = [
+const MAKERS: [(&str, &str); 29] = [
     // `open().org()` has made these two.
     ("orgs", ""),
     ("memberships", ""),
@@ -70,6 +70,16 @@ const MAKERS: [(&str, &str); 27] = [
     (
         "places",
         "insert into plinth.places (org_id, principal, kind, value) values ('{org}', 'sa_x', 'network', '10.0.0.0/24')",
+    ),
+    (
+        "bill_lines",
+        "insert into plinth.bill_lines
+             (org_id, period, number, price, title, kind, quantity, unit, amount, currency, records, as_of)
+         values ('{org}', '2026-11', 1, 'p', 'P', 'flat', 1, 'month', 1, 'EUR', 0, now())",
+    ),
+    (
+        "bill_dates",
+        "insert into plinth.bill_dates (org_id, as_of) values ('{org}', now())",
     ),
     (
         "org_keys",
@@ -157,7 +167,7 @@ const CROSS_ORG_INDEXES: [(&str, &str); 3] = [
 ];
 
 /// Tables of a cell that no org owns.
-const SHARED_TABLES: [&str; 4] = ["channels", "home", "resource_types", "role_rows"];
+const SHARED_TABLES: [&str; 5] = ["channels", "home", "resource_types", "role_rows", "sql_types"];
 
 struct Setting {
     test: TestStore,

@@ -4,6 +4,9 @@ use plinth_control::resource::{self, Mode};
 use plinth_control::{Caller, member};
 use plinth_model::Resource;
 use plinth_model::permission::Kind;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
 use super::{Setting, setting};
@@ -95,4 +98,103 @@ async fn the_database_lets_through_what_is_decided_in_process() {
         assert_eq!(shown.len(), expected, "{condition}: {shown:?}");
         setting.forget(&made).await;
     }
+}
+
+const ROUNDS: u32 = 60;
+const ACTIONS: [&str; 3] = ["view", "update", "delete"];
+
+/// Some statements about pumps for the contractor: some permit and some forbid, some of them one action and some all.
+fn statements() -> impl Strategy<Value = Vec<String>> {
+    let condition = prop::sample::select(&CONDITIONS[..12]).prop_map(|(text, _)| format!("({text})"));
+    let condition = condition.prop_recursive(2, 6, 2, |inner| {
+        prop_oneof![
+            inner.clone().prop_map(|one| format!("!{one}")),
+            (inner.clone(), inner.clone()).prop_map(|(one, two)| format!("({one} && {two})")),
+            (inner.clone(), inner).prop_map(|(one, two)| format!("({one} || {two})")),
+        ]
+    });
+    let effect = prop::sample::select(vec!["permit", "permit", "permit", "forbid"]);
+    let whom = prop::sample::select(vec![
+        "principal",
+        "principal in Group::\"contractors\"",
+        "principal is User",
+    ]);
+    let what = prop::sample::select(vec![
+        "action == Action::\"pumps:view\"",
+        "action == Action::\"pumps:update\"",
+        "action in [Action::\"pumps:view\", Action::\"pumps:delete\"]",
+        "action in Action::\"resources:*\"",
+    ]);
+    let clause = prop::sample::select(vec!["when", "when", "unless"]);
+    let statement = (effect, whom, what, clause, condition).prop_map(|(effect, whom, what, clause, condition)| {
+        format!("{effect} ({whom}, {what}, resource) {clause} {{ {condition} }};")
+    });
+    prop::collection::vec(statement, 1..6)
+}
+
+impl Setting {
+    /// The pumps that row-level security lets the caller see, or change in the name of an action.
+    async fn let_through(&self, caller: &Caller, action: &str) -> Vec<String> {
+        let client = self.works.test.cell.admin().await;
+        let scope = &caller.scope;
+        let actor = serde_json::to_string(&scope.actor).unwrap();
+        let principal = format!("user:{}", self.contractor.0);
+        let class = format!("resources:{action}");
+        client.batch_execute("begin; set local role plinth_api").await.unwrap();
+        let settings = "select set_config('plinth.org', $1, true), set_config('plinth.actor', $2, true),
+            set_config('plinth.principal', $3, true), set_config('plinth.context', $4, true), set_config('plinth.class', $5, true)";
+        let context = scope.context.to_string();
+        client
+            .execute(
+                settings,
+                &[&scope.org.0.to_string(), &actor, &principal, &context, &class],
+            )
+            .await
+            .unwrap();
+        let statement = match action {
+            "view" => "select name from plinth.resources order by name",
+            _ => {
+                "with changed as (update plinth.resources set updated_at = now() returning name) select name from changed order by name"
+            }
+        };
+        let rows = client.query(statement, &[]).await.unwrap();
+        client.batch_execute("rollback").await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+}
+
+/// Any set of policies, on the table itself: one that the process would not grant is not let through, and the other way
+/// round.
+#[tokio::test]
+async fn any_policies_are_enforced_as_they_are_decided() {
+    let setting = setting().await;
+    let all = setting.four_pumps().await;
+    let mut runner = TestRunner::new(Config::default());
+    let (mut seen, mut hidden) = ([0; 3], [0; 3]);
+    for _ in 0..ROUNDS {
+        let text = statements().new_tree(&mut runner).unwrap().current().join("\n");
+        let made = setting.write("tried", &text).await;
+        let contractor = setting.contractor().await;
+        for (at, action) in ACTIONS.into_iter().enumerate() {
+            let kind = Kind::Resources("pumps");
+            let permitted = |pump: &&Resource| {
+                let may = |action| contractor.permits(kind, action, || plinth_policy::view::resource(pump));
+                may("view") && may(action)
+            };
+            let mut expected: Vec<String> = all.iter().filter(permitted).map(|pump| pump.name.clone()).collect();
+            expected.sort();
+            seen[at] += expected.len();
+            hidden[at] += all.len() - expected.len();
+            assert_eq!(
+                setting.let_through(&contractor, action).await,
+                expected,
+                "{action} by\n{text}"
+            );
+        }
+        setting.forget(&made).await;
+    }
+    assert!(
+        seen.iter().chain(&hidden).all(|count| *count >= 20),
+        "{seen:?} {hidden:?}"
+    );
 }

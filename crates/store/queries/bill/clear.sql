@@ -1,0 +1,1 @@
+delete from plinth.bill_lines where org_id = $1 and period = $2
