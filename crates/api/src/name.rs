@@ -6,6 +6,7 @@ use plinth_control::Code;
 use plinth_control::bill::{LineKind, Model};
 use plinth_control::metric::AGGREGATES;
 use plinth_control::resource::SORTS;
+use plinth_control::signal::KINDS as SIGNAL_KINDS;
 use plinth_model::event::BUILT_IN_KINDS;
 use plinth_model::{ActorKind, Operation, Role};
 use serde::Serialize;
@@ -46,6 +47,7 @@ names! {
     IncludeName as "ResourceInclude": vec![json!("actions")];
     CodeName as "ProblemCode": texts(&Code::ALL);
     LineKindName as "BillLineKind": texts(&LineKind::ALL);
+    SignalKindName as "SignalKind": SIGNAL_KINDS.map(|kind| json!(kind)).to_vec();
     PriceModelName as "PriceModel": texts(&Model::ALL);
 }
 

@@ -26,6 +26,7 @@ mod refusal;
 mod resource;
 mod service_account;
 mod session;
+mod signal;
 mod sql_login;
 mod usage;
 mod wire;
@@ -74,6 +75,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(service_account::routes())
         .merge(sql_login::routes())
         .merge(session::routes())
+        .merge(signal::routes())
         .merge(usage::routes())
         .merge(work::routes())
 }

@@ -44,6 +44,7 @@ pub mod product;
 pub mod reconciler;
 pub mod resource;
 pub mod service_account;
+pub mod signal;
 mod stream;
 pub mod usage;
 pub mod work;

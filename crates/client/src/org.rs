@@ -19,8 +19,21 @@ pub struct Org {
     pub name: String,
     #[serde(default)]
     pub plan: Option<String>,
+    /// IANA name.
+    #[serde(default)]
+    pub time_zone: Option<String>,
     #[serde(default)]
     pub created_at: Option<Timestamp>,
+}
+
+/// What to change of an org; what is `None` stays.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct OrgChange {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// IANA name of the time zone that policies mean by hours and weekdays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
 }
 
 impl Client {
@@ -69,9 +82,8 @@ impl OrgScope {
         self.call(Method::GET, &[]).receive().await
     }
 
-    pub async fn rename(&self, name: &str) -> Result<Org> {
-        let call = self.call(Method::PATCH, &[]);
-        call.json(&serde_json::json!({"name": name})).receive().await
+    pub async fn update(&self, change: &OrgChange) -> Result<Org> {
+        self.call(Method::PATCH, &[]).json(change).receive().await
     }
 
     /// What the caller may do here, such as `pipelines:create`.

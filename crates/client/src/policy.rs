@@ -165,7 +165,7 @@ pub struct Question {
     /// Name or id of a resource of the action's type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
-    /// Circumstances to suppose: `ip`, `time`, `authentication`.
+    /// Circumstances to suppose: `ip`, `country`, `time`, `authentication`, `risk`.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub context: Map<String, Value>,
 }

@@ -13,7 +13,7 @@ use plinth_model::id::UserId;
 use plinth_store::account as store;
 
 use crate::error::{Code, ControlError, FieldError, Result};
-use crate::{Control, ControlConfig, mail};
+use crate::{Control, ControlConfig, mail, signal};
 use password::wrong;
 
 pub use password::Password;
@@ -69,6 +69,7 @@ pub async fn sign_up(control: &Control, signals: &Signals, new: SignUp) -> Resul
         created => created?.ok_or_else(|| ControlError::internal("sign-up returned no row"))?,
     };
     recovery::send_verification(control, &mut tx, &user).await?;
+    signal::note_login(control, &mut tx, signals, UserId(user.id)).await?;
     let login = session::begin(control, &mut tx, signals, user, new.session).await?;
     tx.commit().await?;
     mail::nudge(control);
@@ -117,13 +118,19 @@ pub async fn log_in(control: &Control, signals: &Signals, credentials: Credentia
     let user = lockout::charge(control, &email).await?;
     let expected = user.as_ref().map(|user| user.password_hash.clone());
     let matches = accounts.hasher.matches(credentials.password, expected).await?;
-    let Some(user) = user.filter(|_| matches) else {
+    let id = user.as_ref().map(|user| UserId(user.id));
+    let (Some(user), Some(id)) = (user.filter(|_| matches), id) else {
+        id.iter().for_each(|id| signal::note_failure(control, signals, *id));
         return Err(wrong());
     };
     let mut tx = control.store().directory().await?;
     lockout::clear(&mut tx, &email).await?;
+    let is_new_device = signal::note_login(control, &mut tx, signals, id).await?;
     let login = session::begin(control, &mut tx, signals, user, credentials.session).await?;
     tx.commit().await?;
+    if is_new_device {
+        signal::tell_of(control, id).await;
+    }
     Ok(login)
 }
 

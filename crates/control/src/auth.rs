@@ -12,6 +12,7 @@ mod recent;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use plinth_model::id::{OrgId, ServiceAccountId, SessionId, UserId};
 use plinth_model::{Actor, RequestId, Scope, Signals};
 use plinth_policy::view::{Authentication, Context, Local};
@@ -22,7 +23,7 @@ use crate::caller::Standing;
 use crate::error::{Code, ControlError, Result};
 use crate::member::{flat, known_roles};
 use crate::token::{self, TokenKind};
-use crate::{Caller, Control};
+use crate::{Caller, Control, signal, zone};
 
 pub use csrf::{check_csrf, csrf_token};
 pub use identity::{Identity, Verified};
@@ -43,12 +44,20 @@ impl Known {
     }
 }
 
+/// By the text of its id, in an org.
+type Principal = (OrgId, String);
+/// From where a principal has asked: an address, and its country.
+type Place = (Principal, Option<IpAddr>, Option<String>);
+
 /// What was looked up in the last seconds.
 #[derive(Debug, Default)]
 pub struct Identities {
     tokens: Recent<Vec<u8>, Known>,
     slugs: Recent<String, OrgId>,
     members: Recent<(OrgId, UserId), Standing>,
+    pub(crate) zones: Recent<OrgId, TimeZone>,
+    pub(crate) risks: Recent<Principal, i32>,
+    pub(crate) places: Recent<Place, ()>,
 }
 
 impl Identities {
@@ -161,7 +170,6 @@ pub async fn enter(
         _ => return Err(stranger()),
     };
     let mut scope = Scope::new(actor, org, request_id, signals);
-    scope.context = circumstances(&scope.signals, since).to_string().into();
     let (standing, email) = match identity {
         Identity::User { id, email, .. } => {
             let standing = standing(control, &scope, *id).await?.ok_or_else(stranger)?;
@@ -170,35 +178,57 @@ pub async fn enter(
         Identity::ServiceAccount { standing, .. } => (standing.clone(), None),
         _ => return Err(stranger()),
     };
+    // Only of those who are in the org: a stranger leaves no trace in it.
+    scope.context = circumstances(control, &scope, since).await?.to_string().into();
     Caller::new(control, scope, standing, email).await
 }
 
 /// What policies may ask about a request. A login by password or token is one of a single factor.
-fn circumstances(signals: &Signals, since: Timestamp) -> Value {
+async fn circumstances(control: &Control, scope: &Scope, since: Timestamp) -> Result<Value> {
     let now = Timestamp::now();
-    let authentication = Authentication {
-        age_secs: now.as_second().saturating_sub(since.as_second()).max(0),
-        strength: 1,
+    let ip = signal::address(&scope.signals);
+    let country = control.country_of(ip);
+    let circumstances = Circumstances {
+        at: now,
+        ip,
+        authentication: Authentication {
+            age_secs: now.as_second().saturating_sub(since.as_second()).max(0),
+            strength: 1,
+        },
+        risk: signal::risk(control, scope, ip, country.as_deref()).await?.into(),
+        country,
     };
-    context(now, signals.address.parse().ok(), authentication)
+    Ok(circumstances.view(&zone::of_org(control, scope).await?))
 }
 
-/// The view of the circumstances that are measured.
-pub(crate) fn context(at: Timestamp, ip: Option<IpAddr>, authentication: Authentication) -> Value {
-    let local = at.to_zoned(jiff::tz::TimeZone::UTC);
-    let context = Context {
-        time_millis: at.as_millisecond(),
-        local: Local {
-            hour: local.hour().into(),
-            minute: local.minute().into(),
-            weekday: format!("{:?}", local.weekday()).to_lowercase(),
-        },
-        ip,
-        country: None,
-        authentication,
-        risk: 0,
-    };
-    context.view()
+/// What is measured of a request, or supposed.
+#[derive(Debug)]
+pub(crate) struct Circumstances {
+    pub at: Timestamp,
+    pub ip: Option<IpAddr>,
+    pub country: Option<String>,
+    pub authentication: Authentication,
+    pub risk: i64,
+}
+
+impl Circumstances {
+    /// As policies see them in an org whose clocks are in this zone.
+    pub(crate) fn view(self, zone: &TimeZone) -> Value {
+        let local = self.at.to_zoned(zone.clone());
+        let context = Context {
+            time_millis: self.at.as_millisecond(),
+            local: Local {
+                hour: local.hour().into(),
+                minute: local.minute().into(),
+                weekday: format!("{:?}", local.weekday()).to_lowercase(),
+            },
+            ip: self.ip,
+            country: self.country,
+            authentication: self.authentication,
+            risk: self.risk,
+        };
+        context.view()
+    }
 }
 
 /// Looks again at a caller whose request has been open for a while.

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use plinth_model::Id;
 use plinth_model::permission::Kind;
 use plinth_model::resource::Properties;
@@ -11,7 +12,7 @@ use plinth_policy::{Demand, Explained, view};
 use serde_json::Value;
 
 use crate::access::Reach;
-use crate::auth::context;
+use crate::auth::Circumstances;
 use crate::error::{ControlError, FieldError, Result};
 use crate::product::TypeRules;
 use crate::{Caller, Control, principal, resource};
@@ -47,22 +48,37 @@ pub struct Change {
 }
 
 /// Circumstances to suppose in the place of the real ones. What is left out is no address, now, and a login by password
-/// or token of this moment.
-#[derive(Debug, Clone, Copy, Default)]
+/// or token of this moment without any risk. An address is in its country, unless another one is supposed.
+#[derive(Debug, Clone, Default)]
 pub struct Supposed {
     pub ip: Option<IpAddr>,
+    pub country: Option<String>,
+    /// From 0 to 100.
+    pub risk: i64,
     pub time: Option<Timestamp>,
     pub authentication: Option<Authentication>,
 }
 
 impl Supposed {
-    pub(crate) fn view(self) -> Value {
+    pub(crate) fn view(self, zone: &TimeZone) -> Value {
         let fresh = Authentication {
             age_secs: 0,
             strength: 1,
         };
-        let at = self.time.unwrap_or_else(Timestamp::now);
-        context(at, self.ip, self.authentication.unwrap_or(fresh))
+        let circumstances = Circumstances {
+            at: self.time.unwrap_or_else(Timestamp::now),
+            ip: self.ip,
+            country: self.country,
+            authentication: self.authentication.unwrap_or(fresh),
+            risk: self.risk,
+        };
+        circumstances.view(zone)
+    }
+
+    /// With the country of its address, when none is supposed.
+    fn located(self, control: &Control) -> Self {
+        let country = self.country.clone().or_else(|| control.country_of(self.ip));
+        Self { country, ..self }
     }
 }
 
@@ -132,14 +148,17 @@ pub async fn authorize(
     let somebody = match principal {
         Some(id) => {
             let found = principal::find(control, caller, id).await?;
-            Some(caller.talk_about(&found, caller.access(), Supposed::default().view()))
+            Some(caller.talk_about(&found, caller.access(), Supposed::default().view(&caller.zone)))
         }
         None => None,
     };
     let mut answers = Vec::with_capacity(questions.len());
     for question in questions {
         let who = somebody.as_ref().unwrap_or(caller);
-        let supposing = question.context.map(|context| who.supposing(context.view()));
+        let supposing = question.context.clone().map(|context| {
+            let context = context.located(control).view(&caller.zone);
+            who.supposing(context)
+        });
         let asked = Asked {
             asker: caller,
             who: supposing.as_ref().unwrap_or(who),

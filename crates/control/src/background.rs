@@ -2,7 +2,7 @@
 
 use tokio_util::task::TaskTracker;
 
-use crate::{Control, event, housekeeping, mail, product, refusal, sequencer};
+use crate::{Control, event, housekeeping, mail, product, refusal, sequencer, signal};
 
 /// Starts it; the tracker ends when all of it has.
 pub fn start(control: &Control) -> TaskTracker {
@@ -15,6 +15,7 @@ pub fn start(control: &Control) -> TaskTracker {
     tasks.spawn(deliver_mail(control.clone()));
     tasks.spawn(housekeeping::run(control.clone()));
     tasks.spawn(refusal::run(control.clone()));
+    tasks.spawn(signal::run(control.clone()));
     tasks
 }
 

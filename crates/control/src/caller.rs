@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use plinth_model::permission::Kind;
 use plinth_model::resource::Properties;
 use plinth_model::{ActorKind, Authority, Permission, Role, Scope, Signals};
@@ -16,6 +17,7 @@ use crate::access::{self, Access, Reach};
 use crate::error::{Code, ControlError, Result};
 use crate::principal::Somebody;
 use crate::refusal::Refusal;
+use crate::zone;
 
 /// A principal that has been let into an org.
 #[derive(Debug, Clone)]
@@ -28,6 +30,8 @@ pub struct Caller {
     memberships: Arc<[String]>,
     /// The circumstances, as in the scope.
     context: Arc<Value>,
+    /// Where the clocks of the org are.
+    pub(crate) zone: TimeZone,
 }
 
 /// What a membership, or a service account, says of a principal.
@@ -45,11 +49,18 @@ impl Caller {
     /// As the look at the org's policies.
     pub async fn new(control: &Control, scope: Scope, standing: Standing, email: Option<&str>) -> Result<Self> {
         let access = access::of_org(control, &scope).await?;
+        let zone = zone::of_org(control, &scope).await?;
         let context = Arc::new(serde_json::from_str(&scope.context).unwrap_or(Value::Null));
-        Ok(Self::bound(scope, access, context, standing, email))
+        Ok(Self::bound(scope, access, (context, zone), standing, email))
     }
 
-    fn bound(scope: Scope, access: Arc<Access>, context: Arc<Value>, standing: Standing, email: Option<&str>) -> Self {
+    fn bound(
+        scope: Scope,
+        access: Arc<Access>,
+        (context, zone): (Arc<Value>, TimeZone),
+        standing: Standing,
+        email: Option<&str>,
+    ) -> Self {
         let kind = match scope.actor.kind {
             ActorKind::ServiceAccount => PrincipalKind::ServiceAccount,
             _ => PrincipalKind::User,
@@ -69,6 +80,7 @@ impl Caller {
             memberships: principal.memberships().into(),
             principal: Arc::new(principal.view()),
             context,
+            zone,
             scope,
         }
     }
@@ -86,7 +98,7 @@ impl Caller {
         Self::bound(
             scope,
             Arc::clone(access),
-            Arc::new(context),
+            (Arc::new(context), self.zone.clone()),
             standing,
             who.email.as_deref(),
         )

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::country::Countries;
+
 /// How mail leaves.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "the URL may hold a password")]
@@ -27,6 +29,8 @@ pub struct ControlConfig {
     pub development: bool,
     /// What each new org begins with.
     pub samples: Vec<Sample>,
+    /// In which countries addresses are; `None` when the operator has no file of them.
+    pub countries: Option<Countries>,
     /// How long a reconciler's lease lives without being renewed.
     pub lease_secs: f64,
     /// How long a deleted resource can be undeleted at least.

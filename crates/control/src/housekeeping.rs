@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use plinth_store::{idempotency, refusal, resource, sql_login, work};
+use plinth_store::{idempotency, refusal, resource, signal, sql_login, work};
 
 use crate::bill::published;
 use crate::error::Result;
@@ -24,7 +24,7 @@ pub struct Step {
     pub purged: usize,
     /// Orgs whose bills were written down for SQL clients.
     pub bills: usize,
-    /// Sessions, links, logins, keys, questions and refusals that had run out.
+    /// Sessions, links, logins, keys, questions, refusals and signals that had run out.
     pub expired: usize,
 }
 
@@ -49,6 +49,7 @@ pub async fn run(control: Control) {
 /// # Errors
 /// `unavailable` when a database cannot be reached; what is left undone is done by the next step.
 pub async fn step(control: &Control) -> Result<Step> {
+    refresh_countries(control).await;
     let orgs = org::finish_interrupted(control, INTERRUPTED_SECS).await?;
     let invitations = invitation::send_owed(control, INTERRUPTED_SECS).await?;
     let mut step = Step {
@@ -59,14 +60,30 @@ pub async fn step(control: &Control) -> Result<Step> {
         expired: account::sweep(control).await?,
     };
     let mut tx = control.store().directory().await?;
-    step.expired += idempotency::forget_of_users(&mut tx).await?;
+    step.expired += idempotency::forget_of_users(&mut tx).await? + signal::forget_logins(&mut tx).await?;
     tx.commit().await?;
     for cell in control.store().cells() {
         let mut tx = control.store().system(cell, "housekeeping").await?;
         step.purged += resource::purge(&mut tx, control.config().undelete_secs).await?;
         step.expired += idempotency::forget(&mut tx).await? + work::expire_questions(&mut tx).await?;
         step.expired += sql_login::expire(&mut tx).await? + refusal::forget(&mut tx).await?;
+        // Before the end of what is old: SQL sessions cannot note by themselves where they come from.
+        signal::note_sql(&mut tx).await?;
+        step.expired += signal::forget(&mut tx).await?;
         tx.commit().await?;
     }
     Ok(step)
+}
+
+/// A file of countries that cannot be read is for its operator to mend; the one before stays in use.
+async fn refresh_countries(control: &Control) {
+    let Some(countries) = control.config().countries.clone() else {
+        return;
+    };
+    match tokio::task::spawn_blocking(move || countries.refresh()).await {
+        Ok(Ok(true)) => tracing::info!("read the file of countries again"),
+        Ok(Ok(false)) => {}
+        Ok(Err(error)) => tracing::warn!(error, "the countries that were read before stay in use"),
+        Err(error) => tracing::warn!(%error, "the file of countries was not looked at"),
+    }
 }

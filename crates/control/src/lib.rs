@@ -12,6 +12,7 @@ pub mod background;
 pub mod bill;
 pub mod caller;
 pub mod config;
+pub mod country;
 mod error;
 pub mod event;
 pub mod housekeeping;
@@ -35,10 +36,13 @@ pub mod schema;
 mod secret;
 pub mod sequencer;
 pub mod service_account;
+pub mod signal;
 mod token;
 pub mod usage;
 pub mod work;
+mod zone;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -48,6 +52,7 @@ use tokio_util::sync::CancellationToken;
 pub use access::{Accesses, Reach};
 pub use caller::{Caller, Standing};
 pub use config::{ControlConfig, MailTransport};
+pub use country::Countries;
 pub use error::{Code, ControlError, FieldError, Offender, Result};
 pub use product::Catalog;
 
@@ -66,6 +71,7 @@ struct Inner {
     identities: auth::Identities,
     accesses: access::Accesses,
     refusals: refusal::Refusals,
+    watch: signal::Watch,
     keys: secret::KeyRing,
     accounts: account::Accounts,
     postbox: mail::Postbox,
@@ -88,6 +94,7 @@ impl Control {
             identities: auth::Identities::default(),
             accesses: access::Accesses::default(),
             refusals: refusal::Refusals::default(),
+            watch: signal::Watch::default(),
             keys,
             accounts: account::Accounts::new(&config),
             postbox: mail::Postbox::default(),
@@ -127,6 +134,15 @@ impl Control {
     /// What policies have refused lately.
     pub fn refusals(&self) -> &refusal::Refusals {
         &self.inner.refusals
+    }
+
+    pub(crate) fn watch(&self) -> &signal::Watch {
+        &self.inner.watch
+    }
+
+    /// The country of an address; `None` when it, or the file of countries, is not known.
+    pub(crate) fn country_of(&self, address: Option<IpAddr>) -> Option<String> {
+        self.inner.config.countries.as_ref()?.of(address?)
     }
 
     pub(crate) fn accounts(&self) -> &account::Accounts {

@@ -15,7 +15,7 @@ use crate::error::{Code, ControlError, FieldError, Result};
 use crate::idempotency::{self, Key};
 use crate::member::known_roles;
 use crate::page::{Page, PageRequest};
-use crate::{Caller, Control};
+use crate::{Caller, Control, zone};
 
 pub use creation::{NewOrg, create, finish_interrupted};
 
@@ -29,7 +29,15 @@ pub struct Org {
     pub slug: String,
     pub name: String,
     pub plan: String,
+    /// IANA name.
+    #[serde(default = "default_zone")]
+    pub time_zone: String,
     pub created_at: Timestamp,
+}
+
+/// Of answers that were kept before orgs had clocks.
+fn default_zone() -> String {
+    zone::DEFAULT.to_owned()
 }
 
 impl From<store::Org> for Org {
@@ -39,6 +47,7 @@ impl From<store::Org> for Org {
             slug: org.slug,
             name: org.name,
             plan: org.plan,
+            time_zone: org.time_zone,
             created_at: org.created_at,
         }
     }
@@ -169,20 +178,46 @@ pub async fn get(control: &Control, caller: &Caller) -> Result<Org> {
     found.map(Org::from).ok_or_else(|| ControlError::not_found("org"))
 }
 
+/// What to change; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct OrgPatch {
+    pub name: Option<String>,
+    /// IANA name.
+    pub time_zone: Option<String>,
+}
+
 /// # Errors
 /// `forbidden`, `validation_failed`, `idempotency_key_reused`.
-pub async fn rename(control: &Control, caller: &Caller, name: &str, key: Option<&Key>) -> Result<Org> {
+pub async fn update(control: &Control, caller: &Caller, patch: &OrgPatch, key: Option<&Key>) -> Result<Org> {
     caller.require(Kind::Org, "update")?;
-    check_name(name).map_err(|error| ControlError::invalid(vec![error]))?;
+    if patch.name.is_none() && patch.time_zone.is_none() {
+        return Err(ControlError::invalid_field(
+            "",
+            "changes nothing: give `name`, `time_zone` or both",
+        ));
+    }
+    let mut errors: Vec<FieldError> = patch.name.iter().filter_map(|name| check_name(name).err()).collect();
     let mut tx = control.store().begin(&caller.scope).await?;
     if let Some(org) = idempotency::replay(key, &mut tx, &caller.scope).await? {
         return Ok(org);
     }
-    let renamed = store::rename(&mut tx, &caller.scope, name.trim()).await?;
-    let renamed = renamed.map(Org::from).ok_or_else(|| ControlError::not_found("org"))?;
-    idempotency::keep(key, &mut tx, &caller.scope, &renamed).await?;
+    let time_zone = match &patch.time_zone {
+        Some(wanted) => zone::check(&mut tx, wanted)
+            .await?
+            .map_err(|error| errors.push(error))
+            .ok(),
+        None => None,
+    };
+    if !errors.is_empty() {
+        return Err(ControlError::invalid(errors));
+    }
+    let name = patch.name.as_deref().map(str::trim);
+    let updated = store::update(&mut tx, &caller.scope, name, time_zone.as_deref()).await?;
+    let updated = updated.map(Org::from).ok_or_else(|| ControlError::not_found("org"))?;
+    idempotency::keep(key, &mut tx, &caller.scope, &updated).await?;
     tx.commit().await?;
-    Ok(renamed)
+    control.identities().zones.forget(caller.scope.org).await;
+    Ok(updated)
 }
 
 /// All that the caller may do in the org, to something at least: `pipelines:create`, `members:view` ...

@@ -97,7 +97,7 @@ struct Ready {
 
 /// # Errors
 /// `validation_failed` with each finding at `/text`, its line and column in the message.
-fn read(says: &Says, vocabulary: &Vocabulary) -> Result<Ready> {
+fn read(control: &Control, says: &Says, vocabulary: &Vocabulary) -> Result<Ready> {
     let text = match says {
         Says::Cedar(text) => text.clone(),
         Says::Forms(forms) if forms.is_empty() => {
@@ -113,7 +113,7 @@ fn read(says: &Says, vocabulary: &Vocabulary) -> Result<Ready> {
     };
     let policy = Cedar::parse(&text, vocabulary).map_err(|findings| refused(findings.iter().map(said)))?;
     let rows = compile(&policy, vocabulary).map_err(|refusals| refused(refusals.iter().map(cannot)))?;
-    if let Some(found) = unmeasured(&policy) {
+    if let Some(found) = unmeasured(control, &policy) {
         return Err(refused(std::iter::once(found)));
     }
     let forms = policy
@@ -151,13 +151,14 @@ fn cannot(refusal: &Refusal) -> String {
     )
 }
 
-/// Signals that policies can name and nothing fills yet: a policy that asks for them would never apply.
-fn unmeasured(policy: &Cedar) -> Option<String> {
-    let asked = policy.signals();
-    let missing = ["risk", "country"].into_iter().find(|signal| asked.contains(*signal))?;
-    Some(format!(
-        "`context.{missing}` is not measured yet: use `ip`, `time`, `local` or `authentication`"
-    ))
+/// Without a file of countries, everybody would be outside of each of them: that is hardly what a policy means.
+fn unmeasured(control: &Control, policy: &Cedar) -> Option<String> {
+    let asks = control.config().countries.is_none() && policy.signals().contains("country");
+    asks.then(|| {
+        "`context.country` is never known on this server: whoever operates it has to give it a file of countries in the \
+         setting `country_file`; use `ip` with networks until then"
+            .to_owned()
+    })
 }
 
 /// Looks at a draft and keeps nothing.
@@ -166,7 +167,7 @@ fn unmeasured(policy: &Cedar) -> Option<String> {
 /// `forbidden`, `validation_failed`.
 pub fn check(control: &Control, caller: &Caller, says: &Says) -> Result<Checked> {
     caller.require(Kind::Policies, "view")?;
-    let ready = read(says, &control.catalog().vocabulary)?;
+    let ready = read(control, says, &control.catalog().vocabulary)?;
     Ok(Checked {
         text: ready.text,
         warnings: ready.warnings,
@@ -215,7 +216,7 @@ pub async fn create(
 ) -> Result<Policy> {
     caller.require_on(Kind::Policies, "create", || view(caller, None, &draft.name))?;
     let catalog = control.catalog();
-    let ready = prepare(&catalog, caller, draft)?;
+    let ready = prepare(control, &catalog, caller, draft)?;
     let scope = &caller.scope;
     let mut tx = control.store().begin(scope).await?;
     if let Some(policy) = idempotency::replay(key, &mut tx, scope).await? {
@@ -246,7 +247,7 @@ pub async fn update(
 ) -> Result<Policy> {
     caller.require_some(Kind::Policies, "update")?;
     let catalog = control.catalog();
-    let ready = prepare(&catalog, caller, draft)?;
+    let ready = prepare(control, &catalog, caller, draft)?;
     let scope = &caller.scope;
     let mut tx = control.store().begin(scope).await?;
     if let Some(policy) = idempotency::replay(key, &mut tx, scope).await? {
@@ -369,7 +370,7 @@ fn view(caller: &Caller, id: Option<PolicyId>, name: &str) -> serde_json::Value 
     caller.view_of(Kind::Policies, &id, serde_json::json!({"name": name}))
 }
 
-fn prepare(catalog: &Catalog, caller: &Caller, draft: &Draft) -> Result<Ready> {
+fn prepare(control: &Control, catalog: &Catalog, caller: &Caller, draft: &Draft) -> Result<Ready> {
     if let Err(error) = draft.name.parse::<Name>() {
         return Err(ControlError::invalid_field("/name", error.to_string()));
     }
@@ -377,7 +378,7 @@ fn prepare(catalog: &Catalog, caller: &Caller, draft: &Draft) -> Result<Ready> {
         let message = format!("has more than {LONGEST_DESCRIPTION_CHARS} characters");
         return Err(ControlError::invalid_field("/description", message));
     }
-    let ready = read(&draft.says, &catalog.vocabulary)?;
+    let ready = read(control, &draft.says, &catalog.vocabulary)?;
     keep_to_owners(caller, &ready.rows)?;
     Ok(ready)
 }

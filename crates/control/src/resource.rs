@@ -95,7 +95,7 @@ pub async fn create(
 /// `/{plural}/actions/{action}` is a question about a draft.
 const RESERVED_NAME: &str = "actions";
 /// How often a write is checked anew because the product changes under it.
-const ATTEMPTS: usize = 3;
+const ATTEMPTS: usize = 8;
 
 fn product_changes() -> ControlError {
     ControlError::new(Code::Unavailable, "the product changes right now; try again").retry_after(1)

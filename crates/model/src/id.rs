@@ -147,6 +147,8 @@ typed_ids! {
     SessionId = "ses";
     /// A policy of an org.
     PolicyId = "policy";
+    /// Something unusual that a principal did.
+    SignalId = "sig";
     /// A service account's login to the database.
     SqlLoginId = "sql";
 }

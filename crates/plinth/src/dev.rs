@@ -28,7 +28,7 @@ use tokio_util::task::TaskTracker;
 use crate::cli::output::print;
 use crate::cli::product_document;
 use crate::server::{Server, ServerConfig, explain, listen};
-use crate::settings::{LogFormat, check};
+use crate::settings::{LogFormat, check, countries};
 use crate::signal::stop_on_signal;
 use crate::telemetry;
 
@@ -56,6 +56,9 @@ pub struct DevArgs {
     /// Start without a worker
     #[arg(long)]
     no_worker: bool,
+    /// File in MaxMind's format (MMDB) that says in which country an address is
+    #[arg(long, env = "PLINTH_COUNTRY_FILE", value_name = "FILE")]
+    country_file: Option<PathBuf>,
     /// How logs look
     #[arg(long, env = "PLINTH_LOG_FORMAT", value_name = "FORMAT", default_value = "pretty")]
     log_format: LogFormat,
@@ -173,6 +176,7 @@ fn config(
             previous_key: None,
             development: true,
             samples,
+            countries: countries(args.country_file.as_deref())?,
             lease_secs: 30.0,
             undelete_secs: 7.0 * 24.0 * 3600.0,
         },

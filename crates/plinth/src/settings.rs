@@ -6,11 +6,11 @@ mod file;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use plinth_control::config::MailTransport;
-use plinth_control::{ControlConfig, mail};
+use plinth_control::{ControlConfig, Countries, mail};
 use plinth_store::StoreConfig;
 use plinth_store::config::CellConfig;
 use serde::Deserialize;
@@ -64,6 +64,9 @@ pub struct Settings {
     /// Proxies whose X-Forwarded-For is believed
     #[arg(long, env = "PLINTH_TRUSTED_PROXIES", value_delimiter = ',', value_name = "CIDR", value_parser = check::network)]
     pub trusted_proxies: Vec<IpNet>,
+    /// File in MaxMind's format (MMDB) that says in which country an address is; without it policies cannot ask for countries
+    #[arg(long, env = "PLINTH_COUNTRY_FILE", value_name = "FILE")]
+    pub country_file: Option<PathBuf>,
     /// Connections for each database and role [default: 24]
     #[arg(long, env = "PLINTH_POOL_SIZE", value_name = "N")]
     pub pool_size: Option<usize>,
@@ -207,6 +210,7 @@ impl Settings {
             } else {
                 self.trusted_proxies
             },
+            country_file: path(self.country_file, file.country_file),
             pool_size: self.pool_size.or(file.pool_size),
             lease_secs: self.lease_secs.or(file.lease_secs),
             operator_token: text(self.operator_token, file.operator_token),
@@ -304,10 +308,18 @@ impl Settings {
             previous_key: self.previous_key()?,
             development: false,
             samples: Vec::new(),
+            countries: countries(self.country_file.as_deref())?,
             lease_secs: lease_secs as f64,
             undelete_secs: 7.0 * 24.0 * 3600.0,
         })
     }
+}
+
+/// An empty path is none.
+pub fn countries(path: Option<&Path>) -> anyhow::Result<Option<Countries>> {
+    let path = path.filter(|path| !path.as_os_str().is_empty());
+    let opened = path.map(Countries::open).transpose();
+    opened.map_err(|reason| anyhow!("`country_file`: {reason}"))
 }
 
 /// An empty text is none.

@@ -32,6 +32,7 @@ mod row;
 pub mod sequencer;
 pub mod service_account;
 pub mod session;
+pub mod signal;
 pub mod sql_login;
 pub mod statement;
 mod tx;

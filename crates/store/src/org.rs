@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::cell::Store;
 use crate::error::Result;
+use crate::member::known;
 use crate::row::{FromRow, column, row};
 use crate::sql;
 use crate::tx::{SystemTx, Tx};
@@ -17,6 +18,8 @@ row! {
         pub slug: String,
         pub name: String,
         pub plan: String,
+        /// IANA name.
+        pub time_zone: String,
         pub created_at: Timestamp,
     }
 }
@@ -108,10 +111,29 @@ pub async fn of_member(store: &Store, scope: &Scope, user: UserId) -> Result<Opt
         .next())
 }
 
+/// What is `None` stays.
+///
 /// # Errors
 /// [`crate::StoreError`]: `Value` when the name cannot be stored.
-pub async fn rename(tx: &mut Tx, scope: &Scope, name: &str) -> Result<Option<Org>> {
-    tx.row(sql!("org/rename"), &[&scope.org.0, &name]).await
+pub async fn update(tx: &mut Tx, scope: &Scope, name: Option<&str>, time_zone: Option<&str>) -> Result<Option<Org>> {
+    tx.row(sql!("org/update"), &[&scope.org.0, &name, &time_zone]).await
+}
+
+/// Whether the org's database knows a time zone of this name, as it is written. Reads all of its zones.
+pub async fn knows_zone(tx: &mut Tx, zone: &str) -> Result<bool> {
+    Ok(tx.count(sql!("org/knows_zone"), &[&zone]).await? > 0)
+}
+
+row! {
+    struct Zone {
+        time_zone: String,
+    }
+}
+
+/// The IANA name of the org's time zone; `None` when the org is not there.
+pub async fn time_zone(store: &Store, scope: &Scope) -> Result<Option<String>> {
+    let found = store.once(scope, sql!("org/time_zone"), &[&scope.org.0]).await;
+    Ok(known(found)?.and_then(|rows: Vec<Zone>| rows.into_iter().next().map(|zone| zone.time_zone)))
 }
 
 /// Removes the org and all that it owns from its cell.

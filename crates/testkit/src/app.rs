@@ -12,9 +12,10 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use ipnet::IpNet;
 use plinth_api::AppConfig;
 use plinth_control::auth::{OperatorKind, new_operator_token, register_operator};
-use plinth_control::{Control, ControlConfig, MailTransport, background, product};
+use plinth_control::{Control, ControlConfig, Countries, MailTransport, background, product};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -32,6 +33,7 @@ mod rival;
 mod stream;
 
 pub use client::{Answer, Call, Client};
+pub use evidence::Rows;
 pub use folder::etl_product;
 pub use people::{Org, PASSWORD, Person, ServiceAccount};
 pub use rival::{Rival, Row};
@@ -49,6 +51,10 @@ pub struct Setup {
     pub lease_secs: f64,
     pub undelete_secs: f64,
     pub bookmark_period: Duration,
+    /// Without any, nobody knows where an address is.
+    pub countries: Option<Countries>,
+    /// Proxies whose `X-Forwarded-For` is believed; with loopback, a test says where it comes from.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Default for Setup {
@@ -58,6 +64,8 @@ impl Default for Setup {
             lease_secs: 30.0,
             undelete_secs: 3600.0,
             bookmark_period: Duration::from_secs(15),
+            countries: None,
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -108,6 +116,7 @@ pub async fn start_with(setup: Setup) -> TestApp {
     let failures = Arc::default();
     let config = AppConfig {
         bookmark_period: setup.bookmark_period,
+        trusted_proxies: setup.trusted_proxies,
         ..AppConfig::default()
     };
     let router = watched(plinth_api::router(control.clone(), config, None), &failures);
@@ -138,6 +147,7 @@ fn control_config(setup: &Setup, outbox: &TempDir) -> ControlConfig {
         // Shows the outbox, through which invitations are accepted.
         development: true,
         samples: Vec::new(),
+        countries: setup.countries.clone(),
         lease_secs: setup.lease_secs,
         undelete_secs: setup.undelete_secs,
     }

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "app")]
 pub mod app;
+pub mod mmdb;
 pub mod postgres;
 pub mod sabotage;
 pub mod store;

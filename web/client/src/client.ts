@@ -29,6 +29,7 @@ import type {
   RolePolicy,
   ServiceAccount,
   Session,
+  SignalPage,
   StandingInput,
   Token,
   UsageListParams,
@@ -183,7 +184,7 @@ export class OrgClient {
     return this.call("get", "", options);
   }
 
-  update(input: { name: string }): Promise<Org> {
+  update(input: { name?: string; time_zone?: string }): Promise<Org> {
     return this.call("patch", "", { body: input });
   }
 
@@ -279,6 +280,14 @@ export class OrgClient {
       ...options,
     });
     return answer.answers;
+  }
+
+  /** What was unusual, newest first; with `principal`, the id of a member or service account, of that one. */
+  signals(
+    query: { principal?: string; limit?: number; cursor?: string } = {},
+    options: ReadOptions = {},
+  ): Promise<SignalPage> {
+    return this.call("get", "/signals", { query, ...options });
   }
 
   events(query: EventListParams = {}, options: ReadOptions = {}): Promise<Page<PlinthEvent>> {

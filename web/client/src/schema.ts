@@ -470,8 +470,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Gives the org another name. Its slug stays. */
-        patch: operations["rename_org"];
+        /** Gives the org another name, or another time zone. Its slug stays. */
+        patch: operations["update_org"];
         trace?: never;
     };
     "/v1/orgs/{org}/permissions": {
@@ -787,6 +787,26 @@ export interface paths {
         post?: never;
         /** Ends one of the caller's sessions. */
         delete: operations["revoke_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was unusual about the requests and logins of the org's members and service accounts, newest first, for 90 days. For
+         *     those who may see policies, and of those whom they may see.
+         */
+        get: operations["list_signals"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1236,13 +1256,23 @@ export interface components {
             /** @description At most 100. */
             questions: components["schemas"]["QuestionBody"][];
         };
-        /** @description Circumstances to suppose. What is left out is no address, now, and a login of this moment. */
+        /** @description Circumstances to suppose. What is left out is no address, now, and a login of this moment without any risk. */
         AuthorizeContext: {
             /**
              * @description Where the request comes from.
              * @example 203.0.113.7
              */
             ip?: string | null;
+            /**
+             * @description In which country that is, as two capital letters; by default what the server knows of `ip`.
+             * @example DE
+             */
+            country?: string | null;
+            /**
+             * Format: int64
+             * @description How unusual it is; 0 when left out.
+             */
+            risk?: number;
             /**
              * Format: date-time
              * @description When it is made.
@@ -1736,12 +1766,22 @@ export interface components {
             name: string;
             /** @description The plan that its usage is charged by. */
             plan: string;
+            /**
+             * @description IANA name of the time zone that `context.local` of policies is in; `UTC` until it is chosen.
+             * @example Europe/Berlin
+             */
+            time_zone: string;
             /** Format: date-time */
             created_at: string;
         };
         /** @description What to change of an org. */
         OrgPatch: {
-            name: string;
+            name?: string | null;
+            /**
+             * @description IANA name of the time zone that `context.local` of policies is in.
+             * @example Europe/Berlin
+             */
+            time_zone?: string | null;
         };
         Outbox: {
             items: components["schemas"]["OutboxMessage"][];
@@ -2077,6 +2117,27 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description What policies call `context.risk`, as it is now. */
+        Risk: {
+            /**
+             * Format: int32
+             * @description The sum of the parts, 100 at most.
+             */
+            score: number;
+            /** @description The most first. */
+            parts: components["schemas"]["RiskPart"][];
+        };
+        /** @description What the signals of one kind add to the risk now. */
+        RiskPart: {
+            kind: components["schemas"]["SignalKind"];
+            /** Format: int32 */
+            points: number;
+            /**
+             * Format: date-time
+             * @description When the last of them ends.
+             */
+            counts_until: string;
+        };
         /** @enum {string} */
         Role: "owner" | "admin" | "developer" | "viewer" | "billing";
         /** @description A role of the product, which holds in every org. */
@@ -2132,6 +2193,51 @@ export interface components {
             /** Format: password */
             password: string;
             session?: components["schemas"]["SessionKindWire"];
+        };
+        /** @description Something unusual that a member or service account did, or that was done in its name. */
+        Signal: {
+            id: string;
+            principal: components["schemas"]["ActorWire"];
+            kind: components["schemas"]["SignalKind"];
+            detail: components["schemas"]["SignalDetail"];
+            /**
+             * Format: int32
+             * @description What it adds to the risk while it counts; all of a kind together may add less than their sum.
+             */
+            weight: number;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: date-time
+             * @description From when on it adds nothing.
+             */
+            counts_until: string;
+        };
+        /** @description What is known about the request or login, as far as it is known. */
+        SignalDetail: {
+            /** @example 203.0.113.7 */
+            address?: string | null;
+            /**
+             * @description The first 24 bits of an address of version 4, the first 48 of one of version 6.
+             * @example 203.0.113.0/24
+             */
+            network?: string | null;
+            /**
+             * @description ISO 3166.
+             * @example DE
+             */
+            country?: string | null;
+            /** @description How the browser or program calls itself. */
+            device?: string | null;
+        };
+        /** @enum {string} */
+        SignalKind: "failed_login" | "new_device" | "new_country" | "new_network";
+        /** @description A page of signals. */
+        SignalList: {
+            items: components["schemas"]["Signal"][];
+            /** @description The cursor of the next page; `null` on the last one. */
+            next: string | null;
+            risk: components["schemas"]["Risk"] | null;
         };
         /** @description A SQL login without its password. */
         SqlLogin: {
@@ -3751,7 +3857,7 @@ export interface operations {
             };
         };
     };
-    rename_org: {
+    update_org: {
         parameters: {
             query?: never;
             header?: {
@@ -3770,7 +3876,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Renamed */
+            /** @description Changed */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4766,6 +4872,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_signals: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only those of this principal, by the id of a user or service account; the answer has its `risk` then.
+                 * @example user_01m82x10m4erxvdpr5ze0zh8pp
+                 */
+                principal?: string;
+                /** @description Items a page: 1 to 500, 50 when not given. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalList"];
+                };
             };
             /** @description Refused */
             "4XX": {

@@ -208,6 +208,15 @@ export type PolicyFinding = Schemas["PolicyFinding"];
 export type PolicyVersion = Schemas["PolicyVersion"];
 export type RolePolicy = Schemas["RolePolicy"];
 
+/** What was unusual about the requests and logins of a principal. */
+export type Signal = Schemas["Signal"];
+/** What policies call `context.risk`, as it is now. */
+export type Risk = Schemas["Risk"];
+/** `risk` is there when a principal was asked for. */
+export interface SignalPage extends Page<Signal> {
+  risk: Risk | null;
+}
+
 /** What a change of the policies would mean, as far as the server has looked. */
 export type PolicyImpact = Schemas["PolicyImpact"];
 export type PolicyChange = Schemas["PolicyChange"];

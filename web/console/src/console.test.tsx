@@ -531,3 +531,73 @@ test("refused requests lead to what their sender may do", async () => {
     "/orgs/acme/policies?tab=people&principal=user_Bob",
   );
 });
+
+test("the risk of a member is shown with its parts, and what it comes from stays below", async () => {
+  const signal = (kind: string, detail: object, counts_until: string) => ({
+    id: `sig_${kind}`,
+    principal: { type: "user", id: "user_2", name: "Bob" },
+    kind,
+    detail,
+    weight: 40,
+    at: "2026-01-01T00:00:00Z",
+    counts_until,
+  });
+  const { sent } = open("/orgs/acme/members", [...ALL, ...POLICIES], {
+    "GET /v1/orgs/acme/members": () => ({
+      items: [
+        {
+          user_id: "user_2",
+          email: "bob@acme.test",
+          name: "Bob",
+          roles: ["viewer"],
+          groups: [],
+          attributes: {},
+          created_at: "2026-01-01T00:00:00Z",
+        },
+      ],
+      next: null,
+    }),
+    "GET /v1/orgs/acme/signals": () => ({
+      items: [
+        signal("new_country", { address: "203.0.113.7", country: "DE" }, "2999-01-01T00:00:00Z"),
+        signal("failed_login", { address: "203.0.113.7", device: "curl/8" }, "2026-01-01T01:00:00Z"),
+      ],
+      next: null,
+      risk: {
+        score: 40,
+        parts: [{ kind: "new_country", points: 40, counts_until: "2999-01-01T00:00:00Z" }],
+      },
+    }),
+  });
+  const user = userEvent.setup();
+  await user.click(await screen.findByRole("button", { name: "Actions for Bob" }, wait));
+  await user.click(await screen.findByRole("menuitem", { name: "Signals" }));
+  const parts = await screen.findByRole("list", { name: "Parts of the risk" }, wait);
+  expect(within(parts).getAllByRole("listitem")).toHaveLength(1);
+  expect(parts).toHaveTextContent("40");
+  const [, counting, past] = within(screen.getByRole("table", { name: "Signals" })).getAllByRole("row");
+  expect(counting).toHaveTextContent(/New country.*203\.0\.113\.7, DE.*counts/);
+  expect(past).toHaveTextContent(/Failed login.*203\.0\.113\.7, curl\/8/);
+  expect(past).not.toHaveTextContent("counts");
+  expect(sent.some(({ call }) => call === "GET /v1/orgs/acme/signals")).toBe(true);
+});
+
+test("the time zone of the organization is chosen among those that there are", async () => {
+  const org = { id: "org_1", slug: "acme", name: "Acme", plan: "free", created_at: "2026-01-01T00:00:00Z" };
+  const { sent } = open("/orgs/acme/settings", [...ALL, "org:update"], {
+    "GET /v1/orgs/acme": () => ({ ...org, time_zone: "UTC" }),
+    "PATCH /v1/orgs/acme": () => ({ ...org, time_zone: "Europe/Berlin" }),
+  });
+  const user = userEvent.setup();
+  const zone = await screen.findByRole("combobox", { name: "Clock and calendar of policies" }, wait);
+  expect(zone).toHaveTextContent("UTC");
+  await user.click(zone);
+  await user.type(await screen.findByPlaceholderText("Search by city"), "Europe/Berlin");
+  await user.click(await screen.findByRole("option", { name: "Europe/Berlin" }));
+  const form = zone.closest("form");
+  if (!form) throw new Error("the field is in no form");
+  await user.click(within(form).getByRole("button", { name: "Save" }));
+  await screen.findByText("Saved", {}, wait);
+  const changes = sent.filter(({ call }) => call === "PATCH /v1/orgs/acme");
+  expect(changes.map(({ body }) => body)).toEqual([{ time_zone: "Europe/Berlin" }]);
+});

@@ -62,6 +62,7 @@ export {
   useUsage,
 } from "./data/queries";
 export { putResource, useResource, useResourceMutations, useResources } from "./data/resources";
+export { useSignals } from "./data/signals";
 export { type ActionKind, actionGroups, actionKinds, RESOURCE_ACTIONS } from "./lib/actions";
 export { cn } from "./lib/cn";
 export { type Change, changesBetween } from "./lib/diff";

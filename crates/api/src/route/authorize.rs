@@ -8,6 +8,7 @@ use axum::extract::State;
 use jiff::Timestamp;
 use plinth_control::ControlError;
 use plinth_control::authorize::{self, Answer, Authentication, Change, Question, Subject, Supposed};
+use plinth_control::country::is_code;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -64,7 +65,7 @@ pub struct DraftBody {
     spec: Option<Map<String, Value>>,
 }
 
-/// Circumstances to suppose. What is left out is no address, now, and a login of this moment.
+/// Circumstances to suppose. What is left out is no address, now, and a login of this moment without any risk.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = AuthorizeContext)]
@@ -72,6 +73,13 @@ pub struct ContextBody {
     /// Where the request comes from.
     #[schema(value_type = Option<String>, example = "203.0.113.7")]
     ip: Option<IpAddr>,
+    /// In which country that is, as two capital letters; by default what the server knows of `ip`.
+    #[schema(example = "DE", pattern = "^[A-Z]{2}$")]
+    country: Option<String>,
+    /// How unusual it is; 0 when left out.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 100)]
+    risk: i64,
     /// When it is made.
     #[schema(value_type = Option<String>, format = DateTime)]
     time: Option<Timestamp>,
@@ -156,8 +164,15 @@ fn question(at: usize, body: QuestionBody) -> Result<Question> {
         Some(authentication) if !(1..=3).contains(&authentication.strength) => {
             Err(wrong("context/authentication/strength", "must be 1, 2 or 3"))
         }
+        _ if !(0..=100).contains(&context.risk) => Err(wrong("context/risk", "must be 0 to 100")),
+        _ if context.country.as_deref().is_some_and(|code| !is_code(code)) => {
+            let message = "must be a code of two capital letters (ISO 3166), such as `DE`";
+            Err(wrong("context/country", message))
+        }
         authentication => Ok(Supposed {
             ip: context.ip,
+            country: context.country,
+            risk: context.risk,
             time: context.time,
             authentication: authentication.map(|login| Authentication {
                 age_secs: login.age_secs.into(),

@@ -17,7 +17,7 @@ use crate::problem::{ProblemBody, Result};
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
-        .routes(routes!(get, rename))
+        .routes(routes!(get, update))
         .routes(routes!(permissions))
 }
 
@@ -37,7 +37,10 @@ pub struct NewOrgBody {
 #[serde(deny_unknown_fields)]
 pub struct OrgPatch {
     #[schema(min_length = 1, max_length = 100)]
-    name: String,
+    name: Option<String>,
+    /// IANA name of the time zone that `context.local` of policies is in.
+    #[schema(example = "Europe/Berlin")]
+    time_zone: Option<String>,
 }
 
 /// A tenant.
@@ -50,6 +53,9 @@ pub struct OrgWire {
     name: String,
     /// The plan that its usage is charged by.
     plan: String,
+    /// IANA name of the time zone that `context.local` of policies is in; `UTC` until it is chosen.
+    #[schema(example = "Europe/Berlin")]
+    time_zone: String,
     #[schema(format = DateTime)]
     created_at: String,
 }
@@ -61,6 +67,7 @@ impl From<Org> for OrgWire {
             slug,
             name,
             plan,
+            time_zone,
             created_at,
         } = org;
         Self {
@@ -68,6 +75,7 @@ impl From<Org> for OrgWire {
             slug,
             name,
             plan,
+            time_zone,
             created_at: created_at.to_string(),
         }
     }
@@ -148,19 +156,23 @@ async fn get(State(app): State<App>, CallerIn(caller): CallerIn) -> Result<Json<
     Ok(Json(org::get(&app.control, &caller).await?.into()))
 }
 
-/// Gives the org another name. Its slug stays.
+/// Gives the org another name, or another time zone. Its slug stays.
 #[utoipa::path(
-    patch, path = "/v1/orgs/{org}", operation_id = "rename_org", tag = "orgs",
+    patch, path = "/v1/orgs/{org}", operation_id = "update_org", tag = "orgs",
     params(("org" = String, Path, description = "Id or slug"), KeyParam), request_body = OrgPatch,
-    responses((status = 200, description = "Renamed", body = OrgWire), (status = "4XX", description = "Refused", body = ProblemBody))
+    responses((status = 200, description = "Changed", body = OrgWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
-async fn rename(
+async fn update(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     Idempotent { body: Body(patch), key }: Idempotent<Body<OrgPatch>>,
 ) -> Result<Json<OrgWire>> {
-    let renamed = org::rename(&app.control, &caller, &patch.name, key.as_ref()).await?;
-    Ok(Json(renamed.into()))
+    let patch = org::OrgPatch {
+        name: patch.name,
+        time_zone: patch.time_zone,
+    };
+    let updated = org::update(&app.control, &caller, &patch, key.as_ref()).await?;
+    Ok(Json(updated.into()))
 }
 
 /// What the caller may do in the org, so that nothing needs to be offered that would be refused.

@@ -35,6 +35,7 @@ pub async fn open(development: bool) -> Api {
         previous_key: None,
         development,
         samples: Vec::new(),
+        countries: None,
         lease_secs: 30.0,
         undelete_secs: 3600.0,
     };

@@ -22,6 +22,7 @@ mod reference;
 mod resource;
 mod secret;
 mod side_channel;
+mod signals;
 mod sql_access;
 mod sql_write;
 mod stream;

@@ -88,6 +88,7 @@ pub fn bodies() -> BTreeMap<&'static str, Value> {
         ("POST /v1/orgs/{org}/policies/{id}/revert", json!({"version": 1})),
         ("GET /v1/orgs/{org}/refusals", Value::Null),
         ("GET /v1/orgs/{org}/roles", Value::Null),
+        ("GET /v1/orgs/{org}/signals", Value::Null),
         (
             "POST /v1/orgs/{org}/authorize",
             json!({"questions": [{"action": "pipelines:create"}]}),

@@ -59,14 +59,16 @@ async fn circumstances_that_make_no_sense_are_refused_where_they_stand() {
             json!({"authentication": {"strength": 4}}),
             "/questions/0/context/authentication/strength",
         ),
-        (json!({"country": "DE"}), "/questions/0/context/country"),
+        (json!({"country": "Germany"}), "/questions/0/context/country"),
+        (json!({"risk": 101}), "/questions/0/context/risk"),
+        (json!({"weather": "fine"}), "/questions/0/context/weather"),
     ] {
         let body = json!({"questions": [{"action": "org:view", "context": context}]});
         let answer = org.owner.client.post(&org.path("/authorize"), body).await;
         let problem = answer.problem(422, "validation_failed");
         assert_eq!(pointers(&problem), [pointer], "{problem}");
     }
-    let body = json!({"questions": [{"action": "org:view", "context": {"ip": "2001:db8::1", "time": "2026-11-29T12:00:00Z", "authentication": {"age_secs": 60}}}]});
+    let body = json!({"questions": [{"action": "org:view", "context": {"ip": "2001:db8::1", "country": "DE", "risk": 100, "time": "2026-11-29T12:00:00Z", "authentication": {"age_secs": 60}}}]});
     org.owner.client.post(&org.path("/authorize"), body).await.expect(200);
 }
 

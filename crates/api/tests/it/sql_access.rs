@@ -6,11 +6,15 @@ use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 use crate::etl::{copy, files, text};
 
-/// A copy of a database has not the rights to connect of its template.
 pub async fn start() -> TestApp {
     let app = app::start().await;
-    plinth_store::migrate::harden(&app.store.cell.url()).await.unwrap();
+    harden(&app).await;
     app
+}
+
+/// A copy of a database has not the rights to connect of its template.
+pub async fn harden(app: &TestApp) {
+    plinth_store::migrate::harden(&app.store.cell.url()).await.unwrap();
 }
 
 pub async fn opened(org: &Org<'_>, account: &ServiceAccount, secs: u64) -> Value {
@@ -74,7 +78,7 @@ pub async fn furnish(org: &Org<'_>) {
     }
 }
 
-fn names(list: &Value) -> Vec<String> {
+pub fn names(list: &Value) -> Vec<String> {
     let mut names: Vec<String> = list["items"]
         .as_array()
         .unwrap()

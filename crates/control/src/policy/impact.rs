@@ -109,7 +109,7 @@ pub async fn of(control: &Control, caller: &Caller, id: PolicyId, after: Option<
         .map_err(ControlError::internal)?;
     let drafted = drafted(control, caller, id, after).await?;
     let (somebodies, all) = principal::all(control, caller, MOST_PRINCIPALS).await?;
-    let context = Supposed::default().view();
+    let context = Supposed::default().view(&caller.zone);
     let mut gaps = {
         let (asking, drafted, somebodies) = (caller.clone(), drafted.clone(), somebodies.clone());
         blocking(move || Gaps::open(&asking, &drafted, &somebodies, &context)).await?

@@ -41,6 +41,7 @@ pub async fn open_with(change: impl FnOnce(&mut ControlConfig)) -> TestControl {
         previous_key: None,
         development: false,
         samples: Vec::new(),
+        countries: None,
         lease_secs: 30.0,
         undelete_secs: 3600.0,
     };

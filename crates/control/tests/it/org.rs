@@ -8,7 +8,7 @@ use plinth_store::audit;
 use serde_json::json;
 
 use crate::harness::{TestControl, open};
-use crate::people::{Fault, code, key, user_of};
+use crate::people::{Fault, code, key, renamed, user_of};
 
 async fn slugs(plane: &TestControl, visitor: &Visitor) -> Vec<String> {
     let page = org::list(&plane.control, visitor, &PageRequest::default())
@@ -249,17 +249,19 @@ async fn an_admin_renames_an_org_and_a_developer_does_not() {
     let (_, admin) = plane.member(&org, "admin@example.com", &["admin"]).await;
     let (_, developer) = plane.member(&org, "dev@example.com", &["developer"]).await;
     assert_eq!(
-        org::rename(&plane.control, &admin, " Acme Ltd ", None)
+        org::update(&plane.control, &admin, &renamed(" Acme Ltd "), None)
             .await
             .unwrap()
             .name,
         "Acme Ltd"
     );
     assert_eq!(
-        code(org::rename(&plane.control, &admin, "", None).await),
+        code(org::update(&plane.control, &admin, &renamed(""), None).await),
         Code::ValidationFailed
     );
-    let error = org::rename(&plane.control, &developer, "Mine", None).await.unwrap_err();
+    let error = org::update(&plane.control, &developer, &renamed("Mine"), None)
+        .await
+        .unwrap_err();
     assert_eq!(
         (error.code, error.permission.as_deref()),
         (Code::Forbidden, Some("org:update"))

@@ -2,7 +2,7 @@
 
 use plinth_control::auth::{self, Identity, Verified};
 use plinth_control::idempotency::Key;
-use plinth_control::org::{self, NewOrg, Org, Visitor};
+use plinth_control::org::{self, NewOrg, Org, OrgPatch, Visitor};
 use plinth_control::{Caller, Code, ControlError};
 use plinth_model::RequestId;
 use plinth_model::id::{SessionId, UserId};
@@ -22,6 +22,13 @@ pub fn key(text: &str, request: &str) -> Key {
 
 pub fn roles(roles: &[&str]) -> Vec<String> {
     roles.iter().map(|role| (*role).to_owned()).collect()
+}
+
+pub fn renamed(name: &str) -> OrgPatch {
+    OrgPatch {
+        name: Some(name.to_owned()),
+        ..OrgPatch::default()
+    }
 }
 
 pub fn user_of(visitor: &Visitor) -> UserId {

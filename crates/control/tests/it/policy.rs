@@ -353,8 +353,9 @@ async fn what_is_wrong_with_a_policy_is_told_with_its_place() {
         told("permit (principal, action == Action::\"pumps:view\", resource) when { resource.creator has name };")
             .await;
     assert!(refused.starts_with("line 1, column "), "{refused}");
-    let unmeasured = told("forbid (principal, action, resource) when { context.risk >= 70 };").await;
-    assert!(unmeasured.contains("not measured yet"), "{unmeasured}");
+    let unmeasured =
+        told("forbid (principal, action, resource) when { context has country && context.country == \"DE\" };").await;
+    assert!(unmeasured.contains("`country_file`"), "{unmeasured}");
     assert!(told("").await.contains("no statement"));
 }
 

@@ -24,6 +24,7 @@ mod product;
 mod progress;
 mod session;
 pub mod shorthand;
+mod signals;
 pub mod usage;
 mod verb;
 mod wait;
@@ -79,7 +80,7 @@ pub enum ClientCommand {
     Verify(account::VerifyArgs),
     /// Show who you are and what you may do
     Whoami,
-    /// Organizations: list, create, choose
+    /// Organizations: list, create, change, choose
     #[command(subcommand)]
     Org(org::OrgCommand),
     /// List resources, or show one
@@ -124,6 +125,8 @@ pub enum ClientCommand {
     Policy(policy::PolicyCommand),
     /// Ask whether you, or somebody else, may do something, and why
     Authorize(policy::AuthorizeArgs),
+    /// What was unusual about members and service accounts, and the risk that it comes to
+    Signals(signals::SignalsArgs),
     /// Test that a resource works, such as a connection
     Check(check::ActionArgs),
     /// Show what can be found behind a resource, such as the tables of a connection
@@ -180,6 +183,7 @@ async fn dispatch(command: ClientCommand, global: &GlobalArgs) -> anyhow::Result
         ClientCommand::SqlAccess(command) => access::sql_access(&session, command).await,
         ClientCommand::Policy(command) => Box::pin(policy::run(&session, command)).await,
         ClientCommand::Authorize(args) => policy::authorize(&session, args).await,
+        ClientCommand::Signals(args) => signals::run(&session, args).await,
         ClientCommand::Check(args) => check::run(&session, args, "check").await,
         ClientCommand::Discover(args) => check::run(&session, args, "discover").await,
         ClientCommand::Completion { .. } => Ok(()),

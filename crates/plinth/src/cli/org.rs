@@ -1,7 +1,7 @@
-//! `org list`, `org create`, `org use`.
+//! `org list`, `org create`, `org update`, `org use`.
 
-use clap::Subcommand;
-use plinth_client::org::Org;
+use clap::{Args, Subcommand};
+use plinth_client::org::{Org, OrgChange};
 
 use super::{
     failure::Failure,
@@ -22,8 +22,21 @@ pub enum OrgCommand {
         #[arg(long)]
         name: Option<String>,
     },
+    /// Give the organization another name or time zone
+    Update(UpdateArgs),
     /// Choose the organization that commands work in
     Use { slug: String },
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub struct UpdateArgs {
+    /// Name for people
+    #[arg(long)]
+    name: Option<String>,
+    /// Where its clocks are, for policies: an IANA name such as `Europe/Berlin`
+    #[arg(long)]
+    time_zone: Option<String>,
 }
 
 pub async fn run(session: &Session, command: OrgCommand) -> anyhow::Result<()> {
@@ -42,6 +55,13 @@ pub async fn run(session: &Session, command: OrgCommand) -> anyhow::Result<()> {
             }
             show(session.format, &org, |org| {
                 format!("Created organization `{}`; commands work in it now.", org.slug)
+            })
+        }
+        OrgCommand::Update(UpdateArgs { name, time_zone }) => {
+            let org = session.org().await?.update(&OrgChange { name, time_zone }).await?;
+            show(session.format, &org, |org| {
+                let zone = org.time_zone.as_deref().unwrap_or("UTC");
+                format!("`{}` is called {}; its clocks are in {zone}.", org.slug, org.name)
             })
         }
         OrgCommand::Use { slug } => {

@@ -13,7 +13,7 @@ use plinth_client::{
     resource::WriteOptions,
 };
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{
     access::{find_account, find_member},
@@ -101,6 +101,12 @@ pub struct AuthorizeArgs {
     /// Suppose a request from this address
     #[arg(long, value_name = "ADDRESS")]
     ip: Option<String>,
+    /// Suppose a request from this country, as `DE` [default: what the server knows of the address]
+    #[arg(long, value_name = "CODE")]
+    country: Option<String>,
+    /// Suppose a request of this risk, from 0 to 100
+    #[arg(long, value_name = "N")]
+    risk: Option<u8>,
     /// Suppose a request at this time
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
@@ -246,10 +252,16 @@ pub async fn authorize(session: &Session, args: AuthorizeArgs) -> anyhow::Result
         Some(wanted) => Some(find_principal(&org, wanted).await?),
         None => None,
     };
-    let supposed = [("ip", args.ip), ("time", args.at)];
+    let text = |value: Option<String>| value.map(Value::from);
+    let supposed = [
+        ("ip", text(args.ip)),
+        ("country", text(args.country)),
+        ("risk", args.risk.map(Value::from)),
+        ("time", text(args.at)),
+    ];
     let context: Map<String, Value> = supposed
         .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), json!(value?))))
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
         .collect();
     let question = Question {
         action: args.action,
@@ -279,7 +291,7 @@ fn verdict(answer: &Answer) -> String {
     lines.join("\n")
 }
 
-async fn find_principal(org: &OrgScope, wanted: &str) -> anyhow::Result<String> {
+pub(super) async fn find_principal(org: &OrgScope, wanted: &str) -> anyhow::Result<String> {
     if is_id(wanted) {
         return Ok(wanted.to_owned());
     }
@@ -413,6 +425,8 @@ fn past(request: &PastRequest) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn impact(complete: bool) -> Impact {

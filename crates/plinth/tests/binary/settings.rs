@@ -111,6 +111,11 @@ fn a_wrong_value_of_a_flag_or_of_the_environment_refuses_the_start() {
             "a value is required for '--key-file <FILE>'",
         ),
         (("PLINTH_KEY", SECRET.into()), "`key` must hold 64 hex digits"),
+        (("PLINTH_COUNTRY_FILE", at("missing")), "missing` cannot be read: "),
+        (
+            ("PLINTH_COUNTRY_FILE", at("key")),
+            "key` is not in MaxMind's format (MMDB): ",
+        ),
         (
             ("PLINTH_PREVIOUS_KEY", SECRET.into()),
             "`previous_key` must hold 64 hex digits",

@@ -48,20 +48,21 @@ alter table plinth.resources
 create trigger capture after insert or update or delete on plinth.resources
     for each row execute function plinth.capture('', 'id', 'name', 'secrets', 'facts');
 
--- The circumstances of a statement, as `Context` in crates/policy.
+-- The circumstances of a statement, as `Context` in crates/policy; hours and weekdays are those of the org's time zone.
 create function plinth.circumstances() returns jsonb
     language plpgsql stable security definer set search_path = pg_catalog as $$
 declare
-    now_utc timestamp := statement_timestamp() at time zone 'UTC';
+    here timestamp := statement_timestamp() at time zone coalesce(
+        (select o.time_zone from plinth.orgs o where o.org_id = plinth.current_org()), 'UTC');
     signals jsonb := case when plinth.by_sql() then plinth.sql_context()
         else coalesce(nullif(current_setting('plinth.context', true), '')::jsonb, '{}') end;
 begin
     return signals || jsonb_build_object(
         'time', floor(extract(epoch from statement_timestamp()) * 1000)::bigint,
         'local', jsonb_build_object(
-            'hour', extract(hour from now_utc)::int,
-            'minute', extract(minute from now_utc)::int,
-            'weekday', trim(to_char(now_utc, 'day'))));
+            'hour', extract(hour from here)::int,
+            'minute', extract(minute from here)::int,
+            'weekday', trim(to_char(here, 'day'))));
 end
 $$;
 

@@ -1,1 +1,1 @@
-select org_id as id, slug, name, plan, created_at from plinth.orgs where org_id = $1 for no key update
+select org_id as id, slug, name, plan, time_zone, created_at from plinth.orgs where org_id = $1 for no key update

@@ -9,7 +9,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, NoTls};
 
 /// Makes one row of a table for the org `{org}`; parents come first.
-const MAKERS: [(&str, &str); 27] = [
+const MAKERS: [(&str, &str); 29] = [
     // `open().org()` has made these two.
     ("orgs", ""),
     ("memberships", ""),
@@ -61,6 +61,15 @@ const MAKERS: [(&str, &str); 27] = [
         "insert into plinth.refusals
              (org_id, principal, action, subject, hour, principal_name, context, count, last_at)
          values ('{org}', 'user_x', 'things:view', '', now(), 'x', '{}', 1, now())",
+    ),
+    (
+        "signals",
+        "insert into plinth.signals (org_id, id, principal, kind, detail, weight, at, counts_until)
+         values ('{org}', gen_random_uuid(), 'sa_x', 'new_network', '{}', 40, now(), now() + interval '1 day')",
+    ),
+    (
+        "places",
+        "insert into plinth.places (org_id, principal, kind, value) values ('{org}', 'sa_x', 'network', '10.0.0.0/24')",
     ),
     (
         "bill_lines",

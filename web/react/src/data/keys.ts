@@ -26,6 +26,8 @@ export const keys = {
   policyCheck: (org: string, draft: PolicySays | null) => ["org", org, "policy-check", draft] as const,
   refusals: (org: string) => ["org", org, "refusals"] as const,
   roles: (org: string) => ["org", org, "roles"] as const,
+  signals: (org: string, principal: string | undefined) =>
+    ["org", org, "signals", principal ?? null] as const,
   answers: (org: string) => ["org", org, "authorize"] as const,
   answer: (org: string, principal: string | undefined, question: AuthorizeQuestion | null) =>
     ["org", org, "authorize", principal ?? null, question] as const,

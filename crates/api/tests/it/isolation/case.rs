@@ -235,6 +235,7 @@ fn policies(victim: &Victim, case: Make<'_>) -> Vec<Case> {
         case("POST /v1/orgs/{org}/policies/{id}/revert", own(404)).body(json!({"version": 1})),
         case("GET /v1/orgs/{org}/refusals", own(200)),
         case("GET /v1/orgs/{org}/roles", own(200)),
+        case("GET /v1/orgs/{org}/signals", own(404)).query(format!("?principal={}", victim.program)),
         case("POST /v1/orgs/{org}/authorize", own(200)).body(json!({"questions": [question]})),
     ]
 }

@@ -165,7 +165,7 @@ fn done(control: &Control, caller: &Caller, known: &Known<'_>, event: &Event) ->
         },
         count: 1,
         who,
-        context: context.view(),
+        context: context.view(&caller.zone),
         states,
     })
 }

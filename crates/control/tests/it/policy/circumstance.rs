@@ -7,13 +7,13 @@ use plinth_control::{Caller, Code, bill, member, metric, org};
 use plinth_control::{ControlError, page::PageRequest};
 
 use super::{Setting, draft, setting};
-use crate::people::roles;
+use crate::people::{renamed, roles};
 
 /// Does something of each kind; each time something new.
 async fn attempt(setting: &Setting, caller: &Caller, action: &str, number: usize) -> Result<(), ControlError> {
     let control = &setting.works.control;
     match action {
-        "org:update" => org::rename(control, caller, "Acme", None).await.map(drop),
+        "org:update" => org::update(control, caller, &renamed("Acme"), None).await.map(drop),
         "invitations:create" => {
             let new = NewInvitation {
                 email: format!("guest{number}@example.com"),

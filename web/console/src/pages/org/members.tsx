@@ -27,6 +27,7 @@ import { Ellipsis, Trash2, UserPlus, UserRoundCog } from "lucide-react";
 import { useState } from "react";
 import { useTitle } from "../../shell/root-layout";
 import { InviteDialog } from "./invite-dialog";
+import { SignalsItem } from "./policy/signals-item";
 import { roleNames } from "./role-picker";
 import { type Standing, StandingFields, standingChange } from "./standing-fields";
 
@@ -121,7 +122,7 @@ function MemberTable() {
             value: (member) => member.created_at,
             cell: (member) => <RelativeTime at={member.created_at} className="text-muted" />,
           },
-          ...(actions
+          ...(actions || can("policies:view")
             ? [
                 {
                   id: "actions",
@@ -148,9 +149,13 @@ function MemberTable() {
 
 function MemberMenu(props: { member: Member; onEdit: () => void; onRemove: () => void }) {
   const can = useCan();
-  const owner = useCan()("members:grant-owner");
+  const { slug } = useOrg();
   // Only owners change owners; offering it to others would offer a refusal.
-  if (props.member.roles.includes("owner") && !owner) return null;
+  const changes = !props.member.roles.includes("owner") || can("members:grant-owner");
+  const update = changes && can("members:update");
+  const remove = changes && can("members:delete");
+  const signals = can("policies:view");
+  if (!update && !remove && !signals) return null;
   return (
     <Menu
       trigger={
@@ -159,12 +164,13 @@ function MemberMenu(props: { member: Member; onEdit: () => void; onRemove: () =>
         </IconButton>
       }
     >
-      {can("members:update") ? (
+      {signals ? <SignalsItem org={slug} principal={props.member.user_id} /> : null}
+      {update ? (
         <MenuItem icon={<UserRoundCog aria-hidden />} onSelect={props.onEdit}>
           Change access
         </MenuItem>
       ) : null}
-      {can("members:delete") ? (
+      {remove ? (
         <MenuItem danger icon={<Trash2 aria-hidden />} onSelect={props.onRemove}>
           Remove
         </MenuItem>

@@ -23,6 +23,7 @@ import { Bot, Ellipsis, Plus, Trash2, UserRoundCog } from "lucide-react";
 import { type FormEvent, useId, useState } from "react";
 import { fieldError, NAME_HINT, otherError } from "../../lib/form-errors";
 import { useTitle } from "../../shell/root-layout";
+import { SignalsItem } from "./policy/signals-item";
 import { roleNames } from "./role-picker";
 import { type Standing, StandingFields, standingChange } from "./standing-fields";
 import { TokensDialog } from "./tokens-dialog";
@@ -128,7 +129,9 @@ function AccountMenu(props: { account: ServiceAccount; onAccess: () => void; onD
   const can = useCan();
   const update = can("service-accounts:update");
   const remove = can("service-accounts:delete");
-  if (!update && !remove) return null;
+  const signals = can("policies:view");
+  const { slug } = useOrg();
+  if (!update && !remove && !signals) return null;
   return (
     <Menu
       trigger={
@@ -137,6 +140,7 @@ function AccountMenu(props: { account: ServiceAccount; onAccess: () => void; onD
         </IconButton>
       }
     >
+      {signals ? <SignalsItem org={slug} principal={props.account.id} /> : null}
       {update ? (
         <MenuItem icon={<UserRoundCog aria-hidden />} onSelect={props.onAccess}>
           Change access

@@ -2,6 +2,7 @@ import type { Org } from "@plinth/client";
 import {
   Button,
   Card,
+  Combobox,
   CopyText,
   Details,
   ErrorState,
@@ -17,7 +18,7 @@ import {
   useToast,
 } from "@plinth/react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useMemo, useState } from "react";
 import { fieldError, otherError } from "../../lib/form-errors";
 import { useTitle } from "../../shell/root-layout";
 
@@ -33,6 +34,7 @@ export function SettingsPage() {
       {org.data ? (
         <div className="flex max-w-190 flex-col gap-4">
           <NameCard key={org.data.name} org={org.data} />
+          <TimeZoneCard key={org.data.time_zone} org={org.data} />
           <Card title="About">
             <Details
               items={[
@@ -49,23 +51,86 @@ export function SettingsPage() {
   );
 }
 
-function NameCard({ org }: { org: Org }) {
+function useUpdate() {
   const { slug, client } = useOrg();
-  const can = useCan();
   const queries = useQueryClient();
   const toast = useToast();
-  const [name, setName] = useState(org.name);
-  const update = useMutation({
-    mutationFn: () => client.update({ name }),
+  return useMutation({
+    mutationFn: (change: { name?: string; time_zone?: string }) => client.update(change),
     onSuccess: async (saved) => {
       queries.setQueryData(keys.details(slug), saved);
       await queries.invalidateQueries({ queryKey: keys.me });
       toast({ tone: "good", title: "Saved" });
     },
   });
+}
+
+/** The time zones that the browser knows, and the one that is chosen. */
+function zones(chosen: string): string[] {
+  return [...new Set(["UTC", chosen, ...Intl.supportedValuesOf("timeZone")])];
+}
+
+function TimeZoneCard({ org }: { org: Org }) {
+  const can = useCan();
+  const [zone, setZone] = useState(org.time_zone);
+  const options = useMemo(
+    () => zones(org.time_zone).map((name) => ({ value: name, label: name })),
+    [org.time_zone],
+  );
+  const update = useUpdate();
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    update.mutate();
+    update.mutate({ time_zone: zone });
+  };
+  const rest = otherError(update.error, ["/time_zone"]);
+  return (
+    <Card title="Time zone">
+      <form onSubmit={submit} className="flex flex-col gap-3">
+        {rest ? <ErrorState error={rest} /> : null}
+        <p className="text-muted text-sm">
+          Hours and weekdays in policies mean this time zone, for everybody, wherever they are.
+        </p>
+        <div className="flex items-end gap-2">
+          <Field
+            label="Clock and calendar of policies"
+            className="min-w-0 grow"
+            error={fieldError(update.error, "/time_zone")}
+          >
+            {(control) => (
+              <Combobox
+                id={control.id}
+                className="w-full"
+                disabled={!can("org:update")}
+                value={zone}
+                onChange={setZone}
+                options={options}
+                searchPlaceholder="Search by city"
+              />
+            )}
+          </Field>
+          {can("org:update") ? (
+            <Button
+              type="submit"
+              variant="primary"
+              disabled={zone === org.time_zone}
+              pending={update.isPending}
+            >
+              Save
+            </Button>
+          ) : null}
+        </div>
+      </form>
+    </Card>
+  );
+}
+
+function NameCard({ org }: { org: Org }) {
+  const can = useCan();
+  const [name, setName] = useState(org.name);
+  const update = useUpdate();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    update.mutate({ name });
   };
   const rest = otherError(update.error, ["/name"]);
   return (

@@ -180,6 +180,8 @@ from .resource_sort import ResourceSort
 from .resource_spec import ResourceSpec
 from .resource_status import ResourceStatus
 from .revert_body import RevertBody
+from .risk import Risk
+from .risk_part import RiskPart
 from .role import Role
 from .role_policy import RolePolicy
 from .roles_wire import RolesWire
@@ -190,6 +192,10 @@ from .service_account_patch_attributes_type_0 import ServiceAccountPatchAttribut
 from .session import Session
 from .session_kind_wire import SessionKindWire
 from .sign_up_body import SignUpBody
+from .signal import Signal
+from .signal_detail import SignalDetail
+from .signal_kind import SignalKind
+from .signal_list import SignalList
 from .sql_login import SqlLogin
 from .status_report import StatusReport
 from .status_report_status import StatusReportStatus
@@ -382,6 +388,8 @@ __all__ = (
     "ResourceSpec",
     "ResourceStatus",
     "RevertBody",
+    "Risk",
+    "RiskPart",
     "Role",
     "RolePolicy",
     "RolesWire",
@@ -392,6 +400,10 @@ __all__ = (
     "Session",
     "SessionKindWire",
     "SignUpBody",
+    "Signal",
+    "SignalDetail",
+    "SignalKind",
+    "SignalList",
     "SqlLogin",
     "StatusReport",
     "StatusReportStatus",

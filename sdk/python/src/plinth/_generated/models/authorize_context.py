@@ -17,15 +17,20 @@ T = TypeVar("T", bound="AuthorizeContext")
 
 @_attrs_define
 class AuthorizeContext:
-    """Circumstances to suppose. What is left out is no address, now, and a login of this moment.
+    """Circumstances to suppose. What is left out is no address, now, and a login of this moment without any risk.
 
     Attributes:
         ip (None | str | Unset): Where the request comes from. Example: 203.0.113.7.
+        country (None | str | Unset): In which country that is, as two capital letters; by default what the server knows
+            of `ip`. Example: DE.
+        risk (int | Unset): How unusual it is; 0 when left out.
         time (datetime.datetime | None | Unset): When it is made.
         authentication (AuthorizeAuthentication | None | Unset):
     """
 
     ip: None | str | Unset = UNSET
+    country: None | str | Unset = UNSET
+    risk: int | Unset = UNSET
     time: datetime.datetime | None | Unset = UNSET
     authentication: AuthorizeAuthentication | None | Unset = UNSET
 
@@ -37,6 +42,14 @@ class AuthorizeContext:
             ip = UNSET
         else:
             ip = self.ip
+
+        country: None | str | Unset
+        if isinstance(self.country, Unset):
+            country = UNSET
+        else:
+            country = self.country
+
+        risk = self.risk
 
         time: None | str | Unset
         if isinstance(self.time, Unset):
@@ -59,6 +72,10 @@ class AuthorizeContext:
         field_dict.update({})
         if ip is not UNSET:
             field_dict["ip"] = ip
+        if country is not UNSET:
+            field_dict["country"] = country
+        if risk is not UNSET:
+            field_dict["risk"] = risk
         if time is not UNSET:
             field_dict["time"] = time
         if authentication is not UNSET:
@@ -80,6 +97,17 @@ class AuthorizeContext:
             return cast(None | str | Unset, data)
 
         ip = _parse_ip(d.pop("ip", UNSET))
+
+        def _parse_country(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        country = _parse_country(d.pop("country", UNSET))
+
+        risk = d.pop("risk", UNSET)
 
         def _parse_time(data: object) -> datetime.datetime | None | Unset:
             if data is None:
@@ -119,6 +147,8 @@ class AuthorizeContext:
 
         authorize_context = cls(
             ip=ip,
+            country=country,
+            risk=risk,
             time=time,
             authentication=authentication,
         )

@@ -19,6 +19,8 @@ class Org:
         slug (str):
         name (str):
         plan (str): The plan that its usage is charged by.
+        time_zone (str): IANA name of the time zone that `context.local` of policies is in; `UTC` until it is chosen.
+            Example: Europe/Berlin.
         created_at (datetime.datetime):
     """
 
@@ -26,6 +28,7 @@ class Org:
     slug: str
     name: str
     plan: str
+    time_zone: str
     created_at: datetime.datetime
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -38,6 +41,8 @@ class Org:
 
         plan = self.plan
 
+        time_zone = self.time_zone
+
         created_at = self.created_at.isoformat()
 
         field_dict: dict[str, Any] = {}
@@ -48,6 +53,7 @@ class Org:
                 "slug": slug,
                 "name": name,
                 "plan": plan,
+                "time_zone": time_zone,
                 "created_at": created_at,
             }
         )
@@ -65,6 +71,8 @@ class Org:
 
         plan = d.pop("plan")
 
+        time_zone = d.pop("time_zone")
+
         created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
 
         org = cls(
@@ -72,6 +80,7 @@ class Org:
             slug=slug,
             name=name,
             plan=plan,
+            time_zone=time_zone,
             created_at=created_at,
         )
 

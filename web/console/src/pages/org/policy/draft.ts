@@ -94,19 +94,23 @@ function placed(message: string): Finding {
 
 export const WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
-/** Circumstances that the form knows, each with what it begins with. Country and risk are not measured. */
+/** Circumstances that the form knows, each with what it begins with. */
 export const SIGNALS: { name: string; label: string; start: PolicySignal[string] }[] = [
   { name: "within_networks", label: "From these networks", start: [] },
   { name: "outside_networks", label: "From anywhere but these networks", start: [] },
+  { name: "within_countries", label: "From these countries", start: [] },
+  { name: "outside_countries", label: "From anywhere but these countries", start: [] },
   { name: "before", label: "Before a moment", start: "" },
   { name: "since", label: "Since a moment", start: "" },
   { name: "weekdays", label: "On these weekdays", start: WEEKDAYS.slice(0, 5) },
-  { name: "from_hour", label: "From an hour on (UTC)", start: 8 },
-  { name: "until_hour", label: "Until an hour (UTC)", start: 18 },
+  { name: "from_hour", label: "From an hour on (the organization's clock)", start: 8 },
+  { name: "until_hour", label: "Until an hour (the organization's clock)", start: 18 },
   { name: "authenticated_within_secs", label: "Logged in at most so many seconds ago", start: 3600 },
   { name: "authenticated_over_secs", label: "Logged in longer ago, in seconds", start: 3600 },
   { name: "strength_at_least", label: "Strength of the login at least", start: 2 },
   { name: "strength_below", label: "Strength of the login below", start: 2 },
+  { name: "risk_at_least", label: "Risk at least, of 100", start: 70 },
+  { name: "risk_below", label: "Risk below, of 100", start: 70 },
 ];
 
 export function signalName(signal: PolicySignal): string {

@@ -20,6 +20,7 @@ import { AccessMatrix } from "./matrix";
 import { useNames } from "./names";
 import { Refusals } from "./refusals";
 import { Roles } from "./roles";
+import { Signals } from "./signals";
 import { type Names, subjectText } from "./words";
 
 const route = getRouteApi("/user/orgs/$org/policies");
@@ -36,6 +37,9 @@ export function PoliciesPage() {
       ? [{ value: "people", label: "Who may do what", content: <AccessMatrix /> }]
       : []),
     { value: "refusals", label: "Refused requests", content: <Refusals /> },
+    ...(can("members:view") || can("service-accounts:view")
+      ? [{ value: "signals", label: "Signals", content: <Signals /> }]
+      : []),
   ];
   return (
     <>

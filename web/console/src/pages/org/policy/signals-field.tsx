@@ -28,7 +28,9 @@ export function SignalsField(props: { value: PolicySignal[]; onChange: (value: P
               <Weekdays value={listOf(signal[name])} onChange={put} />
             ) : (
               <Field label={label} className="min-w-0 grow">
-                {(control) => <SignalInput control={control} value={signal[name]} onChange={put} />}
+                {(control) => (
+                  <SignalInput name={name} control={control} value={signal[name]} onChange={put} />
+                )}
               </Field>
             )}
             <IconButton
@@ -55,13 +57,16 @@ export function SignalsField(props: { value: PolicySignal[]; onChange: (value: P
 }
 
 function SignalInput(props: {
+  name: string;
   control: FieldControl;
   value: PolicySignal[string] | undefined;
   onChange: (value: PolicySignal[string]) => void;
 }) {
-  const { control, value, onChange } = props;
-  if (Array.isArray(value))
-    return <TagsInput {...control} value={value} onChange={onChange} placeholder="203.0.113.0/24" />;
+  const { name, control, value, onChange } = props;
+  if (Array.isArray(value)) {
+    const example = name.endsWith("_countries") ? "DE" : "203.0.113.0/24";
+    return <TagsInput {...control} value={value} onChange={onChange} placeholder={example} />;
+  }
   if (typeof value === "number") {
     return (
       <Input
@@ -88,7 +93,9 @@ function SignalInput(props: {
 function Weekdays(props: { value: string[]; onChange: (value: string[]) => void }) {
   return (
     <fieldset className="min-w-0 grow">
-      <legend className="mb-1.5 font-medium text-sm text-text">On these weekdays (UTC)</legend>
+      <legend className="mb-1.5 font-medium text-sm text-text">
+        On these weekdays (the organization's calendar)
+      </legend>
       <div className="flex flex-wrap gap-x-4 gap-y-1.5">
         {WEEKDAYS.map((day) => (
           <label key={day} className="flex items-center gap-1.5 text-sm">

@@ -27,7 +27,11 @@ test.each<[PolicyStatement, string]>([
       resource: { properties: { environment: "development", team: { principal: "team" } } },
       when: [{ within_networks: ["203.0.113.0/24"] }, { weekdays: ["monday", "friday"] }, { until_hour: 18 }],
     },
-    "Group contractors may do `resources:view` to everything with `environment` = `development` and `team` = their own `team`, from `203.0.113.0/24`, on monday, friday, until 18:00 UTC.",
+    "Group contractors may do `resources:view` to everything with `environment` = `development` and `team` = their own `team`, from `203.0.113.0/24`, on monday, friday, until 18:00.",
+  ],
+  [
+    { effect: "forbid", actions: ["*"], when: [{ outside_countries: ["DE"] }, { risk_at_least: 70 }] },
+    "Everybody may not do `*` to everything, from anywhere but `DE`, at a risk of 70 or more.",
   ],
 ])("a statement is a sentence", (statement, sentence) => {
   expect(statementText(statement, names)).toBe(sentence);
@@ -44,12 +48,12 @@ test("what is still to be filled in is known before the server is asked", () => 
 test("a refusal of the wording has its place, and other errors are none of it", () => {
   const errors = [
     { pointer: "/text", message: "line 3, column 5: `x` is not known; did you mean `y`?" },
-    { pointer: "/text", message: "`context.risk` is not measured yet" },
+    { pointer: "/text", message: "`context.country` is never known on this server" },
     { pointer: "/name", message: "is taken" },
   ];
   const refused = new PlinthError({ type: "", title: "t", status: 422, code: "validation_failed", errors });
   expect(findingsOf(undefined, refused)).toEqual([
     { severity: "error", line: 3, column: 5, message: "`x` is not known; did you mean `y`?" },
-    { severity: "error", message: "`context.risk` is not measured yet" },
+    { severity: "error", message: "`context.country` is never known on this server" },
   ]);
 });

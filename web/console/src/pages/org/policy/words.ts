@@ -45,8 +45,10 @@ export function signalText(signal: PolicySignal): string {
   const list = Array.isArray(value) ? quoted(value) : `\`${String(value)}\``;
   switch (name) {
     case "within_networks":
+    case "within_countries":
       return `from ${list}`;
     case "outside_networks":
+    case "outside_countries":
       return `from anywhere but ${list}`;
     case "before":
       return `before ${formatDateTime(String(value))}`;
@@ -55,13 +57,17 @@ export function signalText(signal: PolicySignal): string {
     case "weekdays":
       return `on ${Array.isArray(value) ? value.join(", ") : value}`;
     case "from_hour":
-      return `from ${value}:00 UTC on`;
+      return `from ${value}:00 on`;
     case "until_hour":
-      return `until ${value}:00 UTC`;
+      return `until ${value}:00`;
     case "authenticated_within_secs":
       return `logged in at most ${formatDuration(Number(value))} ago`;
     case "authenticated_over_secs":
       return `logged in more than ${formatDuration(Number(value))} ago`;
+    case "risk_at_least":
+      return `at a risk of ${value} or more`;
+    case "risk_below":
+      return `at a risk below ${value}`;
     default:
       return `${name.replaceAll("_", " ")} ${list}`;
   }

@@ -74,7 +74,7 @@ def sync_detailed(
     body: OrgPatch,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Response[Org | ProblemBody]:
-    """Gives the org another name. Its slug stays.
+    """Gives the org another name, or another time zone. Its slug stays.
 
     Args:
         org (str):
@@ -109,7 +109,7 @@ def sync(
     body: OrgPatch,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Org | ProblemBody | None:
-    """Gives the org another name. Its slug stays.
+    """Gives the org another name, or another time zone. Its slug stays.
 
     Args:
         org (str):
@@ -139,7 +139,7 @@ async def asyncio_detailed(
     body: OrgPatch,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Response[Org | ProblemBody]:
-    """Gives the org another name. Its slug stays.
+    """Gives the org another name, or another time zone. Its slug stays.
 
     Args:
         org (str):
@@ -172,7 +172,7 @@ async def asyncio(
     body: OrgPatch,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Org | ProblemBody | None:
-    """Gives the org another name. Its slug stays.
+    """Gives the org another name, or another time zone. Its slug stays.
 
     Args:
         org (str):

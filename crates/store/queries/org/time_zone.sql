@@ -1,0 +1,1 @@
+select time_zone from plinth.orgs where org_id = $1

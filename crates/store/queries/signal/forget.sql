@@ -1,0 +1,1 @@
+delete from plinth.signals where at < now() - interval '90 days' returning id

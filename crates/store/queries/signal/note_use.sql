@@ -1,0 +1,1 @@
+select plinth.note_use($1, $2, $3) as risk
