@@ -257,14 +257,22 @@ const DECISIONS: usize = 20_000;
 /// Cedar's own decision about a pipeline, with what it takes to ask it, at twenty policies and the standard roles.
 fn decision() -> Result<Verdict> {
     let types = TYPES.map(serde_yaml_ng::from_str::<Value>);
-    let types = types.into_iter().map(|read| Ok(serde_json::from_value(read?)?)).collect::<Result<_>>()?;
+    let types = types
+        .into_iter()
+        .map(|read| Ok(serde_json::from_value(read?)?))
+        .collect::<Result<_>>()?;
     let product = Product {
         types,
         ..Product::default()
     };
     let vocabulary = Arc::new(Vocabulary::new(&product, &Labels::default()));
-    let roles = STANDARD.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned()));
-    let own = policies("data").into_iter().enumerate().map(|(number, text)| (format!("policy-{number}"), text));
+    let roles = STANDARD
+        .into_iter()
+        .map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let own = policies("data")
+        .into_iter()
+        .enumerate()
+        .map(|(number, text)| (format!("policy-{number}"), text));
     let read = roles.chain(own).map(|(name, text)| {
         let policy = Policy::parse(&text, &vocabulary).map_err(|findings| anyhow!("{name}: {findings:?}"))?;
         Ok((name, policy))

@@ -224,7 +224,7 @@ pub async fn update(
 /// Whether somebody who is like this from now on may still stand behind what they invited with the former roles.
 pub(crate) fn may_invite(caller: &Caller, now: &Somebody, before: &[Role]) -> bool {
     let owns = |roles: &[Role]| roles.contains(&Role::Owner);
-    let inviting = caller.talk_about(now, caller.access(), Supposed::default().view());
+    let inviting = caller.talk_about(now, caller.access(), Supposed::default().view(&caller.zone));
     inviting.may(Kind::Invitations, "create") && (owns(&now.standing.roles) || !owns(before))
 }
 

@@ -38,7 +38,7 @@ fn insert(name: &str, environment: &str, spec: &Value) -> String {
 }
 
 #[tokio::test]
-async fn what_sql_writes_is_what_the_api_shows() {
+async fn what_sql_creates_is_what_the_api_shows() {
     let app = start().await;
     let org = app.org("acme").await;
     furnish(&org).await;
@@ -46,11 +46,8 @@ async fn what_sql_writes_is_what_the_api_shows() {
     let sql = session(&org, &account).await;
     let owner = &org.owner.client;
 
-    let returned = format!(
-        "{} returning id",
-        insert("orders", "development", &copy("source", "sink"))
-    );
-    let id = column(&sql, &returned).await.remove(0);
+    let create = insert("orders", "development", &copy("source", "sink"));
+    let id = column(&sql, &format!("{create} returning id")).await.remove(0);
     let made = owner.get(&org.path("/pipelines/orders")).await.expect(200);
     assert_eq!(text(&made["id"]), id);
     assert_eq!(made["properties"], json!({"environment": "development"}));
@@ -58,7 +55,6 @@ async fn what_sql_writes_is_what_the_api_shows() {
     assert_eq!(made["status"], json!({"state": "pending"}));
     assert_eq!(made["created_by"]["name"], "deployer");
 
-    // By columns of single fields, and all at once.
     let typed =
         "insert into pipelines (name, spec_source_connection, spec_destination_connection, spec_mode, spec_batch_rows)
         values ('typed', 'source', 'sink', 'snapshot', 500)";
@@ -67,58 +63,64 @@ async fn what_sql_writes_is_what_the_api_shows() {
     let mut expected = copy("source", "sink");
     expected["batch_rows"] = json!(500);
     assert_eq!(shown["spec"], expected);
-    assert_eq!(
-        wrote(
-            &sql,
-            "update pipelines set spec_paused = true where name in ('orders', 'typed')"
-        )
-        .await,
-        2
-    );
-    let paused = owner.get(&org.path("/pipelines/orders")).await.expect(200);
+
+    // It is counted, and its reconciler has work.
+    let admin = app.store.cell.admin().await;
+    for counted in [
+        "select count(*) from plinth.work_items w join plinth.resources r on r.org_id = w.org_id and r.id = w.resource_id
+            where r.name in ('orders', 'typed')",
+        "select count(*) from plinth.usage_records u join plinth.resources r on r.org_id = u.org_id and r.id = u.resource_id
+            where r.name in ('orders', 'typed') and meter = 'pipeline_created'",
+    ] {
+        assert_eq!(admin.query_one(counted, &[]).await.unwrap().get::<_, i64>(0), 2, "{counted}");
+    }
+}
+
+/// What it writes, and what the API shows of the pipeline `orders` then.
+async fn after(org: &Org<'_>, sql: &Client, statement: &str, rows: u64) -> Value {
+    assert_eq!(wrote(sql, statement).await, rows, "{statement}");
+    org.owner.client.get(&org.path("/pipelines/orders")).await.expect(200)
+}
+
+#[tokio::test]
+async fn what_sql_changes_is_what_the_api_shows() {
+    let app = start().await;
+    let org = app.org("acme").await;
+    furnish(&org).await;
+    let account = org.service_account("deployer", "developer").await;
+    let sql = session(&org, &account).await;
+    let made = after(&org, &sql, &insert("orders", "development", &copy("source", "sink")), 1).await;
+    let id = text(&made["id"]);
+
+    let pause = "update pipelines set spec_paused = true where name in ('orders', 'production')";
+    let paused = after(&org, &sql, pause, 2).await;
     assert_eq!(paused["spec"]["paused"], true);
     assert_eq!((&paused["version"], &paused["generation"]), (&json!(2), &json!(2)));
     // What changes nothing writes nothing; labels are no change of the desired state.
-    assert_eq!(
-        wrote(&sql, "update pipelines set spec_paused = true where name = 'orders'").await,
-        1
-    );
-    wrote(
-        &sql,
-        "update pipelines set properties = properties || '{\"team\": \"data\"}' where name = 'orders'",
-    )
-    .await;
-    let labelled = owner.get(&org.path("/pipelines/orders")).await.expect(200);
+    assert_eq!(after(&org, &sql, pause, 2).await["version"], 2);
+    let label = "update pipelines set properties = properties || '{\"team\": \"data\"}' where name = 'orders'";
+    let labelled = after(&org, &sql, label, 1).await;
     assert_eq!((&labelled["version"], &labelled["generation"]), (&json!(3), &json!(2)));
-    wrote(&sql, "update pipelines set spec_paused = null where name = 'orders'").await;
-    assert_eq!(
-        owner.get(&org.path("/pipelines/orders")).await.expect(200)["spec"],
-        copy("source", "sink")
-    );
+    let unset = "update pipelines set spec_paused = null where name = 'orders'";
+    assert_eq!(after(&org, &sql, unset, 1).await["spec"], copy("source", "sink"));
 
     // A transaction is one.
-    sql.batch_execute("begin; delete from pipelines where name = 'orders'; rollback")
-        .await
-        .unwrap();
-    owner.get(&org.path("/pipelines/orders")).await.expect(200);
+    let undone = "begin; delete from pipelines where name = 'orders'; rollback";
+    assert!(after(&org, &sql, undone, 1).await["deleted_at"].is_null());
     assert_eq!(wrote(&sql, "delete from pipelines where name = 'orders'").await, 1);
+    let owner = &org.owner.client;
     owner.get(&org.path("/pipelines/orders")).await.expect(404);
     let gone = owner.get(&org.path(&format!("/pipelines/{id}"))).await.expect(200);
     assert!(gone["deleted_at"].is_string(), "{gone}");
 
-    // The reconciler has work, the events have a name, and the creation is counted.
-    let heard = "select operation || ' ' || (actor ->> 'name') from events where subject = '{id}' order by seq";
-    let heard = heard.replace("{id}", &id);
+    let heard =
+        format!("select operation || ' ' || (actor ->> 'name') from events where subject = '{id}' order by seq");
     wait_until("the events are numbered", || async {
         let heard = column(&sql, &heard).await;
         let expected = ["create", "update", "update", "update", "delete"].map(|done| format!("{done} deployer"));
         (heard == expected).then_some(())
     })
     .await;
-    let admin = app.store.cell.admin().await;
-    let work = "select count(*) from plinth.work_items w join plinth.resources r on r.org_id = w.org_id and r.id = w.resource_id
-        where r.name in ('orders', 'typed')";
-    assert_eq!(admin.query_one(work, &[]).await.unwrap().get::<_, i64>(0), 2);
 }
 
 #[tokio::test]
@@ -194,77 +196,67 @@ async fn secrets_that_are_set_stay_and_are_never_shown() {
     assert_eq!(code, "23514");
 }
 
+/// What contractors may: see, and write what is of development.
+const CONTRACTORS: [&str; 2] = [
+    "permit ({who}, action in [Action::\"pipelines:view\", Action::\"connections:view\"], resource);",
+    "permit ({who}, action in [Action::\"pipelines:create\", Action::\"pipelines:update\"], resource)
+        when { resource.properties has environment && resource.properties.environment == \"development\" };",
+];
+
+/// The id of the policy that lets the contractor write.
+async fn let_in(org: &Org<'_>, account: &ServiceAccount) -> String {
+    let who = format!("principal == ServiceAccount::\"{}\"", account.id);
+    let mut id = String::new();
+    for (at, policy) in CONTRACTORS.iter().enumerate() {
+        let body = json!({"name": format!("contractors-{at}"), "text": policy.replace("{who}", &who)});
+        id = text(&org.owner.client.post(&org.path("/policies"), body).await.expect(201)["id"]);
+    }
+    id
+}
+
 #[tokio::test]
 async fn policies_decide_what_may_be_written() {
     let app = start().await;
     let org = app.org("acme").await;
     furnish(&org).await;
     let account = org.service_account("contractor", "billing").await;
-    let policies = [
-        "permit (principal, action in [Action::\"pipelines:view\", Action::\"connections:view\"], resource);",
-        "permit (principal, action in [Action::\"pipelines:create\", Action::\"pipelines:update\"], resource)
-            when { resource.properties has environment && resource.properties.environment == \"development\" };",
-    ];
-    for (at, policy) in policies.iter().enumerate() {
-        let text = policy.replacen(
-            "principal",
-            &format!("principal == ServiceAccount::\"{}\"", account.id),
-            1,
-        );
-        let body = json!({"name": format!("contractors-{at}"), "text": text});
-        org.owner.client.post(&org.path("/policies"), body).await.expect(201);
-    }
+    let policy = let_in(&org, &account).await;
     let sql = session(&org, &account).await;
-    assert_eq!(
-        wrote(&sql, &insert("mine", "development", &copy("source", "sink"))).await,
-        1
-    );
-    let denied = |action: &str, name: &str| {
+    let mine = insert("mine", "development", &copy("source", "sink"));
+    assert_eq!(wrote(&sql, &mine).await, 1);
+    let theirs = insert("theirs", "production", &copy("source", "sink"));
+    for (statement, action, name) in [
+        (theirs.as_str(), "create", "theirs"),
         (
-            "42501".to_owned(),
-            format!("no role or policy of yours grants `pipelines:{action}` for `{name}`"),
-        )
-    };
-    for (statement, expected) in [
+            "update pipelines set spec_paused = true where name = 'production'",
+            "update",
+            "production",
+        ),
+        // Not into another environment, and not by a setting of its own.
         (
-            insert("theirs", "production", &copy("source", "sink")),
-            denied("create", "theirs"),
+            "update pipelines set properties = '{\"environment\": \"production\"}' where name = 'mine'",
+            "update",
+            "mine",
         ),
         (
-            "update pipelines set spec_paused = true where name = 'production'".to_owned(),
-            denied("update", "production"),
-        ),
-        // Neither from nor into another environment, and not by a setting of its own.
-        (
-            "update pipelines set properties = '{\"environment\": \"production\"}' where name = 'mine'".to_owned(),
-            denied("update", "mine"),
-        ),
-        (
-            "set plinth.class = 'resources:undelete'; delete from pipelines where name = 'mine'".to_owned(),
-            denied("delete", "mine"),
+            "set plinth.class = 'resources:undelete'; delete from pipelines where name = 'mine'",
+            "delete",
+            "mine",
         ),
     ] {
-        assert_eq!(refused(&sql, &statement).await, expected, "{statement}");
+        let message = format!("no role or policy of yours grants `pipelines:{action}` for `{name}`");
+        assert_eq!(
+            refused(&sql, statement).await,
+            ("42501".to_owned(), message),
+            "{statement}"
+        );
     }
-    assert_eq!(
-        wrote(&sql, "update pipelines set spec_paused = true where name = 'mine'").await,
-        1
-    );
+    let pause = "update pipelines set spec_paused = not coalesce(spec_paused, false) where name = 'mine'";
+    assert_eq!(wrote(&sql, pause).await, 1);
     // The next statement after a policy goes finds it gone.
-    let listed = org.owner.client.get(&org.path("/policies")).await.expect(200);
-    let second = listed["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|policy| policy["name"] == "contractors-1")
-        .unwrap();
-    org.owner
-        .client
-        .delete(&org.path(&format!("/policies/{}", text(&second["id"]))))
-        .await
-        .expect(204);
-    let (code, _) = refused(&sql, "update pipelines set spec_paused = false where name = 'mine'").await;
-    assert_eq!(code, "42501");
+    let path = org.path(&format!("/policies/{policy}"));
+    org.owner.client.delete(&path).await.expect(204);
+    assert_eq!(refused(&sql, pause).await.0, "42501");
 }
 
 #[tokio::test]
