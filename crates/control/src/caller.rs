@@ -231,9 +231,11 @@ impl Caller {
     }
 
     pub(crate) fn decide(&self, action: &str, view: &Value) -> bool {
-        let decision = self.access.decider.decide(self.question(action, view));
         // What cannot even be asked is not permitted.
-        decision.is_ok_and(|decision| decision.allowed)
+        self.access
+            .decider
+            .permits(self.question(action, view))
+            .unwrap_or(false)
     }
 
     /// # Errors

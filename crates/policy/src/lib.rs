@@ -52,6 +52,7 @@
 )]
 #![warn(missing_docs)]
 
+mod candidate;
 pub mod compile;
 mod decide;
 mod demand;

@@ -123,11 +123,16 @@ pub(crate) fn principal_entity(vocabulary: &Vocabulary, view: &Value) -> Result<
     let parents = ancestors.iter().map(|ancestor| ancestor.as_str().and_then(uid_of));
     let parents: Option<HashSet<EntityUid>> = parents.collect();
     let uid = uid_of(uid).ok_or(ViewError::Principal)?;
-    entity(uid, record, view, parents.ok_or(ViewError::Principal)?)
+    entity(
+        uid,
+        (record, |_: &str| true),
+        view,
+        parents.ok_or(ViewError::Principal)?,
+    )
 }
 
-/// The row as an entity of its kind, within its org.
-pub(crate) fn row_entity(kind: &Kind, view: &Value) -> Result<Entity, ViewError> {
+/// The row as an entity of its kind, within its org, with the attributes that are wanted.
+pub(crate) fn row_entity(kind: &Kind, view: &Value, is_wanted: impl Fn(&str) -> bool) -> Result<Entity, ViewError> {
     let id = view.get("id").and_then(Value::as_str).ok_or(ViewError::Row)?;
     let entity_type = kind.entity_type.clone().ok_or(ViewError::Row)?;
     let uid = EntityUid::from_type_name_and_id(entity_type, EntityId::new(id));
@@ -135,13 +140,18 @@ pub(crate) fn row_entity(kind: &Kind, view: &Value) -> Result<Entity, ViewError>
     let parents = org
         .filter(|_| kind.entity != "Org")
         .and_then(|org| entity_uid("Org", org));
-    entity(uid, &kind.attributes, view, parents.into_iter().collect())
+    entity(uid, (&kind.attributes, is_wanted), view, parents.into_iter().collect())
 }
 
-fn entity(uid: EntityUid, record: &Record, view: &Value, parents: HashSet<EntityUid>) -> Result<Entity, ViewError> {
+fn entity(
+    uid: EntityUid,
+    (record, is_wanted): (&Record, impl Fn(&str) -> bool),
+    view: &Value,
+    parents: HashSet<EntityUid>,
+) -> Result<Entity, ViewError> {
     let fields = view
         .as_object()
-        .map(|fields| present(record, fields))
+        .map(|fields| present_of(record, fields, is_wanted))
         .unwrap_or_default();
     let attributes: HashMap<_, _> = fields.into_iter().collect();
     Entity::new(uid, attributes, parents).map_err(|error| ViewError::Cedar(error.to_string()))
@@ -179,8 +189,16 @@ pub(crate) fn entity_uid(entity: &str, id: &str) -> Option<EntityUid> {
 
 /// The fields that are there and of their types.
 fn present(record: &Record, fields: &Map<String, Value>) -> Vec<(String, RestrictedExpression)> {
+    present_of(record, fields, |_| true)
+}
+
+fn present_of(
+    record: &Record,
+    fields: &Map<String, Value>,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Vec<(String, RestrictedExpression)> {
     let field = |(name, value): (&String, &Value)| {
-        let attribute = record.get(name)?;
+        let attribute = record.get(name).filter(|_| is_wanted(name))?;
         Some((name.clone(), expression(&attribute.ty, value)?))
     };
     fields.iter().filter_map(field).collect()

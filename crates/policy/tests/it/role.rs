@@ -56,6 +56,7 @@ fn the_policies_of_the_roles_grant_what_the_table_grants() {
             let decision = decider.decide(question).unwrap();
             let expected = Permission::new(kind, &action).granted_to(&[role]);
             assert_eq!(decision.allowed, expected, "{role:?} {name}");
+            assert_eq!(decider.permits(question), Ok(expected), "{role:?} {name}");
             granted += usize::from(expected);
         }
     }

@@ -142,7 +142,9 @@ begin
         here, plinth.judged('''resources:view''', resource));
     execute format('create policy make on plinth.resources for insert to plinth_api with check (%s and %s)',
         here, plinth.judged('''resources:create''', resource));
-    execute format('create policy change on plinth.resources for update to plinth_api using (%1$s and %2$s) with check (%1$s and %2$s '
+    -- To hold a row still takes no more than to see it, which the policy above asks already.
+    execute format('create policy change on plinth.resources for update to plinth_api '
+        'using (%1$s and ((select plinth.current_class()) = ''resources:view'' or %2$s)) with check (%1$s and %2$s '
         'and ((select plinth.current_class()) <> ''resources:view'' or (select plinth.current_principal()) = ''plinth''))',
         here, plinth.judged('plinth.current_class()', resource));
     -- Points are seen by who may see points, of the resources that they may see.

@@ -141,6 +141,8 @@ fn cases(world: &World, (policy, inputs): &PolicyTapes, coverage: &mut Coverage)
             context: &input.context,
         };
         let decision = decider.decide(question).unwrap();
+        let permitted = decider.permits(question).unwrap();
+        assert_eq!(permitted, decision.allowed, "{policy_text}\n{input:?}");
         Case {
             policy: policy_text.clone(),
             input,
