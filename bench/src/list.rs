@@ -17,6 +17,7 @@ use crate::report::{Limit, Verdict, median, setting};
 use crate::stage::{CELL, Server, Stage};
 
 const LIST: &str = include_str!("../../crates/store/queries/resource/list.sql");
+const MATCHES: &str = include_str!("../../crates/store/queries/resource/matches.sql");
 const ROWS: i64 = 100;
 const ORGS: u64 = 1_000;
 const LIMIT: Limit = Limit::AtMost(1.2);
@@ -59,7 +60,7 @@ impl Side {
         let client = stage.connect(CELL).await?;
         client.batch_execute(&format!("set role {role}")).await?;
         let list = LIST
-            .replace("{labelled}", "")
+            .replace("{matches}", MATCHES.trim())
             .replace("{column}", "created_at")
             .replace("{type}", "timestamptz")
             .replace("{direction}", "desc")
