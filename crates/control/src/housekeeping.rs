@@ -56,7 +56,7 @@ pub async fn step(control: &Control) -> Result<Step> {
         orgs,
         invitations,
         purged: 0,
-        bills: published::step(control).await?,
+        bills: 0,
         expired: account::sweep(control).await?,
     };
     let mut tx = control.store().directory().await?;
@@ -72,6 +72,7 @@ pub async fn step(control: &Control) -> Result<Step> {
         step.expired += signal::forget(&mut tx).await?;
         tx.commit().await?;
     }
+    step.bills = published::step(control).await?;
     Ok(step)
 }
 

@@ -18,7 +18,7 @@ use crate::requirement::{self, Requirement, Wanted};
 pub(crate) struct Candidate {
     pub effect: Effect,
     pub reads: Reads,
-    /// The statement alone, for the action that it is a candidate for.
+    /// The statement alone, for actions that it admits.
     pub alone: PolicySet,
     within: Option<String>,
     requires: Option<Requirement>,
@@ -63,14 +63,13 @@ impl Reads {
 }
 
 impl Candidate {
-    /// The statement as a candidate for an action that it admits.
-    pub(crate) fn new(id: PolicyId, statement: &Statement) -> Self {
+    pub(crate) fn new(id: &PolicyId, statement: &Statement) -> Self {
         let reads = Reads::of(&statement.tree);
         let policy = shortened(&statement.tree, reads).unwrap_or_else(|| statement.cedar.clone());
         Self {
             effect: statement.effect(),
             reads,
-            alone: PolicySet::from_policies([policy.new_id(id)]).unwrap_or_default(),
+            alone: PolicySet::from_policies([policy.new_id(id.clone())]).unwrap_or_default(),
             within: within(&statement.tree.principal),
             requires: requirement::of(&statement.tree),
         }
@@ -99,7 +98,8 @@ fn shortened(tree: &Template, reads: Reads) -> Option<cedar_policy::Policy> {
     cedar_policy::Policy::from_pst(pst::Policy::Static(body)).ok()
 }
 
-fn belongs(principal: &Value, wanted: &str) -> bool {
+/// Whether the principal is this or belongs to it.
+pub(crate) fn belongs(principal: &Value, wanted: &str) -> bool {
     let ancestors = principal.get("ancestors").and_then(Value::as_array);
     principal.get("uid").is_some_and(|uid| uid == wanted)
         || ancestors.is_some_and(|ancestors| ancestors.iter().any(|ancestor| ancestor == wanted))

@@ -65,7 +65,7 @@ struct Slice {
     /// The statements that may apply to it, named `<policy>#<index>`.
     statements: PolicySet,
     /// The same, each by itself; those that forbid come first.
-    candidates: Vec<Candidate>,
+    candidates: Vec<Arc<Candidate>>,
     /// The action with its groups; the other actions need not be known to decide about this one.
     action: Entity,
 }
@@ -77,23 +77,23 @@ impl Decider {
     pub fn new(vocabulary: impl Into<Arc<Vocabulary>>, policies: impl IntoIterator<Item = (String, Policy)>) -> Self {
         let vocabulary = vocabulary.into();
         let policies: BTreeMap<String, Policy> = policies.into_iter().collect();
+        let statements = policies.iter().flat_map(|(name, policy)| {
+            let numbered = policy.statements().iter().enumerate();
+            numbered.map(move |(index, statement)| (PolicyId::new(format!("{name}#{index}")), statement))
+        });
+        let mut statements: Vec<_> = statements
+            .map(|(id, statement)| (Arc::new(Candidate::new(&id, statement)), id, statement))
+            .collect();
+        statements.sort_by_key(|(candidate, ..)| candidate.effect == Effect::Permit);
         let mut by_action = BTreeMap::new();
         for action in vocabulary.actions() {
-            let statements = policies.iter().flat_map(|(name, policy)| {
-                let numbered = policy.statements().iter().enumerate();
-                numbered.map(move |(index, statement)| (PolicyId::new(format!("{name}#{index}")), statement))
-            });
-            let admitted = statements.filter(|(_, statement)| admits(&vocabulary, action, statement));
-            let admitted: Vec<_> = admitted.collect();
-            let set = admitted
+            let admitted = statements
                 .iter()
-                .map(|(id, statement)| statement.cedar.new_id(id.clone()));
+                .filter(|(_, _, statement)| admits(&vocabulary, action, statement));
+            let (set, candidates): (Vec<_>, Vec<_>) = admitted
+                .map(|(candidate, id, statement)| (statement.cedar.new_id(id.clone()), Arc::clone(candidate)))
+                .unzip();
             let set = PolicySet::from_policies(set);
-            let mut candidates: Vec<_> = admitted
-                .into_iter()
-                .map(|(id, statement)| Candidate::new(id, statement))
-                .collect();
-            candidates.sort_by_key(|candidate| candidate.effect == Effect::Permit);
             let Some(entity) = action_entity(&vocabulary, action) else {
                 continue;
             };
@@ -159,7 +159,7 @@ impl Decider {
             .iter()
             .fold(Reads::default(), |reads, candidate| reads.and(candidate.reads));
         let (request, entities) = self.prepared(question, reads)?;
-        let applies = |candidate: &&&Candidate| {
+        let applies = |candidate: &&&Arc<Candidate>| {
             let response = Authorizer::new().is_authorized(&request, &candidate.alone, &entities);
             response.diagnostics().reason().next().is_some()
         };

@@ -12,6 +12,7 @@ use cedar_policy::pst::{self, BinaryOp, Clause, Expr, StaticPolicy, Var};
 use cedar_policy::{PolicyId, PolicySet};
 use serde_json::Value;
 
+use crate::candidate::belongs;
 use crate::compile::within;
 use crate::decide::{Decider, Question, StatementId};
 use crate::mention::children;
@@ -65,22 +66,14 @@ impl Decider {
 
     /// Those whose scope takes the one who asks, as far as it names them or what they belong to.
     fn statements_of(&self, question: Question<'_>) -> BTreeMap<StatementId, &Statement> {
-        let belongs = memberships(question.principal);
         let statements = self.statements_for(question.action).into_iter().filter_map(|id| {
             let statement = self.statement(&id)?;
             let scope = within(&statement.tree.principal);
-            let is_theirs = scope.is_none_or(|scope| belongs.contains(scope.as_str()));
+            let is_theirs = scope.is_none_or(|scope| belongs(question.principal, &scope));
             is_theirs.then_some((id, statement))
         });
         statements.collect()
     }
-}
-
-fn memberships(principal: &Value) -> BTreeSet<&str> {
-    let ancestors = principal.get("ancestors").and_then(Value::as_array);
-    let uid = principal.get("uid").and_then(Value::as_str);
-    let ancestors = ancestors.into_iter().flatten().filter_map(Value::as_str);
-    ancestors.chain(uid).collect()
 }
 
 /// A permit of what the statement is for, without all that it says of the thing but for which one it is.

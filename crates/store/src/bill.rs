@@ -52,6 +52,12 @@ pub struct Heading<'a> {
     pub as_of: Timestamp,
 }
 
+/// It is the org's turn: whoever else writes its bills down waits until the transaction ends.
+pub async fn date(tx: &mut Tx, scope: &Scope) -> Result<()> {
+    tx.count(sql!("bill/date"), &[&scope.org.0]).await?;
+    Ok(())
+}
+
 /// Puts these lines in the place of those that the org's bill of the period had.
 pub async fn publish(tx: &mut Tx, scope: &Scope, heading: Heading<'_>, lines: &[Line<'_>]) -> Result<()> {
     let Heading {
@@ -59,7 +65,6 @@ pub async fn publish(tx: &mut Tx, scope: &Scope, heading: Heading<'_>, lines: &[
         currency,
         as_of,
     } = heading;
-    tx.count(sql!("bill/date"), &[&scope.org.0, &as_of]).await?;
     tx.count(sql!("bill/clear"), &[&scope.org.0, &period]).await?;
     let texts = |of: fn(&Line<'_>) -> String| lines.iter().map(of).collect::<Vec<_>>();
     let (prices, titles, units) = (

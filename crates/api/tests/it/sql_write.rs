@@ -260,6 +260,23 @@ async fn policies_decide_what_may_be_written() {
 }
 
 #[tokio::test]
+async fn who_may_write_nothing_is_told_so_before_anything_else() {
+    let app = start().await;
+    let org = app.org("acme").await;
+    furnish(&org).await;
+    let sql = session(&org, &org.service_account("reader", "viewer").await).await;
+    for (statement, action) in [
+        ("insert into pipelines (name) values ('x')", "create"),
+        ("update pipelines set spec_batch_rows = 1", "update"),
+        ("delete from connections", "delete"),
+    ] {
+        let (code, message) = refused(&sql, statement).await;
+        assert_eq!(code, "42501", "{statement}: {message}");
+        assert!(message.contains(&format!(":{action}` for ")), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn quotas_hold_and_other_orgs_do_not_exist() {
     let app = start().await;
     let (org, other) = (app.org("acme").await, app.org("globex").await);

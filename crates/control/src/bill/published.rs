@@ -14,7 +14,7 @@ use crate::error::{Code, Result};
 /// Most orgs of one step.
 const MOST_ORGS: i64 = 500;
 
-/// Writes down the bills of the orgs whose lines are the oldest; how many there were.
+/// Writes down the bills of the orgs whose lines are the oldest; how many there were. One that fails holds no other up.
 ///
 /// # Errors
 /// `unavailable` when a database cannot be reached.
@@ -25,8 +25,13 @@ pub(crate) async fn step(control: &Control) -> Result<usize> {
         let due = stored::due(&mut tx, MOST_ORGS).await?;
         tx.commit().await?;
         for org in due {
-            org_now(control, OrgId(org.org_id)).await?;
-            done += 1;
+            let org = OrgId(org.org_id);
+            match org_now(control, org).await {
+                Ok(()) => done += 1,
+                Err(error) => {
+                    tracing::warn!(error = %error, cause = ?error.cause, %org, "cannot write the bill down; it is tried again")
+                }
+            }
         }
     }
     Ok(done)
@@ -46,19 +51,22 @@ pub(crate) async fn org_now(control: &Control, org: OrgId) -> Result<()> {
 
 async fn publish(control: &Control, org: OrgId, period: &str) -> Result<()> {
     let scope = Scope::system("bills for SQL", org);
-    let bill = match whole(control, &scope, Some(period)).await {
-        Ok(bill) => bill,
-        // Its plan is not sold any more, or the numbers are too large: the bill of the API says so, too.
-        Err(error) if matches!(error.code, Code::Conflict | Code::NotFound | Code::ValidationFailed) => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    let heading = Heading {
-        period,
-        currency: &bill.currency,
-        as_of: bill.as_of,
-    };
+    let bill = whole(control, &scope, Some(period)).await;
     let mut tx = control.store().begin(&scope).await?;
-    stored::publish(&mut tx, &scope, heading, &lines(&bill)).await?;
+    stored::date(&mut tx, &scope).await?;
+    match bill {
+        Ok(bill) => {
+            let heading = Heading {
+                period,
+                currency: &bill.currency,
+                as_of: bill.as_of,
+            };
+            stored::publish(&mut tx, &scope, heading, &lines(&bill)).await?;
+        }
+        // Its plan is not sold any more, or the numbers are too large: the bill of the API says so, too. It has had its turn.
+        Err(error) if matches!(error.code, Code::Conflict | Code::NotFound | Code::ValidationFailed) => {}
+        Err(error) => return Err(error),
+    }
     Ok(tx.commit().await?)
 }
 

@@ -504,6 +504,10 @@ begin
         raise exception '`%` cannot be written by SQL: the database cannot check %', declared.plural, declared.unportable
             using errcode = 'feature_not_supported', hint = 'Write it through the API.';
     end if;
+    -- Who may do this to nothing is not told first what is wrong with a value.
+    if exists (select from plinth.judgement('resources:' || action) j where not j.everything and j.vars is null) then
+        raise insufficient_privilege;
+    end if;
     if tg_op = 'DELETE' then
         perform plinth.delete_resource(declared.name, was);
         return old;
