@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::TypeRules;
 use crate::schema::{Mark, portable};
 
-/// As the functions of migrations/cell/V12__sql_writes.sql in crates/store read it.
+/// As the functions of migrations/cell/V13__sql_writes.sql in crates/store read it.
 #[derive(Debug, Serialize)]
 struct Rules<'a> {
     plural: &'a str,

@@ -1,7 +1,7 @@
 //! JSON Schemas as the database checks them, for what is written by SQL.
 //!
 //! What comes out has no references and no annotations, `true` in the place of secrets, and patterns as PostgreSQL reads
-//! them. `plinth.schema_error` (crates/store/migrations/cell/V12__sql_writes.sql) knows each keyword that is left; a test
+//! them. `plinth.schema_error` (crates/store/migrations/cell/V12__portable_schema.sql) knows each keyword that is left; a test
 //! compares it with the validator of the API.
 
 use serde_json::{Map, Value, json};
