@@ -148,6 +148,7 @@ pub async fn run() -> Result<Vec<Verdict>> {
     fill(&admin, COPY_ORGS, &replace).await?;
     let mut verdicts = small.requests().await?;
     verdicts.push(large.few_of_many().await?);
+    verdicts.push(large.hidden_or_absent().await?);
     verdicts.push(row(&stage, &large).await?);
     verdicts.push(decision()?);
     drop(server);
@@ -157,6 +158,17 @@ pub async fn run() -> Result<Vec<Verdict>> {
 
 /// How long a request takes, in microseconds; it must succeed.
 async fn timed(connection: &mut Connection, method: &Method, path: &str, body: &Value) -> Result<(f64, Bytes)> {
+    answered(connection, StatusCode::OK, method, path, body).await
+}
+
+/// How long a request takes, in microseconds; it must be answered so.
+async fn answered(
+    connection: &mut Connection,
+    expected: StatusCode,
+    method: &Method,
+    path: &str,
+    body: &Value,
+) -> Result<(f64, Bytes)> {
     let body = if body.is_null() {
         Bytes::new()
     } else {
@@ -166,7 +178,7 @@ async fn timed(connection: &mut Connection, method: &Method, path: &str, body: &
     let (status, answer) = connection.exchange(method.clone(), path, body).await?;
     let micros = began.elapsed().as_secs_f64() * 1e6;
     ensure!(
-        status == StatusCode::OK,
+        status == expected,
         "{method} {path}: {status} {}",
         String::from_utf8_lossy(&answer)
     );
@@ -245,6 +257,36 @@ impl Setting {
         println!("{FEW} of {MANY}: unrestricted first page {free:.0} us, the visible ones {restricted:.0} us");
         let what = format!("list of the {FEW} visible of {MANY} ({restricted:.0} us) to an unrestricted first page");
         Ok(Verdict::ratio(what, restricted / free, Limit::AtMost(5.0)))
+    }
+
+    /// Whether the time of a 404 tells what is hidden from what is not there.
+    async fn hidden_or_absent(&mut self) -> Result<Verdict> {
+        let count = usize::try_from(setting("BENCH_QUERIES", 4_000) / 2).unwrap_or(2_000);
+        let (mut hidden, mut absent) = (Vec::new(), Vec::new());
+        for number in 0..count + WARM_UP {
+            // Another one each time: what is asked for often is found sooner.
+            let place = FEW + 1 + number * 7;
+            let mut asked = [("pipeline", &mut hidden), ("absentee", &mut absent)];
+            if number % 2 == 1 {
+                asked.reverse();
+            }
+            for (prefix, times) in asked {
+                let path = self.tenant.path(&format!("pipelines/{prefix}-{place}"));
+                let absence = StatusCode::NOT_FOUND;
+                let (micros, _) = answered(&mut self.restricted, absence, &Method::GET, &path, &Value::Null).await?;
+                if number >= WARM_UP {
+                    times.push(micros);
+                }
+            }
+        }
+        let (hidden, absent) = (median(&hidden), median(&absent));
+        println!("404: of what is hidden {hidden:.0} us, of what is not there {absent:.0} us");
+        let what = "404 of what is hidden and of what is not there, the slower to the faster";
+        Ok(Verdict::ratio(
+            what,
+            (hidden / absent).max(absent / hidden),
+            Limit::AtMost(1.1),
+        ))
     }
 }
 

@@ -15,8 +15,8 @@ use plinth_store::policy::{self as stored, CompiledRow, Head};
 use tokio::sync::Semaphore;
 
 use crate::Control;
-use crate::auth::Recent;
 use crate::error::{ControlError, Result};
+use crate::recent::Recent;
 
 /// The policies that hold in an org.
 #[derive(Debug)]

@@ -5,9 +5,7 @@
 //! the others. The end of a session or token is checked with each use, remembered or not.
 
 mod csrf;
-mod identity;
 mod operator;
-mod recent;
 
 use std::net::IpAddr;
 
@@ -15,20 +13,20 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use plinth_model::id::{OrgId, ServiceAccountId, SessionId, UserId};
 use plinth_model::{Actor, RequestId, Scope, Signals};
-use plinth_policy::view::{Authentication, Context, Local};
+use plinth_policy::view::Authentication;
 use plinth_store::{directory, member, service_account, session};
 use serde_json::Value;
 
-use crate::caller::Standing;
+use crate::circumstance::Circumstances;
 use crate::error::{Code, ControlError, Result};
-use crate::member::{flat, known_roles};
+use crate::recent::Recent;
+use crate::standing::{Standing, flat, known_roles};
 use crate::token::{self, TokenKind};
 use crate::{Caller, Control, signal, zone};
 
+pub use crate::identity::{Identity, Verified};
 pub use csrf::{check_csrf, csrf_token};
-pub use identity::{Identity, Verified};
 pub use operator::{OperatorKind, new_operator_token, register_operator};
-pub(crate) use recent::Recent;
 
 /// An identity, and when its secret ends.
 #[derive(Debug, Clone)]
@@ -199,36 +197,6 @@ async fn circumstances(control: &Control, scope: &Scope, since: Timestamp) -> Re
         country,
     };
     Ok(circumstances.view(&zone::of_org(control, scope).await?))
-}
-
-/// What is measured of a request, or supposed.
-#[derive(Debug)]
-pub(crate) struct Circumstances {
-    pub at: Timestamp,
-    pub ip: Option<IpAddr>,
-    pub country: Option<String>,
-    pub authentication: Authentication,
-    pub risk: i64,
-}
-
-impl Circumstances {
-    /// As policies see them in an org whose clocks are in this zone.
-    pub(crate) fn view(self, zone: &TimeZone) -> Value {
-        let local = self.at.to_zoned(zone.clone());
-        let context = Context {
-            time_millis: self.at.as_millisecond(),
-            local: Local {
-                hour: local.hour().into(),
-                minute: local.minute().into(),
-                weekday: format!("{:?}", local.weekday()).to_lowercase(),
-            },
-            ip: self.ip,
-            country: self.country,
-            authentication: self.authentication,
-            risk: self.risk,
-        };
-        context.view()
-    }
 }
 
 /// Looks again at a caller whose request has been open for a while.

@@ -1,9 +1,5 @@
 //! Asked before it is offered: what the caller may do, to this and that, and why.
 
-use std::net::IpAddr;
-
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use plinth_model::Id;
 use plinth_model::permission::Kind;
 use plinth_model::resource::Properties;
@@ -12,7 +8,7 @@ use plinth_policy::{Demand, Explained, view};
 use serde_json::Value;
 
 use crate::access::Reach;
-use crate::auth::Circumstances;
+pub use crate::circumstance::Supposed;
 use crate::error::{ControlError, FieldError, Result};
 use crate::product::TypeRules;
 use crate::{Caller, Control, principal, resource};
@@ -45,41 +41,6 @@ pub struct Change {
     pub properties: Option<Properties>,
     /// Takes the place of the whole desired state.
     pub spec: Option<Value>,
-}
-
-/// Circumstances to suppose in the place of the real ones. What is left out is no address, now, and a login by password
-/// or token of this moment without any risk. An address is in its country, unless another one is supposed.
-#[derive(Debug, Clone, Default)]
-pub struct Supposed {
-    pub ip: Option<IpAddr>,
-    pub country: Option<String>,
-    /// From 0 to 100.
-    pub risk: i64,
-    pub time: Option<Timestamp>,
-    pub authentication: Option<Authentication>,
-}
-
-impl Supposed {
-    pub(crate) fn view(self, zone: &TimeZone) -> Value {
-        let fresh = Authentication {
-            age_secs: 0,
-            strength: 1,
-        };
-        let circumstances = Circumstances {
-            at: self.time.unwrap_or_else(Timestamp::now),
-            ip: self.ip,
-            country: self.country,
-            authentication: self.authentication.unwrap_or(fresh),
-            risk: self.risk,
-        };
-        circumstances.view(zone)
-    }
-
-    /// With the country of its address, when none is supposed.
-    fn located(self, control: &Control) -> Self {
-        let country = self.country.clone().or_else(|| control.country_of(self.ip));
-        Self { country, ..self }
-    }
 }
 
 #[derive(Debug, Clone)]

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use plinth_model::permission::Kind;
-use plinth_model::resource::Properties;
 use plinth_model::{ActorKind, Authority, Permission, Role, Scope, Signals};
 use plinth_policy::view::Principal;
 use plinth_policy::vocabulary::PrincipalKind;
@@ -14,9 +13,8 @@ use serde_json::{Value, json};
 
 use crate::Control;
 use crate::access::{self, Access, Reach};
-use crate::error::{Code, ControlError, Result};
-use crate::principal::Somebody;
-use crate::refusal::Refusal;
+use crate::error::{Code, ControlError, Refusal, Result};
+use crate::standing::{Somebody, Standing};
 use crate::zone;
 
 /// A principal that has been let into an org.
@@ -32,14 +30,6 @@ pub struct Caller {
     context: Arc<Value>,
     /// Where the clocks of the org are.
     pub(crate) zone: TimeZone,
-}
-
-/// What a membership, or a service account, says of a principal.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Standing {
-    pub roles: Vec<Role>,
-    pub groups: Vec<String>,
-    pub attributes: Properties,
 }
 
 impl Caller {

@@ -1,9 +1,12 @@
 //! Why something was refused, in terms of the product. The floor above makes it into a status.
 
+use std::sync::Arc;
+
+use plinth_model::Actor;
+use plinth_model::id::OrgId;
 use plinth_store::{ErrorKind, StoreError};
 use serde::Serialize;
-
-use crate::refusal::Refusal;
+use serde_json::Value;
 
 /// The stable part of an error that programs may rely on; each has a page in the docs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -96,6 +99,20 @@ pub struct Offender {
     pub name: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+}
+
+/// What policies refused to somebody.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("`{action}` was refused to `{}`", actor.id)]
+pub struct Refusal {
+    pub org: OrgId,
+    pub actor: Actor,
+    /// Such as `pipelines:delete`.
+    pub action: String,
+    /// What it was about, as policies see it; `None` when they did not need it.
+    pub view: Option<Value>,
+    /// The circumstances, as policies see them.
+    pub context: Arc<Value>,
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -5,6 +5,7 @@ mod sight;
 mod tail;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use plinth_model::Event;
 use plinth_model::event::BUILT_IN_KINDS;
@@ -88,43 +89,70 @@ pub async fn list(control: &Control, caller: &Caller, query: &Query) -> Result<P
         None if ascending => query.after.unwrap_or(0),
         None => i64::MAX,
     };
+    let head = stored::head(control.store(), &caller.scope).await?;
+    let mut rest = match query.direction {
+        Direction::Ascending => (from, head),
+        Direction::Descending => (query.after.unwrap_or(0), head.min(from.saturating_sub(1))),
+    };
     let wanted = usize::try_from(query.page.fetch()?).unwrap_or(usize::MAX);
-    let (mut items, mut from, mut read, mut end) = (Vec::new(), from, 0, false);
+    let mut items = Vec::new();
+    let started = Instant::now();
     // What is hidden leaves no trace, in the length of a page neither.
-    while items.len() < wanted && read < MOST_READ && !end {
-        let found = stored::list(
-            control.store(),
-            &caller.scope,
-            &query.filter,
-            (query.direction, from),
-            query.page.fetch()?,
-        )
-        .await?;
-        from = found.last().map_or(from, |last| last.seq);
-        read += found.len();
-        let below = !ascending && query.after.is_some_and(|after| from <= after);
-        end = found.len() < wanted || below;
-        let within = found
-            .into_iter()
-            .filter(|event| query.after.is_none_or(|after| event.seq > after));
-        items.extend(within.filter_map(|event| sight::of(control, caller, &event).shown(event)));
+    while items.len() < wanted && rest.0 < rest.1 && started.elapsed() < PATIENCE {
+        let limit = wanted - items.len();
+        let stretch = read(control, caller, &query.filter, (query.direction, rest), limit).await?;
+        rest = stretch.rest;
+        let shown = |event| sight::of(control, caller, &event).shown(event);
+        items.extend(stretch.events.into_iter().filter_map(shown));
     }
-    items.truncate(wanted);
     let cursor = |seq| Cursor {
         list: list.clone(),
         seq,
         ascending,
     };
-    let short = items.len() < wanted && !end;
+    let short = items.len() < wanted && rest.0 < rest.1;
     let mut page = query.page.page(items, |last| cursor(last.seq))?;
     if short {
-        page.next = Some(page::encode(&cursor(from)));
+        let (low, high) = rest;
+        page.next = Some(page::encode(&cursor(if ascending { low } else { high + 1 })));
     }
     Ok(page)
 }
 
-/// Most events that are looked through for one page.
-const MOST_READ: usize = 20_000;
+/// How long a page looks for what the reader sees, where much is hidden or filtered out; the next one goes on from there.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How many numbers of a log one statement looks through.
+const WINDOW: i64 = 50_000;
+
+/// What was read of a part of a log.
+pub(crate) struct Stretch {
+    /// Those that the policies of the org let the reader see, uncut.
+    pub events: Vec<Event>,
+    /// What is left of the part: the events with a `seq` in `(low, high]`.
+    pub rest: (i64, i64),
+}
+
+/// The first of the events with a `seq` in `(low, high]`, in the direction: as many as one statement is to look through.
+pub(crate) async fn read(
+    control: &Control,
+    caller: &Caller,
+    filter: &Filter,
+    (direction, (low, high)): (Direction, (i64, i64)),
+    limit: usize,
+) -> Result<Stretch> {
+    let window = match direction {
+        Direction::Ascending => (low, high.min(low.saturating_add(WINDOW))),
+        Direction::Descending => (low.max(high.saturating_sub(WINDOW)), high),
+    };
+    let most = i64::try_from(limit).unwrap_or(i64::MAX);
+    let events = stored::list(control.store(), &caller.scope, filter, (direction, window), most).await?;
+    let last = events.last().filter(|_| events.len() >= limit).map(|last| last.seq);
+    let rest = match direction {
+        Direction::Ascending => (last.unwrap_or(window.1), high),
+        Direction::Descending => (low, last.map_or(window.0, |last| last - 1)),
+    };
+    Ok(Stretch { events, rest })
+}
 
 /// What a caller may mean by a property's value: `5` a number or a text.
 pub fn property_values(text: &str) -> Vec<Value> {
@@ -177,21 +205,14 @@ pub async fn follow(
             end: read.end,
         });
     }
-    // Up to this head nothing else passes the filter, when the log holds no more: it was read before the events were.
     let head = stored::head(control.store(), &caller.scope).await?;
-    let from = (Direction::Ascending, seq);
-    let events = stored::list(control.store(), &caller.scope, filter, from, SECTION.into()).await?;
-    let end = events.len() < usize::from(SECTION);
-    let last = events.last().map_or(seq, |event| event.seq);
+    let part = (Direction::Ascending, (seq, head.max(seq)));
+    let Stretch { events, rest } = read(control, caller, filter, part, SECTION.into()).await?;
+    let logged = events.into_iter().map(Logged::new).map(Arc::new);
     Ok(Section {
-        events: events
-            .into_iter()
-            .map(Logged::new)
-            .map(Arc::new)
-            .filter_map(show)
-            .collect(),
-        seq: if end { last.max(head) } else { last },
-        end,
+        events: logged.filter_map(show).collect(),
+        seq: rest.0,
+        end: rest.0 >= rest.1,
     })
 }
 

@@ -19,9 +19,10 @@ use crate::account::email;
 use crate::error::{Code, ControlError, Result};
 use crate::idempotency::{self, Key};
 use crate::mail::{self, Invite};
-use crate::member::{hint, known_roles, parse_roles, require_grant, texts};
+use crate::member::{hint, require_grant};
 use crate::org::{Membership, Org, Person, Visitor, require_verified};
 use crate::page::{Page, PageRequest};
+use crate::standing::{known_roles, parse_roles, texts};
 use crate::token::{self, TokenKind};
 use crate::{Caller, Control};
 

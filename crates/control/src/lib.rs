@@ -11,12 +11,14 @@ pub mod authorize;
 pub mod background;
 pub mod bill;
 pub mod caller;
+mod circumstance;
 pub mod config;
 pub mod country;
 mod error;
 pub mod event;
 pub mod housekeeping;
 pub mod idempotency;
+mod identity;
 pub mod invitation;
 pub mod key;
 pub mod mail;
@@ -28,6 +30,7 @@ mod pointer;
 pub mod policy;
 mod principal;
 pub mod product;
+mod recent;
 pub mod refusal;
 pub mod report;
 pub mod resource;
@@ -37,6 +40,7 @@ mod secret;
 pub mod sequencer;
 pub mod service_account;
 pub mod signal;
+mod standing;
 mod token;
 pub mod usage;
 pub mod work;
@@ -50,11 +54,12 @@ use plinth_store::Store;
 use tokio_util::sync::CancellationToken;
 
 pub use access::{Accesses, Reach};
-pub use caller::{Caller, Standing};
+pub use caller::Caller;
 pub use config::{ControlConfig, MailTransport};
 pub use country::Countries;
 pub use error::{Code, ControlError, FieldError, Offender, Result};
 pub use product::Catalog;
+pub use standing::Standing;
 
 /// Everything that a request or a background task works with. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -3,19 +3,19 @@
 //! Changes take turns on the org's row, so that two owners who remove each other do not leave an org without one.
 
 use jiff::Timestamp;
-use plinth_model::Role;
 use plinth_model::id::{OrgId, UserId};
 use plinth_model::permission::Kind;
 use plinth_model::resource::{Properties, check_properties};
+use plinth_model::{Actor, Role};
 use plinth_store::{Tx, directory, invitation, member as store, org};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::authorize::Supposed;
-use crate::error::{Code, ControlError, FieldError, Result};
+use crate::circumstance::Supposed;
+use crate::error::{Code, ControlError, Result};
 use crate::idempotency::{self, Key};
 use crate::page::{Page, PageRequest};
-use crate::principal::Somebody;
+use crate::standing::{Somebody, Standing, flat, known_roles, parse_groups, parse_roles, texts};
 use crate::{Caller, Control};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +45,20 @@ impl From<store::Member> for Member {
     }
 }
 
+impl From<Member> for Somebody {
+    fn from(member: Member) -> Self {
+        Self {
+            actor: Actor::user(member.user, &member.name),
+            email: Some(member.email),
+            standing: Standing {
+                roles: member.roles,
+                groups: member.groups,
+                attributes: member.attributes,
+            },
+        }
+    }
+}
+
 /// What to change; what is `None` stays.
 #[derive(Debug, Clone, Default)]
 pub struct MemberPatch {
@@ -53,75 +67,6 @@ pub struct MemberPatch {
     pub groups: Option<Vec<String>>,
     /// Takes the place of all attributes.
     pub attributes: Option<Properties>,
-}
-
-/// Stored attributes as such.
-pub(crate) fn flat(attributes: Value) -> Properties {
-    match attributes {
-        Value::Object(map) => map,
-        _ => Properties::new(),
-    }
-}
-
-/// Stored roles as roles. One that this version does not know grants nothing.
-pub(crate) fn known_roles(texts: &[String]) -> Vec<Role> {
-    texts.iter().filter_map(|text| text.parse().ok()).collect()
-}
-
-/// Roles from a body, in their own order, each once.
-///
-/// # Errors
-/// `validation_failed`, pointing into `/roles`.
-pub(crate) fn parse_roles(texts: &[String]) -> Result<Vec<Role>> {
-    let mut roles = Vec::new();
-    let mut errors = Vec::new();
-    for (place, text) in texts.iter().enumerate() {
-        match text.parse::<Role>() {
-            Ok(role) => roles.push(role),
-            Err(error) => errors.push(FieldError::new(format!("/roles/{place}"), error.to_string())),
-        }
-    }
-    if texts.is_empty() {
-        errors.push(FieldError::new("/roles", "needs at least one role"));
-    }
-    if !errors.is_empty() {
-        return Err(ControlError::invalid(errors));
-    }
-    roles.sort_unstable();
-    roles.dedup();
-    Ok(roles)
-}
-
-/// Most groups of one principal.
-const MOST_GROUPS: usize = 50;
-
-/// Groups from a body, in order, each once.
-///
-/// # Errors
-/// `validation_failed`, pointing into `/groups`.
-pub(crate) fn parse_groups(texts: &[String]) -> Result<Vec<String>> {
-    let wrong = |(place, text): (usize, &String)| {
-        let error = text.parse::<plinth_model::Name>().err()?;
-        Some(FieldError::new(format!("/groups/{place}"), error.to_string()))
-    };
-    let mut errors: Vec<FieldError> = texts.iter().enumerate().filter_map(wrong).collect();
-    if texts.len() > MOST_GROUPS {
-        errors.push(FieldError::new(
-            "/groups",
-            format!("has more than {MOST_GROUPS} groups"),
-        ));
-    }
-    if !errors.is_empty() {
-        return Err(ControlError::invalid(errors));
-    }
-    let mut groups = texts.to_vec();
-    groups.sort_unstable();
-    groups.dedup();
-    Ok(groups)
-}
-
-pub(crate) fn texts(roles: &[Role]) -> Vec<String> {
-    roles.iter().map(|role| role.as_str().to_owned()).collect()
 }
 
 /// Only an owner gives the role `owner`, or takes it away.

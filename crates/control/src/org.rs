@@ -10,11 +10,11 @@ use plinth_model::{Actor, RequestId, Role, Scope, Signals};
 use plinth_store::{account, directory, org as store};
 use serde::{Deserialize, Serialize};
 
-use crate::auth::Identity;
 use crate::error::{Code, ControlError, FieldError, Result};
 use crate::idempotency::{self, Key};
-use crate::member::known_roles;
+use crate::identity::Identity;
 use crate::page::{Page, PageRequest};
+use crate::standing::known_roles;
 use crate::{Caller, Control, zone};
 
 pub use creation::{NewOrg, create, finish_interrupted};

@@ -1,51 +1,14 @@
 //! Members and service accounts as those whom policies bind: found and listed as far as the caller may see them.
 
-use plinth_model::Actor;
 use plinth_model::id::{ServiceAccountId, UserId};
 use plinth_model::permission::Kind;
 
 use crate::error::{Code, ControlError, Result};
-use crate::member::{self, Member};
+use crate::member;
 use crate::page::PageRequest;
-use crate::service_account::{self, ServiceAccount};
-use crate::{Caller, Control, Standing};
-
-/// A member or a service account, as policies see it.
-#[derive(Debug, Clone)]
-pub(crate) struct Somebody {
-    pub actor: Actor,
-    /// Of a member.
-    pub email: Option<String>,
-    pub standing: Standing,
-}
-
-impl From<Member> for Somebody {
-    fn from(member: Member) -> Self {
-        Self {
-            actor: Actor::user(member.user, &member.name),
-            email: Some(member.email),
-            standing: Standing {
-                roles: member.roles,
-                groups: member.groups,
-                attributes: member.attributes,
-            },
-        }
-    }
-}
-
-impl From<ServiceAccount> for Somebody {
-    fn from(account: ServiceAccount) -> Self {
-        Self {
-            actor: Actor::service_account(account.id, &account.name),
-            email: None,
-            standing: Standing {
-                roles: account.roles,
-                groups: account.groups,
-                attributes: account.attributes,
-            },
-        }
-    }
-}
+use crate::service_account;
+use crate::standing::Somebody;
+use crate::{Caller, Control};
 
 /// A principal of the org by its id.
 ///

@@ -14,13 +14,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{Span, Timestamp};
+use plinth_model::Scope;
 use plinth_model::id::OrgId;
-use plinth_model::{Actor, Scope};
 use plinth_store::refusal::{self as store, Refused};
 use serde_json::Value;
 
 use crate::Control;
-use crate::error::Result;
+use crate::error::{Refusal, Result};
 
 pub use self::list::{Refused as RefusedRequest, list};
 
@@ -37,20 +37,6 @@ const LONGEST_SUBJECT_BYTES: usize = 128;
 /// From when on they are kept.
 pub(crate) fn kept_since() -> Timestamp {
     Timestamp::now() - Span::new().hours(24 * KEPT_DAYS)
-}
-
-/// What policies refused to somebody.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("`{action}` was refused to `{}`", actor.id)]
-pub struct Refusal {
-    pub org: OrgId,
-    pub actor: Actor,
-    /// Such as `pipelines:delete`.
-    pub action: String,
-    /// What it was about, as policies see it; `None` when they did not need it.
-    pub view: Option<Value>,
-    /// The circumstances, as policies see them.
-    pub context: Arc<Value>,
 }
 
 /// The same request of the same principal.
@@ -199,6 +185,7 @@ fn row(key: &Key, pending: &Pending) -> Refused {
 
 #[cfg(test)]
 mod tests {
+    use plinth_model::Actor;
     use plinth_model::id::UserId;
     use serde_json::json;
 

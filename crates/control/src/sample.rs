@@ -3,10 +3,9 @@
 use plinth_model::Scope;
 use plinth_model::id::OrgId;
 
-use crate::caller::{Caller, Standing};
 use crate::error::Code;
 use crate::resource::{self, Draft, Mode};
-use crate::{Control, config};
+use crate::{Caller, Control, Standing, config};
 
 /// Creates the configured samples; one that is there already stays as it is. An org is worth having without them.
 pub async fn seed(control: &Control, org: OrgId) {

@@ -10,16 +10,17 @@ use plinth_model::id::ServiceAccountId;
 use plinth_model::permission::Kind;
 use plinth_model::resource::{Properties, check_properties};
 use plinth_model::{Actor, Name, Role};
-use plinth_store::member::Standing;
+use plinth_store::member::Standing as Stored;
 use plinth_store::{StoreError, invitation, service_account as store};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::error::{Code, ControlError, FieldError, Result};
 use crate::idempotency::{self, Key};
-use crate::member::{flat, known_roles, may_invite, parse_groups, parse_roles, require_grant, texts};
+use crate::member::{may_invite, require_grant};
 use crate::org::require_verified;
 use crate::page::{Page, PageRequest};
+use crate::standing::{Somebody, Standing, flat, known_roles, parse_groups, parse_roles, texts};
 use crate::{Caller, Control};
 
 pub use credential::{Issued, NewToken, Token, issue, revoke, tokens};
@@ -47,6 +48,20 @@ impl From<store::ServiceAccount> for ServiceAccount {
             attributes: flat(row.attributes),
             created_by: row.created_by,
             created_at: row.created_at,
+        }
+    }
+}
+
+impl From<ServiceAccount> for Somebody {
+    fn from(account: ServiceAccount) -> Self {
+        Self {
+            actor: Actor::service_account(account.id, &account.name),
+            email: None,
+            standing: Standing {
+                roles: account.roles,
+                groups: account.groups,
+                attributes: account.attributes,
+            },
         }
     }
 }
@@ -128,7 +143,7 @@ pub async fn create(
     if let Some(account) = idempotency::replay(key, &mut tx, scope).await? {
         return Ok(account);
     }
-    let standing = Standing {
+    let standing = Stored {
         roles: texts(&roles),
         groups,
         attributes: Value::Object(new.attributes.clone()),
@@ -202,7 +217,7 @@ pub async fn update(
             .unwrap_or_else(|| flat(before.attributes.clone())),
         ..before.into()
     };
-    let standing = Standing {
+    let standing = Stored {
         roles: texts(&wanted.roles),
         groups: wanted.groups.clone(),
         attributes: Value::Object(wanted.attributes.clone()),

@@ -304,22 +304,14 @@ pub async fn list(control: &Control, caller: &Caller, filter: &Filter, request: 
         }),
         limit: request.fetch()?,
     };
-    // The types of the resources belong to the ledger, whether or not the reader may see the resources.
-    let entries = ledger::list(control.store(), &caller.scope.as_plinth(), &page).await?;
+    let entries = ledger::list(control.store(), &caller.scope, &page).await?;
     let position = |entry: &Entry| Position {
         list,
         at: entry.at,
         source: entry.source.clone(),
         id: entry.id.clone(),
     };
-    let mut page = request.page(entries, position)?.map(Record::from);
-    page.items.retain(|record| {
-        let id = || format!("{}/{}", record.source, record.id);
-        caller.permits(Kind::Usage, "view", || {
-            caller.view_of(Kind::Usage, &id(), subject(record.resource.as_deref()))
-        })
-    });
-    Ok(page)
+    Ok(request.page(entries, position)?.map(Record::from))
 }
 
 fn instant(pointer: &str, text: Option<&str>) -> Result<Option<Timestamp>> {
@@ -339,9 +331,8 @@ impl Filter {
 
 impl From<Entry> for Record {
     fn from(entry: Entry) -> Self {
-        let type_name = entry.resource_type.as_deref();
         Self {
-            resource: entry.resource_id.map(|id| report::resource_text(id, type_name)),
+            resource: entry.resource,
             source: entry.source,
             id: entry.id,
             meter: entry.meter,

@@ -4,7 +4,30 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::source::Position;
+/// A place in a text, as people count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Position {
+    pub line: u32,
+    pub column: u32,
+}
+
+impl Position {
+    /// The place of a byte; the end of the text for one behind it.
+    pub(crate) fn of(text: &str, byte: usize) -> Self {
+        let mut position = Self { line: 1, column: 1 };
+        for (_, c) in text.char_indices().take_while(|(at, _)| *at < byte) {
+            if c == '\n' {
+                position = Self {
+                    line: position.line.saturating_add(1),
+                    column: 1,
+                };
+            } else {
+                position.column = position.column.saturating_add(1);
+            }
+        }
+        position
+    }
+}
 
 /// How grave a [`Finding`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -9,9 +9,9 @@ use std::str::FromStr;
 use cedar_policy::ffi::DetailedError;
 use cedar_policy::{PolicyId, PolicySet, ValidationMode, Validator, pst};
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Position, Severity};
 use crate::mention;
-use crate::source::{self, Position};
+use crate::source;
 use crate::stack;
 use crate::vocabulary::{PrincipalKind, Vocabulary};
 

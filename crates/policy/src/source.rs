@@ -3,7 +3,7 @@
 //! Cedar's parser calls itself for each level of nesting and for each link of a chain such as `a && b && c`, and nothing
 //! limits that but the stack, which ends the process when it is used up. So the text is measured before it is parsed.
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Position};
 
 /// The longest policy.
 pub(crate) const LONGEST_BYTES: usize = 16 * 1024;
@@ -12,31 +12,6 @@ const DEEPEST: usize = 160;
 const BRACKET: usize = 5;
 /// The most words and signs in one statement.
 const MOST_TOKENS: usize = 2_000;
-
-/// A place in a text, as people count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Position {
-    pub line: u32,
-    pub column: u32,
-}
-
-impl Position {
-    /// The place of a byte; the end of the text for one behind it.
-    pub(crate) fn of(text: &str, byte: usize) -> Self {
-        let mut position = Self { line: 1, column: 1 };
-        for (_, c) in text.char_indices().take_while(|(at, _)| *at < byte) {
-            if c == '\n' {
-                position = Self {
-                    line: position.line.saturating_add(1),
-                    column: 1,
-                };
-            } else {
-                position.column = position.column.saturating_add(1);
-            }
-        }
-        position
-    }
-}
 
 /// A word, a string or a sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

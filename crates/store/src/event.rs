@@ -6,6 +6,7 @@ use plinth_model::id::{Id, OrgId};
 use plinth_model::{Event, Operation, Scope};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use crate::cell::Store;
@@ -80,43 +81,48 @@ fn same(left: &Value, right: &Value) -> bool {
     left == right || (left.is_f64() || right.is_f64()) && left.is_number() && left.as_f64() == right.as_f64()
 }
 
-/// Events after `seq` going up, or before it going down, in order.
+/// Events with a `seq` in `(low, high]`, in order, as far as the policies of the org let the actor see them.
 ///
 /// # Errors
-/// [`StoreError`] when the database is gone.
+/// [`StoreError`] when the database is gone; so for each function below.
 pub async fn list(
     store: &Store,
     scope: &Scope,
     filter: &Filter,
-    (direction, seq): (Direction, i64),
+    (direction, (low, high)): (Direction, (i64, i64)),
     limit: i64,
 ) -> Result<Vec<Event>> {
     let kinds = Some(&filter.kinds).filter(|kinds| !kinds.is_empty());
     let operations: Vec<&str> = filter.operations.iter().map(|operation| operation.as_str()).collect();
     let operations = Some(operations).filter(|operations| !operations.is_empty());
     let properties = filter.properties_wanted();
-    let statement = list_statement(direction);
-    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 8] = [
+    let params: [&(dyn ToSql + Sync); 9] = [
         &scope.org.0,
-        &seq,
+        &low,
         &kinds,
         &filter.subject,
         &operations,
         &filter.actor,
         &properties,
         &limit,
+        &high,
     ];
-    store.once(scope, &statement, &params).await
+    store.read(scope, &list_statement(direction), &params).await
 }
 
 pub(crate) fn list_statement(direction: Direction) -> String {
-    let (comparison, order) = match direction {
-        Direction::Ascending => (">", "asc"),
-        Direction::Descending => ("<", "desc"),
+    let order = match direction {
+        Direction::Ascending => "asc",
+        Direction::Descending => "desc",
     };
-    sql!("event/list")
-        .replace("{comparison}", comparison)
-        .replace("{direction}", order)
+    sql!("event/list").replace("{direction}", order)
+}
+
+/// The events after `seq`, going up, whoever may see them: for what is read once for many readers and judged for each.
+pub async fn log_after(store: &Store, scope: &Scope, seq: i64, limit: i64) -> Result<Vec<Event>> {
+    store
+        .once(scope, sql!("event/log_after"), &[&scope.org.0, &seq, &limit])
+        .await
 }
 
 pub(crate) struct Head {
@@ -136,9 +142,6 @@ impl FromRow for Head {
 }
 
 /// The org's newest `seq`; 0 before the first event.
-///
-/// # Errors
-/// [`StoreError`] when the database is gone.
 pub async fn head(store: &Store, scope: &Scope) -> Result<i64> {
     let heads: Vec<Head> = store.once(scope, sql!("event/head"), &[&scope.org.0]).await?;
     Ok(heads.first().map_or(0, |head| head.seq))
@@ -156,9 +159,6 @@ pub enum Hint {
 }
 
 /// Listens until the connection ends. Hints are not reliable: a reader goes by its cursor.
-///
-/// # Errors
-/// [`StoreError`] when the cell cannot be reached.
 pub async fn listen(store: &Store, cell: &str) -> Result<mpsc::UnboundedReceiver<Hint>> {
     let (client, mut heard) = pool::connect_and_hear(store.dedicated_url(cell)?).await?;
     let mut topics = HashMap::new();

@@ -92,6 +92,7 @@ pub struct Selection<'a> {
     pub limit: i64,
 }
 
+/// Of the points that the policies of the org let the actor see.
 pub async fn query(
     store: &Store,
     scope: &Scope,
@@ -120,7 +121,7 @@ pub async fn query(
         group_by,
         limit,
     ];
-    store.once(scope, &query_statement(aggregate), &params).await
+    store.read(scope, &query_statement(aggregate), &params).await
 }
 
 /// The statement for an aggregate: filled in from closed sets, never from input.

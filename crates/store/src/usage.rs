@@ -86,9 +86,8 @@ row! {
         pub source: String,
         pub id: String,
         pub meter: String,
-        pub resource_id: Option<Uuid>,
-        /// Unknown when neither the resource nor an event of it is left.
-        pub resource_type: Option<String>,
+        /// Text of an id, which begins with the type; with `resource` when neither it nor an event of it is left.
+        pub resource: Option<String>,
         pub quantity: Decimal,
         pub at: Timestamp,
         pub properties: Value,
@@ -126,7 +125,7 @@ pub struct Page<'a> {
     pub limit: i64,
 }
 
-/// Records, newest first.
+/// Records that the policies of the org let the actor see, newest first.
 pub async fn list(store: &Store, scope: &Scope, page: &Page<'_>) -> Result<Vec<Entry>> {
     let (resource, none) = match page.of {
         Of::Everything => (None, false),
@@ -149,7 +148,7 @@ pub async fn list(store: &Store, scope: &Scope, page: &Page<'_>) -> Result<Vec<E
         &id,
         &page.limit,
     ];
-    store.once(scope, sql!("usage/list"), &params).await
+    store.read(scope, sql!("usage/list"), &params).await
 }
 
 row! {

@@ -6,9 +6,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use plinth_model::id::SessionId;
 use sha2::Sha256;
 
-use super::identity::Identity;
 use crate::Control;
 use crate::error::{Code, ControlError, Result};
+use crate::identity::Identity;
 
 /// HMAC-SHA-256 of the session under the key-encryption key: nothing has to be stored.
 pub fn csrf_token(control: &Control, session: SessionId) -> String {

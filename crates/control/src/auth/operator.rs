@@ -2,9 +2,9 @@
 
 use plinth_store::operator as store;
 
-use super::identity::Identity;
 use crate::Control;
 use crate::error::{ControlError, Result};
+use crate::identity::Identity;
 use crate::token::{self, TokenKind};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

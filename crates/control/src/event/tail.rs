@@ -7,8 +7,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
 use plinth_model::{Event, Scope};
-use plinth_store::event::{Filter, list};
-use plinth_store::resource::Direction;
+use plinth_store::event::log_after;
 use plinth_store::{Store, StoreError};
 use tokio::sync::{Mutex, watch};
 
@@ -114,9 +113,7 @@ impl Tail {
 
 impl Window {
     async fn extend(&mut self, store: &Store, scope: &Scope, hints: u64) -> Result<(), StoreError> {
-        let all = Filter::default();
-        let from = (Direction::Ascending, self.last);
-        let events = list(store, scope, &all, from, SECTION.into()).await?;
+        let events = log_after(store, scope, self.last, SECTION.into()).await?;
         // What goes on behind a full section is read by whoever comes next.
         self.read_at = (events.len() < usize::from(SECTION)).then_some(hints);
         for event in events {

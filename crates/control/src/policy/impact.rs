@@ -23,7 +23,7 @@ pub(crate) use self::request::named;
 pub use self::request::{Past, Requests, Then};
 use super::Policy;
 use crate::access::{self, Access, in_short};
-use crate::authorize::Supposed;
+use crate::circumstance::Supposed;
 use crate::error::{ControlError, Result};
 use crate::product::TypeRules;
 use crate::{Caller, Control, principal};

@@ -13,10 +13,11 @@ use uuid::Uuid;
 use super::{forget, get, permit, unknown};
 use crate::error::{ControlError, FieldError, Result};
 use crate::idempotency::{self, Key};
-use crate::member::{known_roles, require_grant};
+use crate::member::require_grant;
 use crate::org::require_verified;
 use crate::page::{Page, PageRequest};
 use crate::secret::Owner;
+use crate::standing::known_roles;
 use crate::token::{self, TokenKind};
 use crate::{Caller, Control};
 

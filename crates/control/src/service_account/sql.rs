@@ -11,9 +11,10 @@ use super::{get, permit, unknown};
 use crate::bill::published;
 use crate::error::{Code, ControlError, Result};
 use crate::idempotency::{self, Key};
-use crate::member::{known_roles, require_grant};
+use crate::member::require_grant;
 use crate::org::require_verified;
 use crate::page::{Page, PageRequest};
+use crate::standing::known_roles;
 use crate::{Caller, Control, token};
 
 /// Each may have three sessions, and connections of a database server are few.

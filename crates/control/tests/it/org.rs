@@ -296,9 +296,7 @@ async fn an_orgs_log_begins_with_its_creation_by_its_creator() {
     let created = plane.create_org(&ada, "acme").await.unwrap();
     let caller = plane.enter(&ada, "acme").await.unwrap();
     plane.number_events().await;
-    let filter = plinth_store::event::Filter::default();
-    let from = (plinth_store::resource::Direction::Ascending, 0);
-    let events = plinth_store::event::list(&plane.test.store, &caller.scope, &filter, from, 10)
+    let events = plinth_store::event::log_after(&plane.test.store, &caller.scope, 0, 10)
         .await
         .unwrap();
     let told: Vec<_> = events

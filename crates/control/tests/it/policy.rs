@@ -15,6 +15,7 @@ mod agreement;
 mod circumstance;
 mod impact;
 mod question;
+mod reads;
 mod size;
 
 use crate::harness::TestControl;

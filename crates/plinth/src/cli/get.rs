@@ -97,7 +97,7 @@ fn table(resources: &[Resource], now: Timestamp) -> String {
                 "STATE" => state(resource).map(str::to_owned),
                 _ => field(resource, part, name).map(|value| human::field(name, value)),
             };
-            shown.map_or("-".to_owned(), |text| shorten(&text, 60))
+            shown.map_or("-".to_owned(), |text| human::shorten(&text, 60))
         }));
         row.push(human::age(resource.created_at, now));
         if deleted {
@@ -116,14 +116,6 @@ fn field<'a>(resource: &'a Resource, part: &str, name: &str) -> Option<&'a Value
         _ => resource.status.as_ref(),
     };
     part?.get(name).filter(|value| !value.is_null())
-}
-
-pub fn shorten(text: &str, most: usize) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    match line.char_indices().nth(most) {
-        Some((end, _)) => format!("{}...", &line[..end]),
-        None => line.to_owned(),
-    }
 }
 
 #[cfg(test)]

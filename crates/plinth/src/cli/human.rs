@@ -120,6 +120,15 @@ pub fn field(name: &str, field: &Value) -> String {
     }
 }
 
+/// The first line, with no more than `most` characters of it.
+pub fn shorten(text: &str, most: usize) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(most) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,6 @@ use plinth_client::resource::Resource;
 use serde_json::Value;
 
 use super::{
-    get::shorten,
     human,
     output::{Format, Paint, print, printable, remark, show_next},
     session::Session,
@@ -201,7 +200,7 @@ fn what(resource: &Resource, paint: Paint) -> String {
     parts.extend(field("bytes"));
     parts.extend(field("rows_per_second").filter(|rate| rate != "0/s"));
     parts.extend(field("lag_secs").map(|lag| format!("lag {lag}")));
-    parts.extend(field("message").map(|message| printable(&shorten(&message, 200))));
+    parts.extend(field("message").map(|message| printable(&human::shorten(&message, 200))));
     parts.join("  ")
 }
 

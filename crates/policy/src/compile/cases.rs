@@ -8,7 +8,7 @@ use cedar_policy::pst::{BinaryOp, Expr, Literal, Var};
 use super::environment::Environment;
 use super::expression::{Compiler, Result, is_number, is_test, refused};
 use super::path::Path;
-use super::predicate::Predicate;
+use super::predicate::{Predicate, ROOT};
 use super::refusal::Reason;
 use super::truth::Outcome;
 use super::value::{Case, Uid, Value};
@@ -90,7 +90,7 @@ impl<'v, 'e> Compiler<'v, 'e> {
         } = self.environment();
         match value {
             Value::Principal => Ok((Path::root("$principal"), vocabulary.principal(principal))),
-            Value::Resource => Ok((Path::root(Path::ROOT), &kind.attributes)),
+            Value::Resource => Ok((Path::root(ROOT), &kind.attributes)),
             Value::Record(path, record) => Ok((path.clone(), record)),
             _ => Err(Reason::AttributeOfAnother),
         }

@@ -5,9 +5,10 @@
 
 use cedar_policy::pst::{BinaryOp, Clause, Expr, Literal, Template, UnaryOp};
 
+use crate::finding::Position;
 use crate::mention::children;
 use crate::policy::Statement;
-use crate::source::{self, Position, Token};
+use crate::source::{self, Token};
 
 /// The place of an expression of this statement.
 pub(super) fn position(text: &str, statement: &Statement, target: Option<&Expr>) -> Position {

@@ -19,9 +19,6 @@ pub(super) struct Path {
 const ADDRESS: &str = "^([0-9a-f]{8}|[0-9a-f]{32})$";
 
 impl Path {
-    /// The row's view.
-    pub(super) const ROOT: &str = "$";
-
     pub(super) fn root(text: &str) -> Self {
         Self {
             text: text.to_owned(),

@@ -4,7 +4,8 @@
 
 use std::rc::Rc;
 
-use super::path::Path;
+/// The row's view.
+pub(super) const ROOT: &str = "$";
 
 /// A predicate. What is inside may be unknown; as a whole it counts as false then.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,7 +116,7 @@ impl Predicate {
             Self::Or(list) => write_joined(&list.parts, " || ", text),
             Self::Not(inner) => {
                 text.push_str("!exists(");
-                text.push_str(Path::ROOT);
+                text.push_str(ROOT);
                 text.push_str(" ? (");
                 inner.write(text);
                 text.push_str("))");

@@ -21,3 +21,16 @@ begin
             'plinth.noun_view(''policies'', plinth.id_text(''policy'', id), jsonb_build_object(''name'', name))'));
 end
 $$;
+
+-- Events, usage and points as well. Who sees all points is not asked about each.
+grant select on plinth.events, plinth.usage_records, plinth.metric_series, plinth.metric_points, plinth.resources,
+    plinth.resource_types to plinth_reads;
+alter policy view on plinth.resources to plinth_api, plinth_views, plinth_writes, plinth_reads;
+alter policy sight on plinth.events to plinth_views, plinth_reads;
+alter policy sight on plinth.usage_records to plinth_views, plinth_reads;
+alter policy sight on plinth.metric_series to plinth_views, plinth_reads;
+alter policy sight on plinth.metric_points to plinth_views, plinth_reads
+    using (org_id = (select plinth.current_org()) and (
+        (select points.everything and resources.everything
+            from plinth.judgement('metrics:view') points, plinth.judgement('resources:view') resources)
+        or exists (select from plinth.metric_series s where s.org_id = metric_points.org_id and s.id = metric_points.series_id)));

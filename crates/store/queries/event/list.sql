@@ -1,7 +1,7 @@
 select org_id, seq, kind, subject_id, subject_name, operation, before, after, actor, request_id, at, hash
 from plinth.events
 where org_id = $1
-    and seq {comparison} $2
+    and seq > $2 and seq <= $9
     and ($3::text[] is null or kind = any ($3))
     and ($4::uuid is null or subject_id = $4)
     and ($5::text[] is null or operation = any ($5))

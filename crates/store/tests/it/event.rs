@@ -69,7 +69,14 @@ async fn a_filter_lets_pass_what_the_database_finds_with_it() {
     let test = open().await;
     let org = log(&test).await;
     let find = async |filter: &Filter| {
-        let found = list(&test.store, &org.scope, filter, (Direction::Ascending, 1000), 1000).await;
+        let found = list(
+            &test.store,
+            &org.scope,
+            filter,
+            (Direction::Ascending, (1000, 9000)),
+            1000,
+        )
+        .await;
         found.unwrap()
     };
     let all = find(&Filter::default()).await;

@@ -9,8 +9,8 @@ use plinth_model::id::{Id, OrgId};
 use plinth_model::resource::Properties;
 use plinth_model::{Operation, Scope};
 use plinth_store::audit::{Verdict, verify};
-use plinth_store::event::{self, Filter};
-use plinth_store::resource::{self, Desired, Direction, Generation, NewResource, Sealed};
+use plinth_store::event;
+use plinth_store::resource::{self, Desired, Generation, NewResource, Sealed};
 use plinth_store::sequencer::{self, Leadership};
 use plinth_store::{Store, StoreConfig, Tx};
 use plinth_testkit::store::{CELL, TestOrg, TestStore, open};
@@ -201,9 +201,7 @@ async fn write_concurrently(ledger: &Arc<Ledger>, seed: u64) {
 }
 
 async fn events(store: &Store, scope: &Scope) -> Vec<plinth_model::Event> {
-    event::list(store, scope, &Filter::default(), (Direction::Ascending, 0), 100_000)
-        .await
-        .unwrap()
+    event::log_after(store, scope, 0, 100_000).await.unwrap()
 }
 
 /// Each row's events tell one story: a creation, then changes that begin where the one before ended.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{Change, Drafted, Example, Impact, MOST_CHANGES, MOST_COMPARISONS, MOST_EXAMPLES};
 use crate::Caller;
 use crate::access::Reach;
-use crate::principal::Somebody;
+use crate::standing::Somebody;
 
 /// All that was found so far.
 #[derive(Debug, Default)]

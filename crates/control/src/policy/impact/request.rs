@@ -19,11 +19,11 @@ use serde_json::{Map, Value};
 
 use super::{Drafted, Example, blocking};
 use crate::access::Reach;
-use crate::authorize::Supposed;
+use crate::circumstance::Supposed;
 use crate::error::{Code, Result};
-use crate::event::{sees_whole, view_of_state};
-use crate::principal::Somebody;
+use crate::event::{Stretch, read, sees_whole, view_of_state};
 use crate::refusal::kept_since;
+use crate::standing::Somebody;
 use crate::{Caller, Control, resource};
 
 /// Most events that are looked at, and most refusals.
@@ -119,21 +119,25 @@ pub(super) async fn judge(
 
 /// What stands in the event log, as far as the caller sees all of it.
 async fn allowed(control: &Control, caller: &Caller, known: &Known<'_>, mut judge: Judge) -> Result<(Judge, bool)> {
-    let (mut from, mut read) = (i64::MAX, 0);
-    loop {
-        let at = (Direction::Descending, from);
-        let events = log::list(control.store(), &caller.scope, &Filter::default(), at, SECTION.into()).await?;
-        let is_end =
-            events.len() < usize::from(SECTION) || events.last().is_some_and(|last| last.at < judge.requests.since);
-        from = events.last().map_or(from, |last| last.seq);
-        read += events.len();
+    let mut rest = (0, log::head(control.store(), &caller.scope).await?);
+    let mut count = 0;
+    while rest.0 < rest.1 {
+        let part = (Direction::Descending, rest);
+        let Stretch { events, rest: left } = read(control, caller, &Filter::default(), part, SECTION.into()).await?;
+        rest = left;
+        count += events.len();
+        let is_end = events.last().is_some_and(|last| last.at < judge.requests.since);
         let recent = events.iter().filter(|event| event.at >= judge.requests.since);
         let asked: Vec<Asked> = recent.filter_map(|event| done(control, caller, known, event)).collect();
         judge = blocking(move || judge.all(asked)).await?;
-        if is_end || read >= MOST_REQUESTS {
-            return Ok((judge, is_end));
+        if is_end {
+            break;
+        }
+        if count >= MOST_REQUESTS {
+            return Ok((judge, false));
         }
     }
+    Ok((judge, true))
 }
 
 /// The request that an event tells of; `None` for what no member or service account asked for by a permission of theirs.

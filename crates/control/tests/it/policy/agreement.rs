@@ -50,7 +50,7 @@ impl Setting {
     }
 
     /// Two pumps more: one of the contractor's own, and one of the team that the contractor is in.
-    async fn four_pumps(&self) -> Vec<Resource> {
+    pub(super) async fn four_pumps(&self) -> Vec<Resource> {
         let control = &self.works.control;
         let mine = r#"permit (principal in Group::"contractors", action == Action::"pumps:create", resource);
                       permit (principal in Group::"contractors", action == Action::"pumps:view", resource) when { resource.name == "mine" };"#;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use plinth_model::id::{OrgId, ServiceAccountId, SessionId, UserId};
 
-use crate::caller::Standing;
+use crate::standing::Standing;
 
 /// Who a secret belongs to, before any org is entered.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +41,7 @@ pub enum Verified {
 
 impl Verified {
     /// Whether the user has shown that the address is theirs.
-    pub(super) fn since(at: Option<Timestamp>) -> Self {
+    pub(crate) fn since(at: Option<Timestamp>) -> Self {
         if at.is_some() { Self::Yes } else { Self::No }
     }
 }

@@ -1,0 +1,224 @@
+//! Events, usage and points are shown by the database as they are decided about in process.
+
+use std::collections::BTreeSet;
+
+use plinth_control::event::{self, Direction, EventFilter, Shown};
+use plinth_control::page::PageRequest;
+use plinth_control::{Caller, metric, usage};
+use plinth_model::Resource;
+use plinth_model::permission::Kind;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+
+use super::{Setting, setting};
+use crate::metered::record;
+
+const ROUNDS: u32 = 60;
+const AT: &str = "2026-03-01T12:00:00Z";
+
+/// Statements about what is read, for the contractor; `$PUMP` is the id of one.
+fn statements() -> impl Strategy<Value = Vec<String>> {
+    let conditions = vec![
+        "true",
+        r#"(resource has subject && resource.subject.id == "$PUMP")"#,
+        r#"(resource has subject && resource.subject.type == "pump")"#,
+        r#"(resource has subject && resource.subject has name && resource.subject.name like "prod*")"#,
+        r#"(!(resource has subject) || (resource has subject && resource.subject.type == "member"))"#,
+        r#"(resource.id like "*3*")"#,
+        r#"(context has ip && context.ip.isInRange(ip("192.0.2.0/24")))"#,
+    ];
+    let of_rows = prop::sample::select(conditions).prop_map(str::to_owned);
+    let of_pumps = prop::sample::select(vec![
+        "true",
+        r#"(resource.name like "pro*")"#,
+        r#"(resource.properties has environment && resource.properties.environment == "development")"#,
+    ]);
+    let effect = || prop::sample::select(vec!["permit", "permit", "permit", "permit", "forbid"]);
+    let what = prop::sample::select(vec!["events:view", "usage:view", "metrics:view"]);
+    let rows = (effect(), what, of_rows).prop_map(|(effect, what, condition)| {
+        format!(r#"{effect} (principal is User, action == Action::"{what}", resource) when {{ {condition} }};"#)
+    });
+    let pumps = (effect(), of_pumps).prop_map(|(effect, condition)| {
+        format!(r#"{effect} (principal in Group::"contractors", action == Action::"pumps:view", resource) when {{ {condition} }};"#)
+    });
+    let statement = prop_oneof![3 => rows, 1 => pumps];
+    prop::collection::vec(statement, 4..10)
+}
+
+/// What a caller sees, by numbers of events, ids of records and ids of pumps with points.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    events: Vec<i64>,
+    records: BTreeSet<String>,
+    pumps: BTreeSet<String>,
+}
+
+impl Setting {
+    async fn measure(&self, pumps: &[Resource]) {
+        let control = &self.works.control;
+        let (mut points, mut records) = (Vec::new(), vec![record("none", "hours", None, "1", AT)]);
+        for pump in pumps {
+            let id = pump.id.text("pump");
+            records.push(record(&format!("of-{}", pump.name), "hours", Some(&id), "1", AT));
+            points.push(metric::PointDraft {
+                name: "flow".to_owned(),
+                resource: Some(id),
+                at: AT.to_owned(),
+                value: 1.0,
+                ..Default::default()
+            });
+        }
+        metric::ingest(control, &self.owner, &points, None).await.unwrap();
+        usage::ingest(control, &self.owner, &records, None).await.unwrap();
+        self.works.number_events().await;
+    }
+
+    /// By row-level security, with what the server asks of it.
+    async fn shown(&self, caller: &Caller) -> Seen {
+        let control = &self.works.control;
+        let page = || PageRequest {
+            limit: Some(500),
+            cursor: None,
+        };
+        let query = event::Query {
+            filter: EventFilter::default(),
+            page: page(),
+            direction: Direction::Ascending,
+            after: None,
+        };
+        let events = event::list(control, caller, &query).await.map(|page| page.items);
+        let records = usage::list(control, caller, &usage::Filter::default(), &page())
+            .await
+            .map(|page| page.items);
+        let ask = metric::Query {
+            name: "flow".to_owned(),
+            aggregate: "sum".to_owned(),
+            from: "2026-03-01T00:00:00Z".to_owned(),
+            to: "2026-03-02T00:00:00Z".to_owned(),
+            bucket_secs: 86_400,
+            group_by: vec!["resource".to_owned()],
+            ..Default::default()
+        };
+        let series = metric::query(control, caller, &ask).await.unwrap_or_default();
+        Seen {
+            events: events.unwrap_or_default().iter().map(|event| event.seq).collect(),
+            records: records
+                .unwrap_or_default()
+                .into_iter()
+                .map(|record| record.id)
+                .collect(),
+            pumps: series
+                .into_iter()
+                .map(|series| series.group["resource"].clone())
+                .collect(),
+        }
+    }
+
+    /// In process: the end of the log as a stream is given it, and what may be said of each record and pump.
+    async fn decided(&self, caller: &Caller, pumps: &[Resource]) -> Seen {
+        let control = &self.works.control;
+        let tail = control.hub().tail(caller.scope.org, 0);
+        let everything = EventFilter::default();
+        let section = event::follow(control, caller, &tail, &everything, (0, i64::MAX)).await;
+        let events = section.map(|section| section.events).unwrap_or_default();
+        let seq = |event: Shown| match event {
+            Shown::Whole(logged) => logged.event().seq,
+            Shown::Cut(event) => event.seq,
+        };
+        let view = |kind: &str, id: &str, pump: Option<&Resource>| {
+            let mut view = json!({"id": id, "type": kind, "org": caller.scope.org.to_string(), "properties": {}});
+            if let Some(pump) = pump {
+                view["subject"] = json!({"type": "pump", "id": pump.id.text("pump")});
+            }
+            view
+        };
+        let may = |kind, view: &dyn Fn() -> Value| caller.permits(kind, "view", view);
+        let mut records = BTreeSet::new();
+        let all = pumps.iter().map(Some).chain([None]);
+        for (id, source, pump) in all.flat_map(|pump| {
+            let own = pump.map(|pump| (format!("{}/pump_created", pump.id.0), "control", Some(pump)));
+            let reported = (
+                pump.map_or("none".to_owned(), |pump| format!("of-{}", pump.name)),
+                "gauge",
+                pump,
+            );
+            own.into_iter().chain([reported])
+        }) {
+            if may(Kind::Usage, &|| view("usage", &format!("{source}/{id}"), pump)) {
+                records.insert(id);
+            }
+        }
+        let measured = pumps.iter().filter(|pump| {
+            may(Kind::Metrics, &|| view("metrics", "flow", Some(pump)))
+                && may(Kind::Resources("pumps"), &|| plinth_policy::view::resource(pump))
+        });
+        Seen {
+            events: events.into_iter().map(seq).collect(),
+            records,
+            pumps: measured.map(|pump| pump.id.text("pump")).collect(),
+        }
+    }
+}
+
+#[tokio::test]
+async fn events_usage_and_points_are_shown_as_they_are_decided_about() {
+    let setting = setting().await;
+    let pumps = setting.four_pumps().await;
+    setting.measure(&pumps).await;
+    let every = setting.shown(&setting.owner).await;
+    assert_eq!(every.pumps.len(), pumps.len());
+    let mut runner = TestRunner::new(Config::default());
+    let (mut seen, mut hidden) = ([0; 3], [0; 3]);
+    for _ in 0..ROUNDS {
+        let text = statements().new_tree(&mut runner).unwrap().current().join("\n");
+        let text = text.replace("$PUMP", &pumps[0].id.text("pump"));
+        let made = setting.write("tried", &text).await;
+        let contractor = setting.contractor().await;
+        let shown = setting.shown(&contractor).await;
+        assert_eq!(shown, setting.decided(&contractor, &pumps).await, "by\n{text}");
+        let counts = |seen: &Seen| [seen.events.len(), seen.records.len(), seen.pumps.len()];
+        for (at, (count, all)) in counts(&shown).into_iter().zip(counts(&every)).enumerate() {
+            seen[at] += count;
+            hidden[at] += all.saturating_sub(count);
+        }
+        setting.forget(&made).await;
+    }
+    assert!(
+        seen.iter().chain(&hidden).all(|count| *count >= 20),
+        "{seen:?} {hidden:?}"
+    );
+}
+
+/// Whatever the server asks, the database shows no more: not a row to a reader for whom no policy holds.
+#[tokio::test]
+async fn a_reader_sees_nothing_that_no_policy_permits() {
+    let setting = setting().await;
+    let pumps = setting.four_pumps().await;
+    setting.measure(&pumps).await;
+    let client = setting.works.test.cell.admin().await;
+    let count = async |principal: &str, table: &str| -> i64 {
+        client
+            .batch_execute("begin; set local role plinth_reads")
+            .await
+            .unwrap();
+        let settings = "select set_config('plinth.org', $1, true), set_config('plinth.principal', $2, true)";
+        let org = setting.owner.scope.org.0.to_string();
+        client.execute(settings, &[&org, &principal]).await.unwrap();
+        let found = client
+            .query_one(&format!("select count(*) from plinth.{table}"), &[])
+            .await;
+        client.batch_execute("rollback").await.unwrap();
+        found.unwrap().get(0)
+    };
+    let contractor = format!("user:{}", setting.contractor.0);
+    let owner = format!("user:{}", setting.org.owner.0);
+    for table in ["events", "metric_series", "metric_points"] {
+        assert_eq!(count(&contractor, table).await, 0, "{table}");
+        assert_ne!(count(&owner, table).await, 0, "{table}");
+    }
+    for table in ["events", "usage_records", "metric_series", "metric_points", "resources"] {
+        assert_eq!(count("", table).await, 0, "{table} to nobody");
+    }
+}
