@@ -5,7 +5,7 @@ mod sight;
 mod tail;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use plinth_model::Event;
 use plinth_model::event::BUILT_IN_KINDS;
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::Control;
 use crate::caller::Caller;
 use crate::error::{Code, ControlError, Result};
-use crate::page::{self, Page, PageRequest, invalid_cursor};
+use crate::page::{self, PATIENCE, Page, PageRequest, invalid_cursor};
 
 pub(crate) use hub::Called;
 pub use hub::{Hub, listen};
@@ -119,8 +119,6 @@ pub async fn list(control: &Control, caller: &Caller, query: &Query) -> Result<P
     Ok(page)
 }
 
-/// How long a page looks for what the reader sees, where much is hidden or filtered out; the next one goes on from there.
-const PATIENCE: Duration = Duration::from_secs(1);
 /// How many numbers of a log one statement looks through.
 const WINDOW: i64 = 50_000;
 

@@ -1,5 +1,7 @@
 //! Pages of a list, and the opaque text that says where the next one begins.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
@@ -11,6 +13,8 @@ use crate::error::{Code, ControlError, Result};
 
 const MAX_LIMIT: u32 = 500;
 const DEFAULT_LIMIT: u32 = 50;
+/// How long a page looks for what its reader sees, where much is hidden or filtered out; the next one goes on from there.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 /// No position that we hand out is longer.
 const MAX_CURSOR_CHARS: usize = 4096;
 

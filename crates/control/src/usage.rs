@@ -1,6 +1,7 @@
 //! Usage: billable records, kept once and for good. What they cost is for `bill` to say.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use jiff::Timestamp;
 use plinth_model::id::Id;
@@ -15,10 +16,11 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::access::Reach;
 use crate::caller::subject;
 use crate::error::{Code, ControlError, FieldError, Result};
 use crate::idempotency::{self, Key};
-use crate::page::{self, Page, PageRequest, invalid_cursor};
+use crate::page::{self, PATIENCE, Page, PageRequest, invalid_cursor};
 use crate::report::{self, Checked, Faults, Ingested, Reporter, Subjects};
 use crate::work::{self, Holder};
 use crate::{Caller, Control};
@@ -292,7 +294,7 @@ pub async fn list(control: &Control, caller: &Caller, filter: &Filter, request: 
     if after.as_ref().is_some_and(|after| after.list != list) {
         return Err(invalid_cursor());
     }
-    let page = ledger::Page {
+    let mut wanted = ledger::Wanted {
         meter: filter.meter.as_deref(),
         of: filter.of()?,
         from: instant("/from", filter.from.as_deref())?,
@@ -302,17 +304,45 @@ pub async fn list(control: &Control, caller: &Caller, filter: &Filter, request: 
             source: after.source,
             id: after.id,
         }),
-        limit: request.fetch()?,
     };
-    let entries = ledger::list(control.store(), &caller.scope, &page).await?;
-    let position = |entry: &Entry| Position {
-        list,
-        at: entry.at,
-        source: entry.source.clone(),
-        id: entry.id.clone(),
+    let (store, scope) = (control.store(), &caller.scope);
+    let sees_all = caller.reach(Kind::Usage, "view") == Reach::Everything;
+    let most = request.fetch()?;
+    let mut entries = Vec::new();
+    let started = Instant::now();
+    let rest = loop {
+        let last = if sees_all {
+            None
+        } else {
+            ledger::place_after(store, scope, &wanted, WINDOW).await?
+        };
+        let missing = most.saturating_sub(i64::try_from(entries.len()).unwrap_or(i64::MAX));
+        let found = ledger::list(store, scope, &wanted, last.as_ref(), missing).await?;
+        let full = i64::try_from(found.len()).is_ok_and(|count| count >= missing);
+        entries.extend(found);
+        if full || last.is_none() {
+            break None;
+        }
+        wanted.after = last;
+        if started.elapsed() >= PATIENCE {
+            break wanted.after;
+        }
     };
-    Ok(request.page(entries, position)?.map(Record::from))
+    let position = |place: ledger::Position| Position {
+        list: list.clone(),
+        at: place.at,
+        source: place.source,
+        id: place.id,
+    };
+    let mut page = request.page(entries, |last| position(last.place()))?;
+    if let Some(rest) = rest {
+        page.next = Some(page::encode(&position(rest)));
+    }
+    Ok(page.map(Record::from))
 }
+
+/// How many records one statement looks through where not all are seen.
+const WINDOW: i64 = 20_000;
 
 fn instant(pointer: &str, text: Option<&str>) -> Result<Option<Timestamp>> {
     let read = |text| report::instant(text).map_err(|message| ControlError::invalid_field(pointer, message));

@@ -105,50 +105,103 @@ pub enum Of {
     NoResource,
 }
 
-/// Where the next page begins: after this record, in the order of the list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Position {
-    pub at: Timestamp,
-    pub source: String,
-    pub id: String,
+row! {
+    /// A place in the order of the list: that of a record.
+    pub struct Position {
+        pub at: Timestamp,
+        pub source: String,
+        pub id: String,
+    }
 }
 
+impl Entry {
+    pub fn place(&self) -> Position {
+        Position {
+            at: self.at,
+            source: self.source.clone(),
+            id: self.id.clone(),
+        }
+    }
+}
+
+/// Which records.
 #[derive(Debug, Clone)]
-pub struct Page<'a> {
+pub struct Wanted<'a> {
     pub meter: Option<&'a str>,
     pub of: Of,
     /// Inclusive.
     pub from: Option<Timestamp>,
     /// Exclusive.
     pub to: Option<Timestamp>,
+    /// Only what comes after this place.
     pub after: Option<Position>,
-    pub limit: i64,
 }
 
-/// Records that the policies of the org let the actor see, newest first.
-pub async fn list(store: &Store, scope: &Scope, page: &Page<'_>) -> Result<Vec<Entry>> {
-    let (resource, none) = match page.of {
-        Of::Everything => (None, false),
-        Of::Resource(id) => (Some(id), false),
-        Of::NoResource => (None, true),
-    };
-    let after = page.after.as_ref();
-    let at = after.map(|after| after.at);
-    let source = after.map(|after| after.source.as_str());
-    let id = after.map(|after| after.id.as_str());
-    let params: [&(dyn ToSql + Sync); 10] = [
+impl Wanted<'_> {
+    fn of(&self) -> (Option<Uuid>, bool) {
+        match self.of {
+            Of::Everything => (None, false),
+            Of::Resource(id) => (Some(id), false),
+            Of::NoResource => (None, true),
+        }
+    }
+}
+
+impl Position {
+    fn parts(position: Option<&Self>) -> (Option<Timestamp>, Option<&str>, Option<&str>) {
+        let at = position.map(|place| place.at);
+        let source = position.map(|place| place.source.as_str());
+        (at, source, position.map(|place| place.id.as_str()))
+    }
+}
+
+/// Records that the policies of the org let the actor see, newest first, up to the place `last` if it is given.
+pub async fn list(
+    store: &Store,
+    scope: &Scope,
+    wanted: &Wanted<'_>,
+    last: Option<&Position>,
+    limit: i64,
+) -> Result<Vec<Entry>> {
+    let (resource, none) = wanted.of();
+    let after = Position::parts(wanted.after.as_ref());
+    let last = Position::parts(last);
+    let params: [&(dyn ToSql + Sync); 13] = [
         &scope.org.0,
-        &page.meter,
+        &wanted.meter,
         &resource,
         &none,
-        &page.from,
-        &page.to,
-        &at,
-        &source,
-        &id,
-        &page.limit,
+        &wanted.from,
+        &wanted.to,
+        &after.0,
+        &after.1,
+        &after.2,
+        &last.0,
+        &last.1,
+        &last.2,
+        &limit,
     ];
     store.read(scope, sql!("usage/list"), &params).await
+}
+
+/// The place of the record behind so many of those that are wanted, whoever may see them; `None` when there are fewer.
+pub async fn place_after(store: &Store, scope: &Scope, wanted: &Wanted<'_>, count: i64) -> Result<Option<Position>> {
+    let (resource, none) = wanted.of();
+    let after = Position::parts(wanted.after.as_ref());
+    let params: [&(dyn ToSql + Sync); 10] = [
+        &scope.org.0,
+        &wanted.meter,
+        &resource,
+        &none,
+        &wanted.from,
+        &wanted.to,
+        &after.0,
+        &after.1,
+        &after.2,
+        &count,
+    ];
+    let places = store.once(scope, sql!("usage/place"), &params).await?;
+    Ok(places.into_iter().next())
 }
 
 row! {

@@ -22,6 +22,31 @@ begin
 end
 $$;
 
+-- As before, in a tenth of the time: they are asked for each record.
+create or replace function plinth.resource_text(resource uuid) returns text
+    language plpgsql stable strict security definer parallel safe set search_path = pg_catalog as $$
+declare
+    kind text;
+begin
+    select r.type into kind from plinth.resources r where r.org_id = plinth.current_org() and r.id = resource;
+    if not found then
+        select e.kind into kind from plinth.events e
+        where e.org_id = plinth.current_org() and e.subject_id = resource order by e.seq desc limit 1;
+    end if;
+    return plinth.id_text(coalesce(kind, 'resource'), resource);
+end
+$$;
+
+create or replace function plinth.about(resource uuid) returns jsonb
+    language plpgsql stable parallel safe set search_path = pg_catalog as $$
+declare
+    text text := plinth.resource_text(resource);
+begin
+    return case when text is null then '{}' else
+        jsonb_build_object('subject', jsonb_build_object('type', left(text, -27), 'id', text)) end;
+end
+$$;
+
 -- Events, usage and points as well. Who sees all points is not asked about each.
 grant select on plinth.events, plinth.usage_records, plinth.metric_series, plinth.metric_points, plinth.resources,
     plinth.resource_types to plinth_reads;

@@ -9,7 +9,8 @@ from (
         and ($5::timestamptz is null or at >= $5)
         and ($6::timestamptz is null or at < $6)
         and ($7::timestamptz is null or (at, source, id) < ($7, $8::text, $9::text))
+        and ($10::timestamptz is null or (at, source, id) >= ($10, $11::text, $12::text))
     order by at desc, source desc, id desc
-    limit $10
+    limit $13
 ) page
 order by at desc, source desc, id desc

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use plinth_control::event::{self, Direction, EventFilter, Shown};
 use plinth_control::page::PageRequest;
-use plinth_control::{Caller, metric, usage};
+use plinth_control::{Caller, metric, resource, usage};
 use plinth_model::Resource;
 use plinth_model::permission::Kind;
 use proptest::prelude::*;
@@ -220,5 +220,78 @@ async fn a_reader_sees_nothing_that_no_policy_permits() {
     }
     for table in ["events", "usage_records", "metric_series", "metric_points", "resources"] {
         assert_eq!(count("", table).await, 0, "{table} to nobody");
+    }
+}
+
+/// What is hidden may be long: a page gives what it has found after a while, and the next one goes on from there.
+#[tokio::test]
+async fn what_is_seen_is_found_behind_much_that_is_hidden() {
+    let setting = setting().await;
+    let control = &setting.works.control;
+    let pump = resource::get(control, &setting.owner, "pumps", "dev").await.unwrap();
+    setting.works.number_events().await;
+    let text = r#"
+        permit (principal is User, action == Action::"events:view", resource) when { resource has subject && resource.subject.id == "$PUMP" };
+        permit (principal is User, action == Action::"pumps:view", resource);
+        forbid (principal in Group::"contractors", action == Action::"usage:view", resource)
+        unless { resource has subject && resource.subject.id == "$PUMP" };"#;
+    setting
+        .write("little", &text.replace("$PUMP", &pump.id.text("pump")))
+        .await;
+    let fill = "
+        insert into plinth.usage_records (org_id, source, id, meter, resource_id, quantity, at, properties)
+        select org_id, 'gauge', 'hidden-' || n, 'hours', null, 1, timestamptz '2026-03-01' + n * interval '1 s', '{}'
+        from plinth.orgs, generate_series(1, 50000) as n;
+        insert into plinth.usage_records (org_id, source, id, meter, resource_id, quantity, at, properties)
+        select org_id, 'gauge', 'seen-' || n, 'hours', id, 1, timestamptz '2026-02-01' + n * interval '1 s', '{}'
+        from plinth.resources, generate_series(1, 3) as n where name = 'dev';
+        insert into plinth.events (org_id, seq, kind, subject_id, subject_name, operation, after, actor, request_id, xid, at, hash)
+        select org_id, seq + n, 'pump', gen_random_uuid(), 'gone', 'create', '{}', '{\"type\": \"system\", \"id\": \"test\", \"name\": \"test\"}',
+            'req', 1, now(), decode(repeat('00', 32), 'hex')
+        from plinth.event_heads, generate_series(1, 120000) as n;
+        update plinth.event_heads set seq = seq + 120000";
+    let admin = setting.works.test.cell.admin().await;
+    admin
+        .batch_execute("set session_replication_role = replica")
+        .await
+        .unwrap();
+    admin.batch_execute(fill).await.unwrap();
+    let contractor = setting.contractor().await;
+    let mut cursor = None;
+    let mut records = Vec::new();
+    loop {
+        let request = PageRequest { limit: Some(2), cursor };
+        let page = usage::list(control, &contractor, &usage::Filter::default(), &request)
+            .await
+            .unwrap();
+        records.extend(page.items.into_iter().map(|record| record.id));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let own = format!("{}/pump_created", pump.id.0);
+    assert_eq!(records, [own.as_str(), "seen-3", "seen-2", "seen-1"]);
+    for (direction, after) in [
+        (Direction::Descending, None),
+        (Direction::Ascending, None),
+        (Direction::Descending, Some(0)),
+    ] {
+        let (mut cursor, mut names) = (None, Vec::new());
+        loop {
+            let query = event::Query {
+                filter: EventFilter::default(),
+                page: PageRequest { limit: Some(1), cursor },
+                direction,
+                after,
+            };
+            let page = event::list(control, &contractor, &query).await.unwrap();
+            names.extend(page.items.into_iter().map(|event| event.subject_name));
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(names, ["dev"], "{direction:?}");
     }
 }
