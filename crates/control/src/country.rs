@@ -127,7 +127,10 @@ fn has_countries(reader: &Reader<Vec<u8>>) -> bool {
 }
 
 fn country(reader: &Reader<Vec<u8>>, address: IpAddr) -> Option<String> {
-    code(&reader.lookup(address).ok()?)
+    let found = reader.lookup(address).ok()?;
+    // A network of version 6 that is so large that the tree of version 4 lies in it says nothing of version 4.
+    let network = found.network().ok()?;
+    (network.is_ipv4() == address.is_ipv4()).then(|| code(&found))?
 }
 
 /// Where MaxMind and DB-IP have the code, or where IPinfo has it.
@@ -168,6 +171,27 @@ mod tests {
             ("203.0.114.7", None),
             ("2001:db8:1::1", Some("FR")),
             ("::1", None),
+        ] {
+            assert_eq!(countries.of(address.parse().unwrap()).as_deref(), country, "{address}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_version_6_is_not_said_of_version_4() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = written(
+            folder.path(),
+            &[("::/8", "DE"), ("2001::/16", "FR"), ("2002::/16", "FR")],
+        );
+        let countries = Countries::open(&file).unwrap();
+        for (address, country) in [
+            ("203.0.113.7", None),
+            ("::ffff:203.0.113.7", None),
+            ("::203.0.113.7", None),
+            ("2001::1", None),
+            ("2002:cb00:7107::1", None),
+            ("2001:1::1", Some("FR")),
+            ("64::1", Some("DE")),
         ] {
             assert_eq!(countries.of(address.parse().unwrap()).as_deref(), country, "{address}");
         }

@@ -133,6 +133,6 @@ async fn give(
 async fn ranges_of(contents: &Arc<Contents>) -> Result<Vec<Range>> {
     let contents = Arc::clone(contents);
     let made = tokio::task::spawn_blocking(move || contents.ranges()).await;
-    let made = made.map_err(|error| ControlError::internal(error))?;
-    made.map_err(|error| ControlError::internal(error))
+    let made = made.map_err(ControlError::internal)?;
+    made.map_err(ControlError::internal)
 }
