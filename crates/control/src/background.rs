@@ -2,7 +2,7 @@
 
 use tokio_util::task::TaskTracker;
 
-use crate::{Control, event, housekeeping, mail, product, refusal, sequencer, signal};
+use crate::{Control, country, event, housekeeping, mail, product, refusal, sequencer, signal};
 
 /// Starts it; the tracker ends when all of it has.
 pub fn start(control: &Control) -> TaskTracker {
@@ -16,6 +16,7 @@ pub fn start(control: &Control) -> TaskTracker {
     tasks.spawn(housekeeping::run(control.clone()));
     tasks.spawn(refusal::run(control.clone()));
     tasks.spawn(signal::run(control.clone()));
+    tasks.spawn(country::run(control.clone()));
     tasks
 }
 

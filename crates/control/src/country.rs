@@ -1,6 +1,9 @@
 //! In which country a network address is, as a file in MaxMind's format (MMDB) has it. There is no such file in Plinth:
 //! operators bring one.
 
+mod load;
+mod ranges;
+
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,6 +11,10 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use maxminddb::{Reader, WithinOptions, path};
+use plinth_store::country::Range;
+use sha2::{Digest, Sha256};
+
+pub use load::{Loader, run};
 
 /// How many networks are looked at to see whether a file knows countries at all.
 const PROBED: usize = 1000;
@@ -19,8 +26,11 @@ pub struct Countries {
     read: Arc<ArcSwap<Contents>>,
 }
 
+/// What a file says.
 struct Contents {
     reader: Reader<Vec<u8>>,
+    /// SHA-256 of the file, in hexadecimal digits.
+    digest: String,
     modified_at: Option<Timestamp>,
 }
 
@@ -44,7 +54,15 @@ impl Countries {
 
     /// The country of the address, as a code of two capital letters (ISO 3166); `None` when it is not known.
     pub fn of(&self, address: IpAddr) -> Option<String> {
-        country(&self.read.load().reader, address.to_canonical())
+        let address = address.to_canonical();
+        if leads_to_version_4(address) {
+            return None;
+        }
+        country(&self.read.load().reader, address)
+    }
+
+    fn contents(&self) -> Arc<Contents> {
+        self.read.load_full()
     }
 
     /// Reads the file again if it has changed; whether it has. Blocks.
@@ -60,6 +78,21 @@ impl Countries {
     }
 }
 
+impl Contents {
+    /// All that it knows, in order; networks of one country that adjoin are one range.
+    fn ranges(&self) -> Result<Vec<Range>, String> {
+        ranges::of(&self.reader)
+    }
+}
+
+/// Addresses of version 6 under which files may have the tree of version 4 once more. They are nobody's own, so that they are
+/// in no country; as `plinth.country_of` (V16__countries.sql in crates/store) has it.
+fn leads_to_version_4(address: IpAddr) -> bool {
+    let IpAddr::V6(address) = address else { return false };
+    let compatible = address.to_bits() >> 32 == 0;
+    compatible || matches!(address.segments(), [0x2001, 0, ..] | [0x2002, ..])
+}
+
 fn modified_at(path: &Path) -> Option<Timestamp> {
     std::fs::metadata(path).ok()?.modified().ok()?.try_into().ok()
 }
@@ -69,6 +102,7 @@ fn read(path: &Path) -> Result<Contents, String> {
     // Before the file itself: what is written in between is read again later.
     let modified_at = modified_at(path);
     let bytes = std::fs::read(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    let digest = hex::encode(Sha256::digest(&bytes));
     let reader = Reader::from_source(bytes)
         .map_err(|error| wrong(format!("is not in MaxMind's format (MMDB): {error}; download it again")))?;
     if !has_countries(&reader) {
@@ -77,7 +111,11 @@ fn read(path: &Path) -> Result<Contents, String> {
             reader.metadata().database_type
         )));
     }
-    Ok(Contents { reader, modified_at })
+    Ok(Contents {
+        reader,
+        digest,
+        modified_at,
+    })
 }
 
 fn has_countries(reader: &Reader<Vec<u8>>) -> bool {
@@ -89,7 +127,10 @@ fn has_countries(reader: &Reader<Vec<u8>>) -> bool {
 }
 
 fn country(reader: &Reader<Vec<u8>>, address: IpAddr) -> Option<String> {
-    code(&reader.lookup(address).ok()?)
+    let found = reader.lookup(address).ok()?;
+    // A network of version 6 that is so large that the tree of version 4 lies in it says nothing of version 4.
+    let network = found.network().ok()?;
+    (network.is_ipv4() == address.is_ipv4()).then(|| code(&found))?
 }
 
 /// Where MaxMind and DB-IP have the code, or where IPinfo has it.
@@ -130,6 +171,27 @@ mod tests {
             ("203.0.114.7", None),
             ("2001:db8:1::1", Some("FR")),
             ("::1", None),
+        ] {
+            assert_eq!(countries.of(address.parse().unwrap()).as_deref(), country, "{address}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_version_6_is_not_said_of_version_4() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = written(
+            folder.path(),
+            &[("::/8", "DE"), ("2001::/16", "FR"), ("2002::/16", "FR")],
+        );
+        let countries = Countries::open(&file).unwrap();
+        for (address, country) in [
+            ("203.0.113.7", None),
+            ("::ffff:203.0.113.7", None),
+            ("::203.0.113.7", None),
+            ("2001::1", None),
+            ("2002:cb00:7107::1", None),
+            ("2001:1::1", Some("FR")),
+            ("64::1", Some("DE")),
         ] {
             assert_eq!(countries.of(address.parse().unwrap()).as_deref(), country, "{address}");
         }

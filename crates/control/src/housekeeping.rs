@@ -49,7 +49,6 @@ pub async fn run(control: Control) {
 /// # Errors
 /// `unavailable` when a database cannot be reached; what is left undone is done by the next step.
 pub async fn step(control: &Control) -> Result<Step> {
-    refresh_countries(control).await;
     let orgs = org::finish_interrupted(control, INTERRUPTED_SECS).await?;
     let invitations = invitation::send_owed(control, INTERRUPTED_SECS).await?;
     let mut step = Step {
@@ -74,17 +73,4 @@ pub async fn step(control: &Control) -> Result<Step> {
     }
     step.bills = published::step(control).await?;
     Ok(step)
-}
-
-/// A file of countries that cannot be read is for its operator to mend; the one before stays in use.
-async fn refresh_countries(control: &Control) {
-    let Some(countries) = control.config().countries.clone() else {
-        return;
-    };
-    match tokio::task::spawn_blocking(move || countries.refresh()).await {
-        Ok(Ok(true)) => tracing::info!("read the file of countries again"),
-        Ok(Ok(false)) => {}
-        Ok(Err(error)) => tracing::warn!(error, "the countries that were read before stay in use"),
-        Err(error) => tracing::warn!(%error, "the file of countries was not looked at"),
-    }
 }

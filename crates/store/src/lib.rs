@@ -11,6 +11,7 @@ pub mod audit;
 pub mod bill;
 mod cell;
 pub mod config;
+pub mod country;
 pub mod directory;
 pub mod error;
 pub mod event;

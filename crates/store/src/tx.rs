@@ -4,6 +4,7 @@
 //! transaction: a simple request costs one round trip.
 
 use std::ops::ControlFlow;
+use std::pin::pin;
 use std::sync::Arc;
 
 use deadpool_postgres::{Object, Pool};
@@ -14,7 +15,8 @@ use plinth_model::scope::Authority;
 use plinth_model::{ActorKind, Scope};
 use tokio::sync::Notify;
 use tokio_postgres::Statement;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::binary_copy::BinaryCopyInWriter;
+use tokio_postgres::types::{ToSql, Type};
 
 use crate::error::Result;
 use crate::row::FromRow;
@@ -135,12 +137,29 @@ impl Inner {
         let client = self.client();
         let prepared = client.prepare_cached(statement).await?;
         let rows = client.query_raw(&prepared, params.iter().copied()).await?;
-        let mut rows = std::pin::pin!(rows);
+        let mut rows = pin!(rows);
         while let Some(row) = rows.try_next().await? {
             if take(R::from_row(&row)?).is_break() {
                 break;
             }
         }
+        Ok(())
+    }
+
+    /// Writes rows of these types by a binary COPY.
+    async fn copy<'a, const COLUMNS: usize>(
+        &mut self,
+        statement: &str,
+        types: [Type; COLUMNS],
+        rows: impl Iterator<Item = [&'a (dyn ToSql + Sync); COLUMNS]> + Send,
+    ) -> Result<()> {
+        self.begin().await?;
+        let sink = self.client().copy_in(statement).await?;
+        let mut writer = pin!(BinaryCopyInWriter::new(sink, &types));
+        for row in rows {
+            writer.as_mut().write(&row).await?;
+        }
+        writer.finish().await?;
         Ok(())
     }
 
@@ -285,7 +304,7 @@ macro_rules! first_row {
     )*};
 }
 
-first_row! { Tx DirectoryTx }
+first_row! { Tx DirectoryTx SystemTx }
 
 impl Tx {
     /// The first row of a statement that is part of an action on resources: `update`, `pause`.
@@ -344,6 +363,16 @@ impl Tx {
 impl SystemTx {
     pub(crate) async fn open(pool: &Pool, reason: &str, written: Arc<Notify>) -> Result<Self> {
         Ok(Self(Inner::open(pool, Settings::system(reason), Some(written)).await?))
+    }
+
+    /// Writes rows of these types by a binary COPY.
+    pub(crate) async fn copy<'a, const COLUMNS: usize>(
+        &mut self,
+        statement: &str,
+        types: [Type; COLUMNS],
+        rows: impl Iterator<Item = [&'a (dyn ToSql + Sync); COLUMNS]> + Send,
+    ) -> Result<()> {
+        self.0.copy(statement, types, rows).await
     }
 }
 

@@ -60,6 +60,11 @@ async fn world<'a>(app: &'a TestApp, slug: &str, hides: bool) -> World<'a> {
         }
         let gone = make("pipelines", "gone", "production", copy("source", "vault")).await;
         owner.delete(&org.path(&format!("/pipelines/{gone}"))).await.expect(202);
+        let signal = "insert into plinth.signals (org_id, id, principal, kind, detail, weight, at, counts_until)
+            select org_id, gen_random_uuid(), plinth.id_text('user', user_id), 'new_country', '{}', 40, now(), now()
+            from plinth.memberships where email = $1";
+        let admin = app.store.cell.admin().await;
+        assert_eq!(admin.execute(signal, &[&org.owner.email]).await.unwrap(), 1);
     }
     for (at, id) in ids.iter().enumerate() {
         let point = json!({"points": [{"name": "lag", "resource": id, "value": at, "at": "2026-01-01T00:00:00Z"}]});
@@ -183,7 +188,7 @@ const ASKED: [(&str, &str, &str); 44] = [
 ];
 
 /// What it asks by SQL.
-const LOOKED_FOR: [&str; 14] = [
+const LOOKED_FOR: [&str; 15] = [
     "select name, properties, spec, status, version from pipelines order by name",
     "select count(*) from connections",
     "select name from pipelines where 1 / (length(name) - length('payroll')) is not null",
@@ -193,6 +198,7 @@ const LOOKED_FOR: [&str; 14] = [
     "select metric, resource_name, value from metrics order by 1, 2, 3",
     "select email from members",
     "select name from policies",
+    "select principal, kind, at from signals where 1 / (weight - 40) is not null",
     "select name from service_accounts",
     "update pipelines set spec_paused = true where name = 'payroll'",
     "delete from pipelines where spec_destination_connection = 'vault'",

@@ -1,28 +1,49 @@
 //! Circumstances that the server fills in: where a request comes from, the org's clocks, and how unusual it is. Policies
 //! that ask for them hold for the API and for SQL logins alike.
 
-use jiff::Timestamp;
+use std::path::Path;
+
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use plinth_control::country::Loader;
 use plinth_control::{Countries, housekeeping};
 use plinth_testkit::app::{self, Answer, Client, Org, PASSWORD, Person, ServiceAccount, Setup, TestApp, wait_until};
 use plinth_testkit::mmdb;
 use serde_json::{Value, json};
+use tokio_postgres::Client as Sql;
 
 use crate::etl::{each, pointers, text};
 use crate::sql_access::{column, connect, furnish, harden, names, opened};
 
 const GERMAN: &str = "203.0.113.7";
 const FRENCH: &str = "198.51.100.7";
+const NETWORKS: [(&str, &str); 2] = [("203.0.113.0/24", "DE"), ("198.51.100.0/24", "FR")];
 const CONNECTIONS: &str = "select name from connections order by name";
 
 /// A server that knows two networks, and believes what a request says of its address.
 async fn start() -> TestApp {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("countries.mmdb");
-    let networks = [("203.0.113.0/24", "DE"), ("198.51.100.0/24", "FR")];
-    std::fs::write(&file, mmdb::countries(&networks)).unwrap();
+    write(&file, &NETWORKS, 0);
+    start_with(&file).await
+}
+
+/// Of a moment that many seconds from now.
+fn write(file: &Path, networks: &[(&str, &str)], secs: i64) {
+    std::fs::write(file, mmdb::countries(networks)).unwrap();
+    let at = Timestamp::now() + SignedDuration::from_secs(secs);
+    let file = std::fs::File::options().write(true).open(file).unwrap();
+    file.set_modified(at.into()).unwrap();
+}
+
+/// The networks that are known in any case, and those from which the SQL connections of tests come.
+fn with_loopback(country: &str) -> Vec<(&str, &str)> {
+    [&NETWORKS[..], &[("127.0.0.0/8", country)]].concat()
+}
+
+async fn start_with(file: &Path) -> TestApp {
     let app = app::start_with(Setup {
-        countries: Some(Countries::open(&file).unwrap()),
+        countries: Some(Countries::open(file).unwrap()),
         trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()],
         ..Setup::default()
     })
@@ -176,7 +197,7 @@ async fn a_policy_on_countries_asks_where_the_address_is() {
     }
     assert!(
         column(&sql, CONNECTIONS).await.is_empty(),
-        "the database knows no countries: it is outside"
+        "nobody knows where loopback is: it is outside"
     );
 
     // Questions may suppose where somebody is, and how unusual that is.
@@ -194,6 +215,80 @@ async fn a_policy_on_countries_asks_where_the_address_is() {
     assert!(!allowed(json!({"country": "DE", "risk": 70})).await);
     assert!(!allowed(json!({"ip": GERMAN, "country": "FR"})).await);
     assert!(!allowed(json!({})).await);
+}
+
+#[tokio::test]
+async fn a_policy_on_countries_asks_where_a_sql_connection_comes_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("countries.mmdb");
+    write(&file, &with_loopback("NL"), 0);
+    let app = start_with(&file).await;
+    let org = app.org("acme").await;
+    furnish(&org).await;
+    let account = org.service_account("reports", "viewer").await;
+    let text = "forbid (principal, action == Action::\"connections:view\", resource)
+        unless { context has country && context.country == \"NL\" };";
+    let policy = json!({"name": "only-netherlands", "text": text});
+    org.owner.client.post(&org.path("/policies"), policy).await.expect(201);
+    let sql = connect(&opened(&org, &account, 3600).await).await;
+    wait_until("the countries are loaded", || async {
+        (column(&sql, CONNECTIONS).await == both()).then_some(())
+    })
+    .await;
+    assert!(seen_from(&account.client, &org, GERMAN).await.is_empty());
+    // As for the API from there.
+    assert_eq!(seen_from(&account.client, &org, "127.0.0.1").await, both());
+
+    // With the next statement, when the file has changed.
+    write(&file, &with_loopback("BE"), 60);
+    Loader::new(&app.control).unwrap().step().await;
+    assert!(column(&sql, CONNECTIONS).await.is_empty());
+    sql.batch_execute("set plinth.context = '{\"country\": \"NL\"}'")
+        .await
+        .unwrap();
+    assert!(
+        column(&sql, CONNECTIONS).await.is_empty(),
+        "what the session says is not asked"
+    );
+    assert!(seen_from(&account.client, &org, "127.0.0.1").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_sql_connection_from_a_new_country_counts_at_once_and_is_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("countries.mmdb");
+    write(&file, &with_loopback("NL"), 0);
+    let app = start_with(&file).await;
+    // So that nothing is noted before.
+    Loader::new(&app.control).unwrap().step().await;
+    let org = app.org("acme").await;
+    furnish(&org).await;
+    let (known, unknown) = (
+        org.service_account("known", "viewer").await,
+        org.service_account("unknown", "viewer").await,
+    );
+    // With a network alone it would be 40.
+    forbid(&org, "no-risk", json!({"risk_at_least": 80})).await;
+    assert_eq!(seen_from(&known.client, &org, GERMAN).await, both());
+    let of_known = connect(&opened(&org, &known, 3600).await).await;
+    let of_unknown = connect(&opened(&org, &unknown, 3600).await).await;
+    let loaded = async || column(&of_known, CONNECTIONS).await.is_empty().then_some(());
+    wait_until("the countries are loaded", loaded).await;
+    assert_eq!(column(&of_unknown, CONNECTIONS).await, both(), "its first country");
+
+    housekeeping::step(&app.control).await.unwrap();
+    let noted = signals(&org, &known.id).await;
+    assert_eq!(kinds(&noted), ["new_country", "new_network"]);
+    assert_eq!(noted["risk"]["score"], 80);
+    let items = noted["items"].as_array().unwrap();
+    let of = |kind: &str| items.iter().find(|one| one["kind"] == kind).unwrap()["detail"].clone();
+    assert_eq!(of("new_country"), json!({"address": "127.0.0.1", "country": "NL"}));
+    let network = json!({"address": "127.0.0.1", "country": "NL", "network": "127.0.0.0/24"});
+    assert_eq!(of("new_network"), network);
+    assert_eq!(signals(&org, &unknown.id).await["items"], json!([]));
+    // Its country is known by now: the API from elsewhere is new.
+    assert!(seen_from(&unknown.client, &org, FRENCH).await.is_empty());
+    assert_eq!(kinds(&signals(&org, &unknown.id).await), ["new_country", "new_network"]);
 }
 
 #[tokio::test]
@@ -393,4 +488,94 @@ async fn signals_are_for_those_who_see_policies_and_principals() {
     assert_eq!(kinds(&seen), ["new_country", "new_network"]);
     let asked = admin.client.get(&format!("{path}?principal={}", bob.id)).await;
     asked.problem(404, "not_found");
+}
+
+/// The signals that an account sees by SQL, which are those that the API shows it.
+async fn seen_both_ways(org: &Org<'_>, account: &ServiceAccount, sql: &Sql) -> Vec<Value> {
+    let select = "select jsonb_build_object('principal', principal, 'kind', kind, 'detail', detail, 'weight', weight,
+        'at', (extract(epoch from at) * 1000000)::bigint,
+        'until', (extract(epoch from counts_until) * 1000000)::bigint)::text from signals order by principal, kind";
+    let rows = column(sql, select).await;
+    let by_sql: Vec<Value> = rows.iter().map(|row| serde_json::from_str(row).unwrap()).collect();
+    let micros = |at: &Value| text(at).parse::<Timestamp>().unwrap().as_microsecond();
+    let answer = account.client.get(&org.path("/signals?limit=500")).await;
+    let items = answer.body["items"].as_array().cloned().unwrap_or_default();
+    let shown = |item: &Value| {
+        json!({
+            "principal": item["principal"]["id"], "kind": item["kind"], "detail": item["detail"],
+            "weight": item["weight"], "at": micros(&item["at"]), "until": micros(&item["counts_until"]),
+        })
+    };
+    let mut by_api: Vec<Value> = items.iter().map(shown).collect();
+    by_api.sort_by_key(|signal| (text(&signal["principal"]), text(&signal["kind"])));
+    assert_eq!(by_sql, by_api);
+    by_sql
+}
+
+#[tokio::test]
+async fn sql_shows_the_signals_that_the_api_shows() {
+    let app = start().await;
+    let (org, other) = (app.org("acme").await, app.org("globex").await);
+    let bob = org.member("developer").await;
+    let ci = org.service_account("ci", "viewer").await;
+    let stranger = other.service_account("reports", "owner").await;
+    for address in [GERMAN, FRENCH] {
+        for client in [&bob.client, &ci.client] {
+            get_from(client, address, &org.path("")).await.expect(200);
+        }
+    }
+    let account = org.service_account("reports", "admin").await;
+    let sql = connect(&opened(&org, &account, 3600).await).await;
+    let of_stranger = connect(&opened(&other, &stranger, 3600).await).await;
+    assert_eq!(seen_both_ways(&org, &account, &sql).await.len(), 3);
+    assert!(seen_both_ways(&other, &stranger, &of_stranger).await.is_empty());
+
+    // Whoever may not see a member, or service accounts, sees nothing of theirs.
+    let owner = &org.owner.client;
+    let add = async |name: &str, text: &str| {
+        let policy = json!({"name": name, "text": text});
+        owner.post(&org.path("/policies"), policy).await.expect(201);
+    };
+    add(
+        "hide-bob",
+        "forbid (principal in Role::\"admin\", action == Action::\"members:view\", resource)
+         when { resource has name && resource.name like \"developer*\" };",
+    )
+    .await;
+    let left = seen_both_ways(&org, &account, &sql).await;
+    assert_eq!(left.len(), 2);
+    assert!(
+        left.iter().all(|signal| signal["principal"] == json!(ci.id)),
+        "{left:?}"
+    );
+    add(
+        "hide-ci",
+        "forbid (principal in Role::\"admin\", action == Action::\"service-accounts:view\", resource)
+         when { resource has name && resource.name == \"ci\" };",
+    )
+    .await;
+    assert!(seen_both_ways(&org, &account, &sql).await.is_empty());
+
+    // Nor does anybody who may not see policies, whomever else they see; an owner may at all times.
+    let role = async |role: &str| {
+        let path = org.path(&format!("/service-accounts/{}", account.id));
+        owner.patch(&path, json!({"roles": [role]})).await.expect(200);
+    };
+    role("owner").await;
+    assert_eq!(seen_both_ways(&org, &account, &sql).await.len(), 3);
+    add(
+        "no-policies",
+        "forbid (principal, action == Action::\"policies:view\", resource);",
+    )
+    .await;
+    assert_eq!(seen_both_ways(&org, &account, &sql).await.len(), 3);
+    role("viewer").await;
+    assert_eq!(column(&sql, "select count(*) from members").await, ["2"]);
+    assert!(seen_both_ways(&org, &account, &sql).await.is_empty());
+
+    // A principal that is gone is nobody's to see.
+    role("owner").await;
+    let path = org.path(&format!("/members/{}", bob.id));
+    owner.delete(&path).await.expect(204);
+    assert_eq!(seen_both_ways(&org, &account, &sql).await.len(), 2);
 }

@@ -372,7 +372,7 @@ async fn what_is_asked_twice_is_made_once() {
 }
 
 /// What a session might try. `{org}` and `{login}` are another org's.
-const TRIED: [&str; 62] = [
+const TRIED: [&str; 66] = [
     // Settings.
     "set plinth.org = '{org}'",
     "set plinth.principal = 'plinth'",
@@ -405,9 +405,13 @@ const TRIED: [&str; 62] = [
     "select plinth.show_types('[]')",
     "select (plinth.judgement('resources:view')).path",
     "table plinth.channels",
+    "select * from plinth.signals",
+    "table plinth.countries",
+    "select plinth.country_of('203.0.113.7')",
     "insert into org.pipelines (name) values ('x')",
     "update org.pipelines set spec = '{}'",
     "delete from org.events",
+    "delete from org.signals",
     "truncate org.events",
     "lock table org.pipelines in access exclusive mode",
     // Things of its own.

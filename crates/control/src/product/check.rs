@@ -10,8 +10,8 @@ use super::rules::TypeRules;
 use crate::error::{FieldError, Offender};
 use crate::{pointer, schema};
 
-/// Path segments below an org that are not resource types.
-const RESERVED: [&str; 16] = [
+/// Path segments below an org, and views of SQL access, that are not resource types.
+const RESERVED: [&str; 17] = [
     "actions",
     "authorize",
     "bill",
@@ -27,6 +27,7 @@ const RESERVED: [&str; 16] = [
     "resources",
     "roles",
     "service-accounts",
+    "signals",
     "usage",
 ];
 

@@ -4,6 +4,7 @@
 mod account;
 mod auth;
 mod bill;
+mod country;
 mod harness;
 mod invitation;
 mod mail;

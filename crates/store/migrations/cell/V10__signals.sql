@@ -53,8 +53,8 @@ create function plinth.signal_rule(kind text, out weight integer, out most integ
         where rule.kind = signal_rule.kind;
     end;
 
--- The score of a principal, kind by kind; `also` is a kind that counts as if it had just been noted.
-create function plinth.risk_parts(org uuid, who text, also text)
+-- The score of a principal, kind by kind; `also` are kinds that count as if each had just been noted.
+create function plinth.risk_parts(org uuid, who text, also text[])
     returns table (kind text, points integer, counts_until timestamptz)
     language sql stable
     begin atomic
@@ -65,14 +65,13 @@ create function plinth.risk_parts(org uuid, who text, also text)
             where s.org_id = org and s.principal = who and s.at > statement_timestamp() - interval '1 day'
                 and s.counts_until > statement_timestamp()
             union all
-            select also, rule.weight, statement_timestamp() + rule.lasts
-            from plinth.signal_rule(also) rule
-            where also is not null) as found
+            select extra.kind, rule.weight, statement_timestamp() + rule.lasts
+            from unnest(also) as extra (kind) cross join lateral plinth.signal_rule(extra.kind) rule) as found
         group by found.kind;
     end;
 
 -- `context.risk`.
-create function plinth.risk(org uuid, who text, also text) returns integer
+create function plinth.risk(org uuid, who text, also text[]) returns integer
     language sql stable
     begin atomic
         select least(coalesce(sum(part.points), 0), 100)::integer from plinth.risk_parts(org, who, also) part;
@@ -129,12 +128,10 @@ begin
 end
 $$;
 
--- A request to a server, and the risk of its principal with it. People move between networks all day long: of them,
--- only the country is asked.
-create function plinth.note_use(who text, address inet, country text) returns integer
+-- Where a principal asks from. People move between networks all day long: of them, only the country is asked.
+create function plinth.note_places(org uuid, who text, address inet, country text) returns void
     language plpgsql set search_path = pg_catalog as $$
 declare
-    org uuid := plinth.current_org();
     about jsonb := jsonb_strip_nulls(jsonb_build_object('address', host(address), 'country', country));
 begin
     if address is not null and starts_with(who, 'sa_') then
@@ -144,18 +141,33 @@ begin
     if country is not null then
         perform plinth.note_place(org, who, 'country', country, about);
     end if;
-    return plinth.risk(org, who, null);
 end
 $$;
 
--- The risk of a SQL session: what was noted of its account, and whether its connection comes from a new network. A
--- statement cannot note that itself; servers do, see `sql_connections`. The database knows no countries.
+-- A request to a server, and the risk of its principal with it.
+create function plinth.note_use(who text, address inet, country text) returns integer
+    language plpgsql set search_path = pg_catalog as $$
+begin
+    perform plinth.note_places(plinth.current_org(), who, address, country);
+    return plinth.risk(plinth.current_org(), who, null);
+end
+$$;
+
+-- From where a SQL session is connected, as far as a place can be new; `V16__countries.sql` adds the country.
+create function plinth.sql_places() returns table (kind text, place text)
+    language sql stable
+    begin atomic
+        select 'network', plinth.network_of(inet_client_addr());
+    end;
+
+-- The risk of a SQL session: what was noted of its account, and what is new about where its connection comes from. A
+-- statement cannot note that itself; servers do, see `sql_connections`.
 create function plinth.sql_risk() returns integer
     language sql stable
     begin atomic
-        select plinth.risk(plinth.current_org(), account.who, case
-            when plinth.is_new_place(plinth.current_org(), account.who, 'network', plinth.network_of(inet_client_addr()))
-            then 'new_network' end)
+        select plinth.risk(plinth.current_org(), account.who, array(
+            select 'new_' || here.kind from plinth.sql_places() here
+            where plinth.is_new_place(plinth.current_org(), account.who, here.kind, here.place)))
         from (select plinth.id_text('sa', (plinth.sql_session()).account) as who) as account;
     end;
 

@@ -167,7 +167,15 @@ const CROSS_ORG_INDEXES: [(&str, &str); 3] = [
 ];
 
 /// Tables of a cell that no org owns.
-const SHARED_TABLES: [&str; 5] = ["channels", "home", "resource_types", "role_rows", "sql_types"];
+const SHARED_TABLES: [&str; 7] = [
+    "channels",
+    "countries",
+    "country_file",
+    "home",
+    "resource_types",
+    "role_rows",
+    "sql_types",
+];
 
 struct Setting {
     test: TestStore,

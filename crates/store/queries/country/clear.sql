@@ -1,0 +1,1 @@
+delete from plinth.countries

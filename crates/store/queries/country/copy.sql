@@ -1,0 +1,1 @@
+copy plinth.countries (start, "end", country) from stdin (format binary)

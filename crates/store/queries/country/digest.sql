@@ -1,0 +1,1 @@
+select digest from plinth.country_file
