@@ -7,8 +7,9 @@ set -euo pipefail
 cd "$PLINTH_ROOT"
 profile=${1:-release}
 case "$profile" in
-    release) flags=(--release) ;;
-    debug) flags=() ;;
+    release) flags=(--release --package plinth --bin plinth --features console) ;;
+    # As the tests are built: with other packages, dependencies would have other features and be built anew.
+    debug) flags=(--workspace --all-targets --features plinth/console) ;;
     *) die "\`$profile\` is neither \`release\` nor \`debug\`" ;;
 esac
 
@@ -25,7 +26,7 @@ web_console() {
 }
 
 binary() {
-    cargo build ${flags[@]+"${flags[@]}"} --package plinth --bin plinth --features console
+    cargo build "${flags[@]}"
 }
 
 step "web console" web_console

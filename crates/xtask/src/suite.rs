@@ -112,9 +112,9 @@ fn nextest(
     Ok((status, totals))
 }
 
-/// The examples in the documentation of the SDK, which people copy; cargo-nextest does not run those.
+/// The examples in the documentation, which people copy; cargo-nextest does not run those.
 fn examples(workspace: &Workspace) -> Result<Totals> {
-    let mut doctest = workspace.cargo(["test", "--doc", "--package", "plinth-client", "--color", "never"]);
+    let mut doctest = workspace.cargo(["test", "--doc", "--workspace", "--color", "never"]);
     let (_, output) = command::run_and_read(&mut doctest)?;
     totals::of_libtest(&output).context("no result of `cargo test --doc`: it did not get to run the examples")
 }
