@@ -118,7 +118,8 @@ async fn serve(
         ));
     }
     tasks.close();
-    greet(server.address, &whereabouts(home.root(), database.folder()));
+    let whereabouts = whereabouts(home.root(), database.folder());
+    greet(server.address, &whereabouts, !args.no_sample);
     let stopping = stop_in_order(shutdown.clone(), tasks.clone(), serving);
     let (done, ()) = tokio::join!(server.run(), stopping);
     done
@@ -187,12 +188,17 @@ fn config(
 }
 
 /// Nobody may be reading: a server goes on without.
-fn greet(address: SocketAddr, whereabouts: &str) {
+fn greet(address: SocketAddr, whereabouts: &str, has_sample: bool) {
+    let next = if has_sample {
+        "open it, sign up, and press \"New pipeline\": the sample database `shop` is there to copy"
+    } else {
+        "open it and sign up"
+    };
     let text = format!(
         "
   Plinth is ready:  http://{address}
 
-  Next: open it, sign up, and press \"New pipeline\": the sample database `shop` is there to copy.
+  Next: {next}.
   Mail lands in http://{address}/outbox; {whereabouts}.
   Ctrl-C stops everything; the next start carries on.
 "
