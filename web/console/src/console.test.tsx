@@ -443,6 +443,40 @@ test("an edit is asked about as what the resource would become", async () => {
   });
 });
 
+test("the owner is named, and is another one when the form is saved", async () => {
+  const owned = { ...widget, owner: "user_1" };
+  const people = {
+    "GET /v1/orgs/acme/widgets/left-handed": () => owned,
+    "GET /v1/orgs/acme/members": () => ({
+      items: [{ user_id: "user_1", name: "Mara", email: "mara@acme.test", roles: ["owner"], groups: [] }],
+      next: null,
+    }),
+    "GET /v1/orgs/acme/service-accounts": () => ({
+      items: [{ id: "sa_1", name: "ci", roles: ["developer"], groups: [], attributes: {} }],
+      next: null,
+    }),
+  };
+  const { sent } = open("/orgs/acme/widgets/left-handed", [...ALL, "widgets:view", "widgets:update"], {
+    ...people,
+    "POST /v1/orgs/acme/authorize": () => ({ answers: [{ ...refusal([]).answers[0], allowed: true }] }),
+    "PATCH /v1/orgs/acme/widgets/widget_1": () => ({ ...owned, owner: "sa_1", version: 2 }),
+  });
+  expect(await screen.findByText("owned by Mara", undefined, wait)).toBeVisible();
+  await userEvent.click(screen.getByRole("link", { name: "Edit" }));
+  const owner = await screen.findByRole("combobox", { name: "Owner" }, wait);
+  expect(owner).toHaveTextContent("Mara");
+  await userEvent.click(owner);
+  const choices = await screen.findAllByRole("option");
+  expect(choices.map((choice) => choice.textContent)).toEqual(["Nobody", "MaraYou", "ciService account"]);
+  await userEvent.click(screen.getByRole("option", { name: /^ci/ }));
+  await userEvent.click(screen.getByRole("button", { name: "Save changes" }));
+  await waitFor(() => expect(sent.some((each) => each.call.startsWith("PATCH"))).toBe(true));
+  expect(sent.find((each) => each.call.startsWith("PATCH"))?.body).toEqual({ owner: "sa_1" });
+  expect(sent.findLast((each) => each.call.endsWith("/authorize"))?.body).toMatchObject({
+    questions: [{ action: "widgets:update", draft: { owner: "sa_1" } }],
+  });
+});
+
 test("a row offers what may be done to it, and tells why not the rest", async () => {
   const verbs = [
     { name: "spin", title: "Spin" },
