@@ -233,3 +233,35 @@ impl Resources {
 async fn act(call: Call, body: &Value) -> Result<Value> {
     call.once().json(body).receive().await
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_owner_is_sent_as_it_is_said_and_nobody_is_not_left_out() {
+        for (owner, sent) in [
+            (NewOwner::Unsaid, json!({"name": "a", "properties": {}, "spec": {}})),
+            (
+                NewOwner::Nobody,
+                json!({"name": "a", "properties": {}, "owner": null, "spec": {}}),
+            ),
+            (
+                NewOwner::Somebody("user_1".to_owned()),
+                json!({"name": "a", "properties": {}, "owner": "user_1", "spec": {}}),
+            ),
+        ] {
+            let input = ResourceInput {
+                name: "a".to_owned(),
+                properties: Map::new(),
+                owner: owner.clone(),
+                spec: json!({}),
+            };
+            assert_eq!(serde_json::to_value(&input).expect("JSON"), sent);
+            let read: ResourceInput = serde_json::from_value(sent).expect("an input");
+            assert_eq!(read.owner, owner);
+        }
+    }
+}

@@ -443,6 +443,32 @@ mod tests {
     }
 
     #[test]
+    fn an_owner_is_a_difference_where_it_is_declared() {
+        let resource = |owner: Value| -> Resource {
+            let value = json!({"id": "pipeline_1", "type": "pipeline", "name": "orders", "owner": owner, "spec": {}});
+            serde_json::from_value(value).expect("a resource")
+        };
+        let made = |owner: NewOwner| {
+            let manifest = Manifest {
+                owner,
+                ..manifest("pipeline", "orders", json!({}))
+            };
+            diff::lines(
+                &diff::between(&nothing(), &declared_anew(&manifest, &resource(json!("user_1")))),
+                Paint::PLAIN,
+            )
+        };
+        assert_eq!(made(NewOwner::Unsaid), [""; 0]);
+        assert_eq!(made(NewOwner::Somebody("user_1".to_owned())), ["+ /owner: user_1"]);
+        let given = |before: Value, after: Value| {
+            let changes = diff::between(&declared(&resource(before)), &declared(&resource(after)));
+            diff::lines(&changes, Paint::PLAIN)
+        };
+        assert_eq!(given(json!("user_1"), json!("sa_1")), ["~ /owner: user_1 -> sa_1"]);
+        assert_eq!(given(json!("user_1"), Value::Null), ["- /owner: user_1"]);
+    }
+
+    #[test]
     fn a_dry_run_shows_the_fields_of_what_refers_to_something_new_but_no_secret() {
         let kind = json!({"name": "pipeline", "plural": "pipelines", "spec_schema": {"properties": {
             "hook": {"oneOf": [{"properties": {"key": {"type": "string", "x-plinth-secret": true}}}]}}}});

@@ -127,7 +127,11 @@ export function ResourceFields({ id, form }: { id: string; form: ResourceFormSta
         ? "This field is needed"
         : undefined);
   const specErrors = specErrorsOf(form.error);
-  const rest = otherError(form.error, ["/name", "/owner", ...specErrors.map((each) => `/spec${each.pointer}`)]);
+  const rest = otherError(form.error, [
+    "/name",
+    "/owner",
+    ...specErrors.map((each) => `/spec${each.pointer}`),
+  ]);
   return (
     <div className="flex flex-col gap-5">
       {rest ? <ErrorState error={rest} title={form.resource ? "Not saved" : "Not created"} /> : null}
@@ -165,12 +169,7 @@ export function ResourceFields({ id, form }: { id: string; form: ResourceFormSta
         requires={form.verdict.answer?.requires}
       />
       {form.resource ? (
-        <OwnerField
-          resource={form.resource}
-          value={form.owner}
-          onChange={form.setOwner}
-          error={form.error}
-        />
+        <OwnerField resource={form.resource} value={form.owner} onChange={form.setOwner} error={form.error} />
       ) : null}
       <DraftCallout verdict={form.verdict} />
       {form.test ? <ResultCallout result={form.test.result} error={form.test.error} /> : null}
