@@ -71,78 +71,74 @@ async fn an_owner_stays_until_another_one_is_written_and_is_no_desired_state() {
     assert_eq!(owner.put(&shop, back).await.expect(200), edited);
 }
 
+/// That an owner is refused, whichever way it is written.
+async fn assert_refused(client: &Client, org: &Org<'_>, owner: &Value) {
+    let (all, shop) = (org.path("/connections"), org.path("/connections/shop"));
+    let new = json!({"name": "new", "owner": owner, "spec": files("new")});
+    for answer in [
+        client.patch(&shop, json!({"owner": owner})).await,
+        client.put(&shop, json!({"owner": owner, "spec": files("shop")})).await,
+        client.post(&all, new.clone()).await,
+        client.post(&format!("{all}?dry_run=true"), new).await,
+    ] {
+        let problem = answer.problem(422, "validation_failed");
+        assert_eq!(pointers(&problem), ["/owner"], "{owner}: {problem}");
+        if owner.is_string() {
+            assert_eq!(problem["errors"][0]["message"], UNKNOWN, "{owner}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn who_is_not_there_and_who_is_hidden_cannot_become_an_owner() {
     let app = app::start().await;
     let (org, other) = (app.org("acme").await, app.org("globex").await);
     let developer = org.member("developer").await;
-    let (hidden, hidden_program) = (
-        org.member("viewer").await,
-        org.service_account("secret", "viewer").await,
-    );
+    let hidden = org.member("viewer").await;
+    let hidden_program = org.service_account("secret", "viewer").await;
     let stranger = other.service_account("ci", "developer").await;
-    permit(
-        &org,
-        "hidden",
-        &format!(
-            r#"forbid (principal in Role::"developer", action == Action::"members:view", resource) when {{ resource.id == "{}" }};
-               forbid (principal in Role::"developer", action == Action::"service-accounts:view", resource);"#,
-            hidden.id
-        ),
-    )
-    .await;
+    let hide = format!(
+        r#"forbid (principal in Role::"developer", action == Action::"members:view", resource) when {{ resource.id == "{}" }};
+           forbid (principal in Role::"developer", action == Action::"service-accounts:view", resource);"#,
+        hidden.id
+    );
+    permit(&org, "hidden", &hide).await;
     let client = &developer.client;
     let shop = org.path("/connections/shop");
     let before = make(client, &org, "shop").await;
     let nobody = plinth_model::id::UserId::generate().to_string();
-    let strangers = [
-        &nobody,
-        &hidden.id,
-        &hidden_program.id,
-        &other.owner.id,
-        &stranger.id,
-        &org.id,
-        "Vera",
-        "",
-        "user_\0",
-    ];
-    for owner in strangers
-        .map(|owner| json!(owner))
-        .into_iter()
-        .chain([json!({"id": developer.id})])
-    {
-        let patch = client.patch(&shop, json!({"owner": owner})).await;
-        let problem = patch.problem(422, "validation_failed");
-        assert_eq!(
-            problem["errors"],
-            json!([{"pointer": "/owner", "message": UNKNOWN}]),
-            "{owner}"
-        );
-        for body in [json!({"name": "new", "owner": owner, "spec": files("new")})] {
-            for answer in [
-                client.put(&shop, json!({"owner": owner, "spec": files("shop")})).await,
-                client.post(&org.path("/connections"), body.clone()).await,
-            ] {
-                let problem = answer.problem(422, "validation_failed");
-                assert_eq!(pointers(&problem), ["/owner"], "{owner}: {problem}");
-            }
-        }
+    let people = [&nobody, &hidden.id, &hidden_program.id, &other.owner.id, &stranger.id];
+    for owner in people.into_iter().map(String::as_str) {
+        assert_refused(client, &org, &json!(owner)).await;
+    }
+    for owner in [
+        json!(org.id),
+        json!("Vera"),
+        json!(""),
+        json!("user_\0"),
+        json!({"id": developer.id}),
+    ] {
+        assert_refused(client, &org, &owner).await;
     }
     assert_eq!(client.get(&shop).await.expect(200), before);
     client.get(&org.path("/connections/new")).await.expect(404);
-    // Somebody who is seen, and oneself, who need not be.
-    client.patch(&shop, json!({"owner": org.owner.id})).await.expect(200);
-    permit(
-        &org,
-        "nobody",
-        r#"forbid (principal in Role::"developer", action == Action::"members:view", resource);"#,
-    )
-    .await;
-    client.patch(&shop, json!({"owner": developer.id})).await.expect(200);
-    client
-        .patch(&shop, json!({"owner": org.owner.id}))
-        .await
-        .problem(422, "validation_failed");
+}
+
+#[tokio::test]
+async fn who_may_see_nobody_gives_to_nobody_but_themselves() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    let developer = org.member("developer").await;
+    let client = &developer.client;
+    make(client, &org, "shop").await;
+    let shop = org.path("/connections/shop");
+    let given = client.patch(&shop, json!({"owner": org.owner.id})).await.expect(200);
+    assert_eq!(given["owner"], json!(org.owner.id));
+    let blind = r#"forbid (principal in Role::"developer", action == Action::"members:view", resource);"#;
+    permit(&org, "blind", blind).await;
+    let taken = client.patch(&shop, json!({"owner": developer.id})).await.expect(200);
+    assert_eq!(taken["owner"], json!(developer.id));
+    assert_refused(client, &org, &json!(org.owner.id)).await;
 }
 
 #[tokio::test]

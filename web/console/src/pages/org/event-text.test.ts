@@ -54,7 +54,9 @@ test("what else an edit did is told too", () => {
 test("another owner is told, and one that is not shown is not", () => {
   const of = (owner: string | null) => ({ ...spec({ interval_secs: 1 }), owner });
   expect(edit(of("user_1"), of(null))).toBe("changed the owner");
-  expect(edit(of(null), { ...of("sa_1"), spec: { interval_secs: 2 } })).toBe("changed the owner and edited interval");
+  expect(edit(of(null), { ...of("sa_1"), spec: { interval_secs: 2 } })).toBe(
+    "changed the owner and edited interval",
+  );
   expect(edit(spec({ interval_secs: 1 }), of(null))).toBe("changed");
 });
 
