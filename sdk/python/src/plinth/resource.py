@@ -138,8 +138,8 @@ class Resources:
         idempotency_key: str | None = None,
     ) -> Resource:
         """A JSON Merge Patch (RFC 7396): what is given is changed. `None` inside removes a field, or the owner."""
-        body = {name: value for name, value in (("spec", spec), ("properties", properties)) if value is not None}
-        body.update(_said(owner))
+        parts = {name: value for name, value in (("spec", spec), ("properties", properties)) if value is not None}
+        body = {**parts, **_said(owner)}
         return self._change("PATCH", self._member(key), body, if_version, dry_run, idempotency_key)
 
     def delete(
