@@ -26,6 +26,9 @@ pub struct Resource {
     pub name: String,
     #[serde(default)]
     pub properties: Map<String, Value>,
+    /// Id of the user or service account that owns it.
+    #[serde(default)]
+    pub owner: Option<String>,
     #[serde(default)]
     pub spec: Value,
     #[serde(default)]
@@ -70,7 +73,42 @@ pub struct ResourceInput {
     pub name: String,
     #[serde(default)]
     pub properties: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "NewOwner::is_unsaid")]
+    pub owner: NewOwner,
     pub spec: Value,
+}
+
+/// Whom a resource is to belong to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Option<String>", into = "Option<String>")]
+pub enum NewOwner {
+    /// Whoever makes it; the owner of one that exists stays.
+    #[default]
+    Unsaid,
+    Nobody,
+    /// Id of a member's user or of a service account.
+    Somebody(String),
+}
+
+impl NewOwner {
+    fn is_unsaid(&self) -> bool {
+        *self == Self::Unsaid
+    }
+}
+
+impl From<Option<String>> for NewOwner {
+    fn from(owner: Option<String>) -> Self {
+        owner.map_or(Self::Nobody, Self::Somebody)
+    }
+}
+
+impl From<NewOwner> for Option<String> {
+    fn from(owner: NewOwner) -> Self {
+        match owner {
+            NewOwner::Unsaid | NewOwner::Nobody => None,
+            NewOwner::Somebody(id) => Some(id),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -133,13 +171,13 @@ impl Resources {
         page::all(query.cursor.clone(), move || this.list_call(&query))
     }
 
-    /// Puts `input` in place. Secrets that it leaves out stay as they are.
+    /// Puts `input` in place. Secrets that it leaves out stay as they are, and so does the owner.
     pub async fn replace(&self, name_or_id: &str, input: &ResourceInput, options: WriteOptions) -> Result<Resource> {
         let call = options.on(self.call(Method::PUT, &[name_or_id]));
         call.json(input).receive().await
     }
 
-    /// Merges `{properties?, spec?}` into the resource (RFC 7396).
+    /// Merges `{owner?, properties?, spec?}` into the resource (RFC 7396).
     pub async fn patch(&self, name_or_id: &str, patch: &Value, options: WriteOptions) -> Result<Resource> {
         let call = options.on(self.call(Method::PATCH, &[name_or_id]));
         call.merge_patch(patch).receive().await
@@ -194,4 +232,36 @@ impl Resources {
 /// none did, asking three times more would only multiply the wait.
 async fn act(call: Call, body: &Value) -> Result<Value> {
     call.once().json(body).receive().await
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_owner_is_sent_as_it_is_said_and_nobody_is_not_left_out() {
+        for (owner, sent) in [
+            (NewOwner::Unsaid, json!({"name": "a", "properties": {}, "spec": {}})),
+            (
+                NewOwner::Nobody,
+                json!({"name": "a", "properties": {}, "owner": null, "spec": {}}),
+            ),
+            (
+                NewOwner::Somebody("user_1".to_owned()),
+                json!({"name": "a", "properties": {}, "owner": "user_1", "spec": {}}),
+            ),
+        ] {
+            let input = ResourceInput {
+                name: "a".to_owned(),
+                properties: Map::new(),
+                owner: owner.clone(),
+                spec: json!({}),
+            };
+            assert_eq!(serde_json::to_value(&input).expect("JSON"), sent);
+            let read: ResourceInput = serde_json::from_value(sent).expect("an input");
+            assert_eq!(read.owner, owner);
+        }
+    }
 }

@@ -83,6 +83,7 @@ pub async fn ask(
                 properties: &Properties::new(),
                 spec,
                 created_by: &caller.scope.actor,
+                owner: caller.scope.actor.as_owner(),
             };
             draft.view()
         })?,

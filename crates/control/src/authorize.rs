@@ -11,6 +11,7 @@ use crate::access::Reach;
 pub use crate::circumstance::Supposed;
 use crate::error::{ControlError, FieldError, Result};
 use crate::product::TypeRules;
+use crate::resource::NewOwner;
 use crate::{Caller, Control, principal, resource};
 
 /// Most questions of one batch.
@@ -27,18 +28,21 @@ pub enum Subject {
     Draft {
         name: String,
         properties: Properties,
+        /// The asker, or the one who is asked about, when nothing is said.
+        owner: NewOwner,
         spec: Value,
     },
     /// A resource that exists, as it would become.
     Change { resource: String, change: Change },
 }
 
-/// What would differ of a resource; what is `None` stays.
+/// What would differ of a resource; what is left out stays.
 #[derive(Debug, Clone, Default)]
 pub struct Change {
     pub name: Option<String>,
     /// Takes the place of all properties.
     pub properties: Option<Properties>,
+    pub owner: NewOwner,
     /// Takes the place of the whole desired state.
     pub spec: Option<Value>,
 }
@@ -155,8 +159,18 @@ async fn answer(control: &Control, asked: &Asked<'_>, question: &Question) -> Re
             requires: in_advance(control, asked, action, plural)?,
             ..in_general(asked, action, asked.who.reach_of(action))
         }),
-        Subject::Draft { name, properties, spec } => {
-            let draft = Parts { name, properties, spec };
+        Subject::Draft {
+            name,
+            properties,
+            owner,
+            spec,
+        } => {
+            let draft = Parts {
+                name,
+                properties,
+                owner,
+                spec,
+            };
             let view = drafted(control, asked, plural, draft)?;
             Ok(Answer {
                 requires: asked.who.demands(action, &view),
@@ -172,6 +186,7 @@ async fn answer(control: &Control, asked: &Asked<'_>, question: &Question) -> Re
 struct Parts<'a> {
     name: &'a str,
     properties: &'a Properties,
+    owner: &'a NewOwner,
     spec: &'a Value,
 }
 
@@ -185,6 +200,7 @@ fn drafted(control: &Control, asked: &Asked<'_>, plural: &str, parts: Parts<'_>)
         properties: parts.properties,
         spec: parts.spec,
         created_by: &asked.who.scope.actor,
+        owner: parts.owner.or(asked.who.scope.actor.as_owner()),
     };
     Ok(draft.view())
 }
@@ -197,6 +213,7 @@ fn in_advance(control: &Control, asked: &Asked<'_>, action: &str, plural: &str) 
     let nothing = Parts {
         name: "",
         properties: &Properties::new(),
+        owner: &NewOwner::Unsaid,
         spec: &Value::Null,
     };
     Ok(asked.who.demands(action, &drafted(control, asked, plural, nothing)?))
@@ -239,6 +256,7 @@ fn changed(found: plinth_model::Resource, change: &Change) -> plinth_model::Reso
     plinth_model::Resource {
         name: change.name.clone().unwrap_or(found.name),
         properties: change.properties.clone().unwrap_or(found.properties),
+        owner: change.owner.or(found.owner.as_deref()).map(str::to_owned),
         spec: change.spec.clone().unwrap_or(found.spec),
         ..found
     }

@@ -19,10 +19,12 @@ use crate::{Catalog, Control, product};
 
 mod change;
 mod list;
+mod owner;
 pub(crate) mod spec;
 
 pub use change::{carry_out, delete, edit, undelete};
 pub use list::{Query, SORTS, list};
+pub use owner::NewOwner;
 pub use spec::Edit;
 
 /// What a caller wants a new resource to be.
@@ -30,6 +32,8 @@ pub use spec::Edit;
 pub struct Draft {
     pub name: String,
     pub properties: Properties,
+    /// Who makes it, when nothing is said.
+    pub owner: NewOwner,
     pub spec: Value,
 }
 
@@ -112,11 +116,11 @@ async fn try_create(
 ) -> Result<Option<Written>> {
     let catalog = control.catalog();
     let rules = rules_for(&catalog, caller, plural, "create")?;
-    let checked = check_draft(rules, draft)?;
+    let checked = check_draft(rules, caller, draft)?;
     caller.require_on(Kind::Resources(plural), "create", || {
         checked.view(caller, &rules.declaration.name)
     })?;
-    if key.is_none() && mode == Mode::Commit && checked.secrets.is_empty() && checked.references.is_empty() {
+    if key.is_none() && mode == Mode::Commit && checked.stands_alone(caller) {
         let sealed = Sealed::new();
         let new = checked.row(rules, &sealed);
         let created = named(
@@ -141,11 +145,12 @@ async fn create_in_steps(
     if let Some(resource) = idempotency::replay(key, &mut tx, scope).await? {
         return Ok(Some(Written::before(resource)));
     }
-    let owner = Owner {
+    owner::check(&mut tx, caller, checked.owner.as_deref()).await?;
+    let place = Owner {
         org: scope.org,
         id: checked.id,
     };
-    let sealed = control.keys().seal(&mut tx, scope, owner, &checked.secrets).await?;
+    let sealed = control.keys().seal(&mut tx, scope, place, &checked.secrets).await?;
     let new = checked.row(rules, &sealed);
     let created = named(stored::create(&mut tx, scope, &new).await, &checked.name)?;
     let Some(Stored { resource, .. }) = created else {
@@ -186,6 +191,7 @@ struct Checked {
     id: Id,
     name: String,
     properties: Properties,
+    owner: Option<String>,
     /// Without secrets.
     spec: Value,
     secrets: Vec<(String, Value)>,
@@ -193,6 +199,11 @@ struct Checked {
 }
 
 impl Checked {
+    /// Whether nothing beside its own row is to be read or written.
+    fn stands_alone(&self, caller: &Caller) -> bool {
+        self.secrets.is_empty() && self.references.is_empty() && owner::is_known(caller, self.owner.as_deref())
+    }
+
     /// What policies see of it.
     fn view(&self, caller: &Caller, type_name: &str) -> Value {
         let draft = view::Draft {
@@ -203,6 +214,7 @@ impl Checked {
             properties: &self.properties,
             spec: &self.spec,
             created_by: &caller.scope.actor,
+            owner: self.owner.as_deref(),
         };
         draft.view()
     }
@@ -213,6 +225,7 @@ impl Checked {
             type_name: &rules.declaration.name,
             name: &self.name,
             properties: &self.properties,
+            owner: self.owner.as_deref(),
             spec: &self.spec,
             status: &rules.first_status,
             sealed,
@@ -223,7 +236,7 @@ impl Checked {
     }
 }
 
-fn check_draft(rules: &TypeRules, draft: Draft) -> Result<Checked> {
+fn check_draft(rules: &TypeRules, caller: &Caller, draft: Draft) -> Result<Checked> {
     let mut errors = Vec::new();
     match draft.name.parse::<Name>() {
         Ok(_) if draft.name == RESERVED_NAME => {
@@ -247,6 +260,7 @@ fn check_draft(rules: &TypeRules, draft: Draft) -> Result<Checked> {
         id: Id::generate(),
         name: draft.name,
         properties: draft.properties,
+        owner: draft.owner.or(caller.scope.actor.as_owner()).map(str::to_owned),
         spec,
         secrets,
         references,

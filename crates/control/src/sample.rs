@@ -4,7 +4,7 @@ use plinth_model::Scope;
 use plinth_model::id::OrgId;
 
 use crate::error::Code;
-use crate::resource::{self, Draft, Mode};
+use crate::resource::{self, Draft, Mode, NewOwner};
 use crate::{Caller, Control, Standing, config};
 
 /// Creates the configured samples; one that is there already stays as it is. An org is worth having without them.
@@ -26,6 +26,7 @@ async fn create(control: &Control, org: OrgId, sample: &config::Sample) -> crate
     let draft = Draft {
         name: sample.name.clone(),
         properties: sample.properties.clone(),
+        owner: NewOwner::Unsaid,
         spec: sample.spec.clone(),
     };
     resource::create(control, &caller, &sample.plural, draft, Mode::Commit, None).await?;

@@ -17,6 +17,8 @@ pub struct Resource {
     pub type_name: String,
     pub name: String,
     pub properties: Properties,
+    /// Id of the user or service account that answers for it, and may have left the org since.
+    pub owner: Option<String>,
     /// Desired state, without its secrets.
     pub spec: Value,
     /// Actual state, as the reconciler reported it last.

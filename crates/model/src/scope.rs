@@ -60,6 +60,11 @@ impl Actor {
         }
     }
 
+    /// The id of who owns what this actor makes: users and service accounts own, others do not.
+    pub fn as_owner(&self) -> Option<&str> {
+        matches!(self.kind, ActorKind::User | ActorKind::ServiceAccount).then_some(self.id.as_str())
+    }
+
     pub fn system(reason: &str) -> Self {
         Self {
             kind: ActorKind::System,

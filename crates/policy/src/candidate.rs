@@ -3,7 +3,7 @@
 //! Most statements of an org are for others, or for other things: to ask Cedar about each of them takes longer than all
 //! the rest of a decision. What is skipped here would have come out as false, or as an error, which counts the same.
 
-use cedar_policy::pst::{self, ActionConstraint, Clause, Expr, PrincipalConstraint, Template, Var};
+use cedar_policy::pst::{self, ActionConstraint, Clause, Expr, Literal, PrincipalConstraint, Template, Var};
 use cedar_policy::{PolicyId, PolicySet};
 use serde_json::Value;
 
@@ -46,6 +46,8 @@ impl Reads {
         match expr {
             Expr::Var(Var::Context) => self.context = true,
             Expr::Var(Var::Action) => self.action = true,
+            // As a literal, it has its groups from the same entity.
+            Expr::Literal(Literal::EntityUID(uid)) => self.action |= uid.ty.to_string() == "Action",
             Expr::GetAttr { attr, .. } => self.spec |= attr.as_str() == "spec",
             Expr::HasAttr { attrs, .. } => self.spec |= attrs.iter().any(|attr| attr.as_str() == "spec"),
             _ => {}

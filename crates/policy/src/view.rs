@@ -22,7 +22,7 @@ use std::sync::LazyLock;
 
 use cedar_policy::{Entity, EntityId, EntityTypeName, EntityUid, RestrictedExpression};
 use jiff::Timestamp;
-use plinth_model::id::OrgId;
+use plinth_model::id::{OrgId, ServiceAccountId, UserId};
 use plinth_model::resource::Properties;
 use plinth_model::{Actor, ActorKind, Id};
 use serde_json::{Map, Value, json};
@@ -61,6 +61,7 @@ pub fn resource(resource: &plinth_model::Resource) -> Value {
         properties: &resource.properties,
         spec: &resource.spec,
         created_by: &resource.created_by,
+        owner: resource.owner.as_deref(),
     };
     draft.view()
 }
@@ -82,6 +83,8 @@ pub struct Draft<'a> {
     pub spec: &'a Value,
     /// Who would make it.
     pub created_by: &'a Actor,
+    /// Id of the user or service account that would own it.
+    pub owner: Option<&'a str>,
 }
 
 impl Draft<'_> {
@@ -101,11 +104,26 @@ impl Draft<'_> {
             "properties": self.properties,
             "spec": self.spec,
         });
-        if let (Some(creator), Some(fields)) = (creator, view.as_object_mut()) {
-            let uid = format!("{}::{}", creator.as_str(), self.created_by.id);
-            fields.insert("creator".to_owned(), Value::String(uid));
+        if let Some(fields) = view.as_object_mut() {
+            let creator = creator.map(|kind| uid_text(kind, &self.created_by.id));
+            fields.extend(creator.map(|uid| ("creator".to_owned(), uid)));
+            let owner = self.owner.and_then(|id| Some(uid_text(kind_of(id)?, id)));
+            fields.extend(owner.map(|uid| ("owner".to_owned(), uid)));
         }
         view
+    }
+}
+
+fn uid_text(kind: PrincipalKind, id: &str) -> Value {
+    Value::String(format!("{}::{id}", kind.as_str()))
+}
+
+/// Whose id this is, by its prefix.
+fn kind_of(id: &str) -> Option<PrincipalKind> {
+    match id.split_once('_')?.0 {
+        UserId::PREFIX => Some(PrincipalKind::User),
+        ServiceAccountId::PREFIX => Some(PrincipalKind::ServiceAccount),
+        _ => None,
     }
 }
 

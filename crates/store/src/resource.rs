@@ -32,6 +32,7 @@ impl FromRow for Stored {
             type_name: column(row, "type")?,
             name: column(row, "name")?,
             properties: object(column(row, "properties")?),
+            owner: column(row, "owner")?,
             spec: column(row, "spec")?,
             status: column(row, "status")?,
             secrets_set: sealed.keys().cloned().collect(),
@@ -83,6 +84,8 @@ pub struct NewResource<'a> {
     pub type_name: &'a str,
     pub name: &'a str,
     pub properties: &'a Properties,
+    /// Id of a user or a service account.
+    pub owner: Option<&'a str>,
     pub spec: &'a Value,
     /// What is shown until a reconciler reports.
     pub status: &'a Value,
@@ -99,6 +102,8 @@ pub struct NewResource<'a> {
 #[derive(Debug)]
 pub struct Desired<'a> {
     pub properties: &'a Properties,
+    /// Id of a user or a service account.
+    pub owner: Option<&'a str>,
     pub spec: &'a Value,
     pub sealed: &'a Sealed,
     /// Whether spec or secrets differ, so that a reconciler has something to do.
@@ -135,6 +140,7 @@ pub async fn create_once(store: &Store, scope: &Scope, new: &NewResource<'_>) ->
         new.quotas,
         &new.revision,
         new.status,
+        &new.owner,
     ];
     Ok(store
         .once(scope, sql!("resource/create"), &params)
@@ -160,6 +166,7 @@ pub async fn create(tx: &mut Tx, scope: &Scope, new: &NewResource<'_>) -> Result
         new.quotas,
         &new.revision,
         new.status,
+        &new.owner,
     ];
     tx.row(sql!("resource/create"), &params).await
 }
@@ -350,7 +357,7 @@ impl tokio_postgres::types::ToSql for JsonPath<'_> {
 pub async fn update(tx: &mut Tx, scope: &Scope, id: Id, desired: &Desired<'_>) -> Result<Option<Stored>> {
     let next = desired.changes_generation == Generation::Next;
     let (properties, sealed) = (json(desired.properties), json(desired.sealed));
-    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 7] = [
+    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 8] = [
         &scope.org.0,
         &id.0,
         &properties,
@@ -358,6 +365,7 @@ pub async fn update(tx: &mut Tx, scope: &Scope, id: Id, desired: &Desired<'_>) -
         &sealed,
         &next,
         &desired.revision,
+        &desired.owner,
     ];
     tx.row_as(desired.action, sql!("resource/update"), &params).await
 }
@@ -388,6 +396,11 @@ pub async fn require_quota(tx: &mut Tx, scope: &Scope, type_name: &str, quotas: 
 pub async fn lock_target(tx: &mut Tx, scope: &Scope, type_name: &str, name: &str) -> Result<Option<Stored>> {
     tx.row(sql!("resource/lock_target"), &[&scope.org.0, &type_name, &name])
         .await
+}
+
+/// Whether the actor may make this one an owner: a member or a service account of the org that the actor may see, or is.
+pub async fn can_own(tx: &mut Tx, owner: &str) -> Result<bool> {
+    Ok(tx.count(sql!("resource/can_own"), &[&owner]).await? > 0)
 }
 
 /// Replaces what the resource refers to.

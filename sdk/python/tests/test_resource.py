@@ -68,6 +68,20 @@ def test_replace_sets_the_whole_and_patch_a_part(client: plinth.Client) -> None:
     assert removed.properties == {}
 
 
+def test_an_owner_stays_until_another_one_or_nobody_is_written(client: plinth.Client) -> None:
+    created = client.connections.create(name="owned", spec=connection())
+    assert created.owner == created.created_by["id"]
+    account = client.service_accounts.create(name="owner-of-one", roles=["viewer"])
+    assert client.connections.patch("owned", owner=account.id).owner == account.id
+    assert client.connections.replace("owned", spec=connection()).owner == account.id
+    assert client.connections.replace("owned", spec=connection(), owner=created.owner).owner == created.owner
+    assert client.connections.patch("owned", owner=None).owner is None
+    assert client.connections.create(name="unowned", spec=connection(), owner=None).owner is None
+    with pytest.raises(plinth.PlinthError) as refused:
+        client.connections.patch("owned", owner="sa_nobody")
+    assert [error.pointer for error in refused.value.errors] == ["/owner"]
+
+
 def test_a_version_that_has_changed_is_not_overwritten(client: plinth.Client) -> None:
     seen = client.connections.create(name="contended", spec=connection())
     client.connections.patch("contended", spec={"port": 1111}, if_version=seen.version)

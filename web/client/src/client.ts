@@ -355,7 +355,7 @@ export class ResourceClient<Spec, Status> {
   /** Merge patch (RFC 7396): `null` removes a member. */
   patch(
     nameOrId: string,
-    patch: { properties?: unknown; spec?: unknown },
+    patch: { owner?: string | null; properties?: unknown; spec?: unknown },
     options: WriteOptions = {},
   ): Promise<Resource<Spec, Status>> {
     const call = writing(options);

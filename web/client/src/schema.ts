@@ -1285,6 +1285,11 @@ export interface components {
             name?: string;
             /** @description All of its properties. */
             properties?: Record<string, never>;
+            /**
+             * @description Id of a user or service account, or `null` for nobody. Left out of what does not exist yet: who asks, or is asked
+             *     about.
+             */
+            owner?: string | null;
             /** @description All of its desired state. */
             spec?: Record<string, never>;
         };
@@ -1703,6 +1708,8 @@ export interface components {
             name: string;
             /** @description Flat labels for policies, filters and bills. */
             properties?: Record<string, never>;
+            /** @description Id of a member's user or of a service account; `null` for nobody. Whoever makes it when left out. */
+            owner?: string | null;
             spec: Record<string, never>;
         };
         /** @description A new service account. */
@@ -1815,6 +1822,8 @@ export interface components {
         };
         /** @description A JSON Merge Patch (RFC 7396): `null` removes a field. */
         PatchResource: {
+            /** @description Id of a member's user or of a service account. */
+            owner?: string | null;
             properties?: Record<string, never>;
             spec?: Record<string, never>;
         };
@@ -2056,10 +2065,12 @@ export interface components {
              */
             retry_after_secs?: number | null;
         };
-        /** @description The whole desired state. Secrets that are left out stay as they are. */
+        /** @description The whole desired state. Secrets that are left out stay as they are, and so does the owner. */
         ReplaceResource: {
             properties?: Record<string, never>;
             spec: Record<string, never>;
+            /** @description Id of a member's user or of a service account; `null` for nobody. */
+            owner?: string | null;
             /** @description Must be the resource's own name when given: names do not change. */
             name?: string | null;
         };
@@ -2074,6 +2085,11 @@ export interface components {
             type: string;
             name: string;
             properties: Record<string, never>;
+            /**
+             * @description Id of the user or service account that owns it, and may have left the org since; `null` for nobody.
+             * @example user_01m82x10m4erxvdpr5ze0zh8pp
+             */
+            owner: string | null;
             spec: Record<string, never>;
             status: Record<string, never>;
             /** @description JSON pointers into `spec` of the secrets that are set. */
@@ -2414,6 +2430,11 @@ export interface components {
             type: "connection";
             name: string;
             properties: Record<string, never>;
+            /**
+             * @description Id of the user or service account that owns it, and may have left the org since; `null` for nobody.
+             * @example user_01m82x10m4erxvdpr5ze0zh8pp
+             */
+            owner: string | null;
             spec: components["schemas"]["ConnectionSpec"];
             status: components["schemas"]["ConnectionStatus"];
             /** @description JSON pointers into `spec` of the secrets that are set. */
@@ -2460,12 +2481,16 @@ export interface components {
             name: string;
             /** @description Flat labels for policies, filters and bills. */
             properties?: Record<string, never>;
+            /** @description Id of a member's user or of a service account; `null` for nobody. Whoever makes it when left out. */
+            owner?: string | null;
             spec: components["schemas"]["ConnectionSpec"];
         };
-        /** @description The whole desired state. Secrets that are left out stay as they are. */
+        /** @description The whole desired state. Secrets that are left out stay as they are, and so does the owner. */
         ReplaceConnection: {
             properties?: Record<string, never>;
             spec: components["schemas"]["ConnectionSpec"];
+            /** @description Id of a member's user or of a service account; `null` for nobody. */
+            owner?: string | null;
             /** @description Must be the resource's own name when given: names do not change. */
             name?: string | null;
         };
@@ -2750,6 +2775,11 @@ export interface components {
             type: "pipeline";
             name: string;
             properties: Record<string, never>;
+            /**
+             * @description Id of the user or service account that owns it, and may have left the org since; `null` for nobody.
+             * @example user_01m82x10m4erxvdpr5ze0zh8pp
+             */
+            owner: string | null;
             spec: components["schemas"]["PipelineSpec"];
             status: components["schemas"]["PipelineStatus"];
             /** @description JSON pointers into `spec` of the secrets that are set. */
@@ -2796,12 +2826,16 @@ export interface components {
             name: string;
             /** @description Flat labels for policies, filters and bills. */
             properties?: Record<string, never>;
+            /** @description Id of a member's user or of a service account; `null` for nobody. Whoever makes it when left out. */
+            owner?: string | null;
             spec: components["schemas"]["PipelineSpec"];
         };
-        /** @description The whole desired state. Secrets that are left out stay as they are. */
+        /** @description The whole desired state. Secrets that are left out stay as they are, and so does the owner. */
         ReplacePipeline: {
             properties?: Record<string, never>;
             spec: components["schemas"]["PipelineSpec"];
+            /** @description Id of a member's user or of a service account; `null` for nobody. */
+            owner?: string | null;
             /** @description Must be the resource's own name when given: names do not change. */
             name?: string | null;
         };
@@ -5642,7 +5676,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description A JSON Merge Patch (RFC 7396) over `{properties, spec}` */
+        /** @description A JSON Merge Patch (RFC 7396) over `{owner, properties, spec}` */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PatchResource"];
@@ -5955,7 +5989,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description A JSON Merge Patch (RFC 7396) over `{properties, spec}` */
+        /** @description A JSON Merge Patch (RFC 7396) over `{owner, properties, spec}` */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PatchResource"];

@@ -51,6 +51,8 @@ export type Resource<Spec = JsonObject, Status = JsonObject> = With<
 
 export interface ResourceInput {
   name: string;
+  /** Id of a member's user or of a service account, `null` for nobody. Left out: whoever makes it, or as it is. */
+  owner?: string | null;
   properties?: JsonObject;
   spec: unknown;
 }
@@ -231,7 +233,7 @@ export type RefusedRequest = Schemas["RefusedRequest"];
 export interface AuthorizeQuestion {
   action: string;
   resource?: string;
-  draft?: { name?: string; properties?: JsonObject; spec?: JsonObject };
+  draft?: { name?: string; owner?: string | null; properties?: JsonObject; spec?: JsonObject };
 }
 
 /** A statement that decided, with the attributes that it looked at; only for those who may see policies. */

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use plinth_control::ControlError;
 use plinth_control::authorize::{self, Answer, Authentication, Change, Question, Subject, Supposed};
 use plinth_control::country::is_code;
+use plinth_control::resource::NewOwner;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -60,6 +61,11 @@ pub struct DraftBody {
     /// All of its properties.
     #[schema(value_type = Option<Object>, nullable = false)]
     properties: Option<Map<String, Value>>,
+    /// Id of a user or service account, or `null` for nobody. Left out of what does not exist yet: who asks, or is asked
+    /// about.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    owner: NewOwner,
     /// All of its desired state.
     #[schema(value_type = Option<Object>, nullable = false)]
     spec: Option<Map<String, Value>>,
@@ -146,17 +152,19 @@ fn question(at: usize, body: QuestionBody) -> Result<Question> {
     let subject = match (body.resource, body.draft) {
         (None, None) => Subject::Anything,
         (Some(resource), None) => Subject::Resource(resource),
-        (None, Some(DraftBody { name, properties, spec })) => Subject::Draft {
-            name: name.unwrap_or_default(),
-            properties: properties.unwrap_or_default(),
-            spec: Value::Object(spec.unwrap_or_default()),
+        (None, Some(draft)) => Subject::Draft {
+            name: draft.name.unwrap_or_default(),
+            properties: draft.properties.unwrap_or_default(),
+            owner: draft.owner,
+            spec: Value::Object(draft.spec.unwrap_or_default()),
         },
-        (Some(resource), Some(DraftBody { name, properties, spec })) => Subject::Change {
+        (Some(resource), Some(draft)) => Subject::Change {
             resource,
             change: Change {
-                name,
-                properties,
-                spec: spec.map(Value::Object),
+                name: draft.name,
+                properties: draft.properties,
+                owner: draft.owner,
+                spec: draft.spec.map(Value::Object),
             },
         },
     };

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use plinth_control::authorize;
 use plinth_control::idempotency::Key;
-use plinth_control::resource::{self, Draft, Edit, Mode, Options, Query, Written};
+use plinth_control::resource::{self, Draft, Edit, Mode, NewOwner, Options, Query, Written};
 use plinth_control::{Caller, Code, ControlError};
 use plinth_model::Resource;
 use serde::Deserialize;
@@ -40,11 +40,15 @@ pub struct NewResource {
     #[serde(default)]
     #[schema(value_type = Object)]
     properties: Map<String, Value>,
+    /// Id of a member's user or of a service account; `null` for nobody. Whoever makes it when left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    owner: NewOwner,
     #[schema(value_type = Object)]
     spec: Value,
 }
 
-/// The whole desired state. Secrets that are left out stay as they are.
+/// The whole desired state. Secrets that are left out stay as they are, and so does the owner.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReplaceResource {
@@ -53,6 +57,10 @@ pub struct ReplaceResource {
     properties: Map<String, Value>,
     #[schema(value_type = Object)]
     spec: Value,
+    /// Id of a member's user or of a service account; `null` for nobody.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    owner: NewOwner,
     /// Must be the resource's own name when given: names do not change.
     name: Option<String>,
 }
@@ -62,6 +70,8 @@ pub struct ReplaceResource {
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "describes the patch to OpenAPI; it is merged as it came")]
 pub struct PatchResource {
+    /// Id of a member's user or of a service account.
+    owner: Option<String>,
     #[schema(value_type = Option<Object>, nullable = false)]
     properties: Map<String, Value>,
     #[schema(value_type = Option<Object>, nullable = false)]
@@ -205,8 +215,18 @@ async fn create(
     Params(params): Params<WriteParams>,
     Idempotent { body: Body(body), key }: Idempotent<Body<NewResource>>,
 ) -> Result<Response> {
-    let NewResource { name, properties, spec } = body;
-    let draft = Draft { name, properties, spec };
+    let NewResource {
+        name,
+        properties,
+        owner,
+        spec,
+    } = body;
+    let draft = Draft {
+        name,
+        properties,
+        owner,
+        spec,
+    };
     let created = resource::create(&app.control, &caller, &plural, draft, params.mode(), key.as_ref()).await?;
     let location = format!("/v1/orgs/{org}/{plural}/{}", created.resource.name);
     let mut response = written(StatusCode::CREATED, created);
@@ -263,15 +283,26 @@ async fn replace(
         key: once,
     }: Idempotent<Body<ReplaceResource>>,
 ) -> Result<Response> {
-    let ReplaceResource { name, properties, spec } = body;
-    let (edit, options) = (Edit::Replace { name, properties, spec }, params.options(if_match, once));
+    let ReplaceResource {
+        name,
+        properties,
+        owner,
+        spec,
+    } = body;
+    let edit = Edit::Replace {
+        name,
+        properties,
+        owner,
+        spec,
+    };
+    let options = params.options(if_match, once);
     let edited = resource::edit(&app.control, &caller, (&plural, &key), edit, &options).await?;
     Ok(written(StatusCode::OK, edited))
 }
 
 #[utoipa::path(
     patch, path = "/v1/orgs/{org}/{plural}/{key}", operation_id = "patch", params(WriteParams, KeyParam),
-    request_body(content((PatchResource = "application/merge-patch+json"), (PatchResource = "application/json")), description = "A JSON Merge Patch (RFC 7396) over `{properties, spec}`"),
+    request_body(content((PatchResource = "application/merge-patch+json"), (PatchResource = "application/json")), description = "A JSON Merge Patch (RFC 7396) over `{owner, properties, spec}`"),
     responses((status = 200, description = "Patched", body = ResourceWire), (status = "4XX", description = "Refused", body = ProblemBody))
 )]
 async fn patch(

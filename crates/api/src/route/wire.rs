@@ -65,6 +65,9 @@ pub struct ResourceWire {
     pub name: String,
     #[schema(value_type = Object)]
     pub properties: Value,
+    /// Id of the user or service account that owns it, and may have left the org since; `null` for nobody.
+    #[schema(required, example = "user_01m82x10m4erxvdpr5ze0zh8pp")]
+    pub owner: Option<String>,
     #[schema(value_type = Object)]
     pub spec: Value,
     #[schema(value_type = Object)]
@@ -101,6 +104,7 @@ impl From<Resource> for ResourceWire {
             type_name: resource.type_name,
             name: resource.name,
             properties: Value::Object(resource.properties),
+            owner: resource.owner,
             spec: resource.spec,
             status: resource.status,
             secrets_set: resource.secrets_set,

@@ -15,6 +15,7 @@ mod list;
 mod nul;
 mod openapi;
 mod org;
+mod owner;
 mod permission;
 mod policy;
 mod product;

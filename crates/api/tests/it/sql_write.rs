@@ -7,12 +7,12 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 use crate::etl::{copy, files, text};
 use crate::sql_access::{column, connect, furnish, opened, start};
 
-async fn session(org: &Org<'_>, account: &ServiceAccount) -> Client {
+pub async fn session(org: &Org<'_>, account: &ServiceAccount) -> Client {
     connect(&opened(org, account, 3600).await).await
 }
 
 /// How many rows a statement wrote.
-async fn wrote(client: &Client, statement: &str) -> u64 {
+pub async fn wrote(client: &Client, statement: &str) -> u64 {
     let messages = client.simple_query(statement).await;
     let messages = messages.unwrap_or_else(|error| panic!("{statement}: {error:?}"));
     let complete = |message: &SimpleQueryMessage| match message {
@@ -23,7 +23,7 @@ async fn wrote(client: &Client, statement: &str) -> u64 {
 }
 
 /// The code and the message of a refusal.
-async fn refused(client: &Client, statement: &str) -> (String, String) {
+pub async fn refused(client: &Client, statement: &str) -> (String, String) {
     let Err(error) = client.simple_query(statement).await else {
         panic!("it is done: {statement}");
     };

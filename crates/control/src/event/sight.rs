@@ -113,6 +113,7 @@ pub(crate) fn view_of_state(org: OrgId, event: &Event, rules: &TypeRules, state:
         _ => Map::new(),
     };
     let name = field("name").and_then(|name| name.as_str().map(str::to_owned));
+    let owner = field("owner");
     let created_by = field("created_by").and_then(|by| serde_json::from_value(by).ok());
     let draft = view::Draft {
         id: event.subject,
@@ -122,6 +123,7 @@ pub(crate) fn view_of_state(org: OrgId, event: &Event, rules: &TypeRules, state:
         properties: &properties,
         spec: &field("spec").unwrap_or(Value::Null),
         created_by: &created_by.unwrap_or_else(|| Actor::system("unknown")),
+        owner: owner.as_ref().and_then(Value::as_str),
     };
     draft.view()
 }

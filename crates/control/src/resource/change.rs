@@ -7,7 +7,9 @@ use plinth_store::Tx;
 use plinth_store::resource::{self as stored, Desired, Generation, Stored};
 use serde_json::json;
 
-use super::{ATTEMPTS, Edit, Options, Written, finish, lock, missing, named, product_changes, refer, rules_for, spec};
+use super::{
+    ATTEMPTS, Edit, Options, Written, finish, lock, missing, named, owner, product_changes, refer, rules_for, spec,
+};
 use crate::caller::Caller;
 use crate::error::{Code, ControlError, Offender, Result};
 use crate::product::TypeRules;
@@ -120,8 +122,8 @@ async fn apply(
 ) -> Result<Option<Resource>> {
     let scope = &caller.scope;
     let id = before.resource.id;
-    let owner = Owner { org: scope.org, id };
-    let known = control.keys().open(tx, scope, owner, &before.sealed).await?;
+    let place = Owner { org: scope.org, id };
+    let known = control.keys().open(tx, scope, place, &before.sealed).await?;
     let wanted = spec::merge(rules, &before.resource, &known, edit)?;
     let changed: Vec<_> = wanted
         .secrets
@@ -129,20 +131,25 @@ async fn apply(
         .filter(|secret| !known.contains(secret))
         .cloned()
         .collect();
-    let mut sealed = control.keys().seal(tx, scope, owner, &changed).await?;
+    let mut sealed = control.keys().seal(tx, scope, place, &changed).await?;
     for (pointer, value) in &before.sealed {
         if wanted.secrets.iter().any(|(kept, _)| kept == pointer) && !sealed.contains_key(pointer) {
             sealed.insert(pointer.clone(), value.clone());
         }
     }
     let moves = wanted.spec != before.resource.spec || sealed != before.sealed;
-    if !moves && wanted.properties == before.resource.properties {
+    let new_owner = wanted.owner != before.resource.owner;
+    if !moves && !new_owner && wanted.properties == before.resource.properties {
         return Ok(Some(before.resource));
+    }
+    if new_owner {
+        owner::check(tx, caller, wanted.owner.as_deref()).await?;
     }
     let kind = Kind::Resources(&rules.declaration.plural);
     caller.require_on(kind, action, || {
         let becomes = Resource {
             properties: wanted.properties.clone(),
+            owner: wanted.owner.clone(),
             spec: wanted.spec.clone(),
             ..before.resource.clone()
         };
@@ -151,6 +158,7 @@ async fn apply(
     let changes_generation = if moves { Generation::Next } else { Generation::Keep };
     let desired = Desired {
         properties: &wanted.properties,
+        owner: wanted.owner.as_deref(),
         spec: &wanted.spec,
         sealed: &sealed,
         changes_generation,

@@ -5,6 +5,7 @@ use plinth_model::Resource;
 use plinth_model::resource::{Properties, check_properties};
 use serde_json::{Value, json};
 
+use super::owner::{self, NewOwner};
 use crate::error::{ControlError, FieldError, Result};
 use crate::product::TypeRules;
 use crate::{pointer, schema};
@@ -12,13 +13,14 @@ use crate::{pointer, schema};
 /// What a caller wants an existing resource to become.
 #[derive(Debug, Clone)]
 pub enum Edit {
-    /// Both as given; secrets that are left out stay. A name has to be the resource's own.
+    /// As given; secrets that are left out stay, and so does the owner. A name has to be the resource's own.
     Replace {
         name: Option<String>,
         properties: Properties,
+        owner: NewOwner,
         spec: Value,
     },
-    /// A JSON Merge Patch (RFC 7396) over `{properties, spec}`.
+    /// A JSON Merge Patch (RFC 7396) over `{owner, properties, spec}`.
     Patch(Value),
 }
 
@@ -74,6 +76,8 @@ pub fn take_secrets(rules: &TypeRules, spec: &mut Value) -> Vec<(String, Value)>
 /// What an edit makes of a resource, checked.
 pub struct Wanted {
     pub properties: Properties,
+    /// Not looked up yet.
+    pub owner: Option<String>,
     /// Without secrets.
     pub spec: Value,
     pub secrets: Vec<(String, Value)>,
@@ -82,10 +86,11 @@ pub struct Wanted {
 /// # Errors
 /// `validation_failed`.
 pub fn merge(rules: &TypeRules, before: &Resource, known: &[(String, Value)], edit: Edit) -> Result<Wanted> {
-    let (properties, mut spec) = match edit {
+    let (properties, owner, mut spec) = match edit {
         Edit::Replace {
             name,
             properties,
+            owner,
             mut spec,
         } => {
             if name.is_some_and(|name| name != before.name) {
@@ -95,7 +100,8 @@ pub fn merge(rules: &TypeRules, before: &Resource, known: &[(String, Value)], ed
                 ));
             }
             keep_secrets(&mut spec, known);
-            (properties, spec)
+            let owner = owner.or(before.owner.as_deref()).map(str::to_owned);
+            (properties, owner, spec)
         }
         Edit::Patch(patch) => patched(before, known, &patch)?,
     };
@@ -109,6 +115,7 @@ pub fn merge(rules: &TypeRules, before: &Resource, known: &[(String, Value)], ed
     if errors.is_empty() {
         Ok(Wanted {
             properties,
+            owner,
             spec,
             secrets,
         })
@@ -128,8 +135,8 @@ fn keep_secrets(spec: &mut Value, known: &[(String, Value)]) {
     }
 }
 
-fn patched(before: &Resource, known: &[(String, Value)], patch: &Value) -> Result<(Properties, Value)> {
-    let mut document = json!({"properties": before.properties, "spec": before.spec});
+fn patched(before: &Resource, known: &[(String, Value)], patch: &Value) -> Result<(Properties, Option<String>, Value)> {
+    let mut document = json!({"owner": before.owner, "properties": before.properties, "spec": before.spec});
     for (pointer, value) in known {
         pointer::put(&mut document, &format!("/spec{pointer}"), value.clone());
     }
@@ -138,11 +145,11 @@ fn patched(before: &Resource, known: &[(String, Value)], patch: &Value) -> Resul
         .ok_or_else(|| ControlError::invalid_field("", "must be an object"))?;
     if let Some(unknown) = fields
         .keys()
-        .find(|field| !["properties", "spec"].contains(&field.as_str()))
+        .find(|field| !["owner", "properties", "spec"].contains(&field.as_str()))
     {
         return Err(ControlError::invalid_field(
             &format!("/{unknown}"),
-            "cannot be patched: only `properties` and `spec` can",
+            "cannot be patched: only `owner`, `properties` and `spec` can",
         ));
     }
     merge_patch(&mut document, patch);
@@ -151,8 +158,14 @@ fn patched(before: &Resource, known: &[(String, Value)], patch: &Value) -> Resul
         None | Some(Value::Null) => Properties::new(),
         Some(_) => return Err(ControlError::invalid_field("/properties", "must be an object")),
     };
+    let owner = match document.get_mut("owner").map(Value::take) {
+        Some(Value::String(owner)) => Some(owner),
+        None | Some(Value::Null) => None,
+        Some(_) => return Err(ControlError::invalid_field("/owner", owner::UNKNOWN)),
+    };
     Ok((
         properties,
+        owner,
         document.get_mut("spec").map(Value::take).unwrap_or_default(),
     ))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use plinth_control::auth::{self, Identity};
 use plinth_control::product::Mode;
-use plinth_control::resource::{self, Draft};
+use plinth_control::resource::{self, Draft, NewOwner};
 use plinth_control::usage::RecordDraft;
 use plinth_control::work::{self, Claim, Holder};
 use plinth_control::{Caller, Code, ControlError, Standing, product};
@@ -104,6 +104,7 @@ impl Waterworks {
         let draft = Draft {
             name: name.to_owned(),
             properties: serde_json::Map::new(),
+            owner: NewOwner::Unsaid,
             spec: json!({}),
         };
         let created = resource::create(&self.control, caller, "pumps", draft, resource::Mode::Commit, None).await;

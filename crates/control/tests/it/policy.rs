@@ -4,7 +4,7 @@ use plinth_control::authorize::{self, Question, Subject};
 use plinth_control::event::{self, Direction, EventFilter};
 use plinth_control::page::PageRequest;
 use plinth_control::policy::{self, Draft, Policy, Says};
-use plinth_control::resource::{self, Edit, Mode, Options};
+use plinth_control::resource::{self, Edit, Mode, NewOwner, Options};
 use plinth_control::{Caller, Code, ControlError, member, metric};
 use plinth_model::Resource;
 use plinth_model::id::UserId;
@@ -75,6 +75,7 @@ impl Setting {
         let draft = resource::Draft {
             name: name.to_owned(),
             properties: json!({"environment": environment}).as_object().unwrap().clone(),
+            owner: NewOwner::Unsaid,
             spec: json!({}),
         };
         let made = resource::create(&self.works.control, caller, "pumps", draft, Mode::Commit, None).await?;
@@ -504,6 +505,7 @@ async fn questions_are_answered_as_the_deed_would_be() {
         let draft = Subject::Draft {
             name: "new".to_owned(),
             properties: json!({"environment": environment}).as_object().unwrap().clone(),
+            owner: NewOwner::Unsaid,
             spec: json!({}),
         };
         assert_eq!(

@@ -7,10 +7,10 @@ use plinth_client::{
     Error,
     org::OrgScope,
     product::{ProductView, ResourceType},
-    resource::{Resource, ResourceInput, WriteOptions},
+    resource::{NewOwner, Resource, ResourceInput, WriteOptions},
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     diff::{self, FieldChange},
@@ -151,6 +151,7 @@ async fn apply_one(org: &OrgScope, kind: &ResourceType, manifest: &Manifest, dry
     let input = ResourceInput {
         name: manifest.name.clone(),
         properties: manifest.properties.clone(),
+        owner: manifest.owner.clone(),
         spec: manifest.spec.clone(),
     };
     let options = WriteOptions {
@@ -162,7 +163,7 @@ async fn apply_one(org: &OrgScope, kind: &ResourceType, manifest: &Manifest, dry
         Err(error) if error.is_not_found() => {
             let made = resources.create(&input, options).await?;
             return Ok(Applied {
-                changes: diff::between(&nothing(), &declared(&made)),
+                changes: diff::between(&nothing(), &declared_anew(manifest, &made)),
                 resource: Some(made),
                 dry_run,
                 ..unknown(kind, manifest)
@@ -222,7 +223,11 @@ fn shown(kind: &ResourceType, manifest: &Manifest) -> Value {
     secret_fields(&kind.spec_schema, &mut secrets);
     let mut spec = manifest.spec.clone();
     take_out(&mut spec, &secrets);
-    json!({"properties": manifest.properties, "spec": spec})
+    let owner = match &manifest.owner {
+        NewOwner::Somebody(owner) => Some(owner.as_str()),
+        NewOwner::Unsaid | NewOwner::Nobody => None,
+    };
+    document(owner, &manifest.properties, &spec)
 }
 
 /// The names of the fields that a schema marks as secret, wherever they stand in it.
@@ -254,7 +259,21 @@ fn take_out(value: &mut Value, names: &[&str]) {
 
 /// What a person declares, without what the server adds.
 fn declared(resource: &Resource) -> Value {
-    json!({"properties": resource.properties, "spec": resource.spec})
+    document(resource.owner.as_deref(), &resource.properties, &resource.spec)
+}
+
+/// What is declared of a new one: whom the server makes the owner by itself is not.
+fn declared_anew(manifest: &Manifest, made: &Resource) -> Value {
+    let owner = made.owner.as_deref().filter(|_| manifest.owner != NewOwner::Unsaid);
+    document(owner, &made.properties, &made.spec)
+}
+
+fn document(owner: Option<&str>, properties: &Map<String, Value>, spec: &Value) -> Value {
+    let mut document = json!({"properties": properties, "spec": spec});
+    if let (Some(owner), Some(fields)) = (owner, document.as_object_mut()) {
+        fields.insert("owner".to_owned(), owner.into());
+    }
+    document
 }
 
 /// Whether a check failed at nothing but names that this run would have made.
@@ -421,6 +440,32 @@ mod tests {
             ~ /spec/interval_secs: 10 -> 30
             + /spec/paused: true
         ");
+    }
+
+    #[test]
+    fn an_owner_is_a_difference_where_it_is_declared() {
+        let resource = |owner: Value| -> Resource {
+            let value = json!({"id": "pipeline_1", "type": "pipeline", "name": "orders", "owner": owner, "spec": {}});
+            serde_json::from_value(value).expect("a resource")
+        };
+        let made = |owner: NewOwner| {
+            let manifest = Manifest {
+                owner,
+                ..manifest("pipeline", "orders", json!({}))
+            };
+            diff::lines(
+                &diff::between(&nothing(), &declared_anew(&manifest, &resource(json!("user_1")))),
+                Paint::PLAIN,
+            )
+        };
+        assert_eq!(made(NewOwner::Unsaid), [""; 0]);
+        assert_eq!(made(NewOwner::Somebody("user_1".to_owned())), ["+ /owner: user_1"]);
+        let given = |before: Value, after: Value| {
+            let changes = diff::between(&declared(&resource(before)), &declared(&resource(after)));
+            diff::lines(&changes, Paint::PLAIN)
+        };
+        assert_eq!(given(json!("user_1"), json!("sa_1")), ["~ /owner: user_1 -> sa_1"]);
+        assert_eq!(given(json!("user_1"), Value::Null), ["- /owner: user_1"]);
     }
 
     #[test]

@@ -108,6 +108,7 @@ fn head(resource: &Resource, kind: &ResourceType, now: Timestamp, paint: Paint) 
     let at = |at: Timestamp| format!("{} ({} ago)", human::time(at), human::age(Some(at), now));
     let creator = resource.created_by.as_ref();
     let creator = creator.and_then(|by| by.get("name").or(by.get("id")).map(human::value));
+    rows.extend(owner(resource).map(|owner| ("Owner", owner)));
     if let Some(created) = resource.created_at {
         let by = creator.map_or(String::new(), |name| format!(" by {name}"));
         rows.push(("Created", at(created) + &by));
@@ -132,6 +133,15 @@ fn head(resource: &Resource, kind: &ResourceType, now: Timestamp, paint: Paint) 
     let rows = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]);
     let rows = columns(["", ""], rows);
     format!("{}\n{rows}\n", paint.bold(&format!("{title} {}", resource.name)))
+}
+
+/// With the name that is at hand, which is the creator's.
+fn owner(resource: &Resource) -> Option<String> {
+    let owner = resource.owner.as_deref()?;
+    let creator = resource.created_by.as_ref();
+    let creator = creator.filter(|by| by.get("id").and_then(Value::as_str) == Some(owner));
+    let name = creator.and_then(|by| by.get("name")).map(human::value);
+    Some(name.map_or_else(|| owner.to_owned(), |name| format!("{name} ({owner})")))
 }
 
 /// State and words first, then numbers, then each nested part.
@@ -234,7 +244,7 @@ mod tests {
         let resource = json!({"id": "pipeline_1", "type": "pipeline", "name": "orders",
             "properties": {"team": "data"}, "generation": 2, "observed_generation": 2,
             "secrets_set": ["/password"], "created_at": "2026-11-22T11:00:00Z",
-            "created_by": {"type": "user", "id": "user_1", "name": "Ada"},
+            "created_by": {"type": "user", "id": "user_1", "name": "Ada"}, "owner": "user_1",
             "spec": {"mode": "snapshot", "source": {"connection": "shop"}},
             "status": {"state": "snapshotting", "source": {"connected": true, "server": "PostgreSQL 18.4"},
                 "rows": 450_000, "bytes": 12_000_000,
@@ -254,6 +264,7 @@ mod tests {
         insta::assert_snapshot!(text(&about, &kind, now, Paint::PLAIN), @r"
         Pipeline orders
         Id           pipeline_1
+        Owner        Ada (user_1)
         Created      2026-11-22 11:00:00Z (1h ago) by Ada
         Generation   2, 2 observed
         Properties   team=data

@@ -101,7 +101,7 @@ fn operation_lines(event: &Event, operation: &str, paint: Paint) -> Vec<String> 
     if operation == "update" {
         let declared = |side: &Option<Value>| {
             let part = |name: &str| side.as_ref().and_then(|side| side.get(name)).cloned();
-            json!({"properties": part("properties"), "spec": part("spec")})
+            json!({"owner": part("owner"), "properties": part("properties"), "spec": part("spec")})
         };
         let changes = diff::between(&declared(&event.data.before), &declared(&event.data.after));
         let changes = diff::lines(&changes, paint);

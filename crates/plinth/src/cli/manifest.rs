@@ -7,12 +7,13 @@ use std::{
 };
 
 use anyhow::Context;
+use plinth_client::resource::NewOwner;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{failure::Failure, session::read_stdin};
 
-const SHAPE: &str = "a resource is `{type, name, properties, spec}`";
+const SHAPE: &str = "a resource is `{type, name, owner, properties, spec}`";
 
 /// One resource, as a file declares it.
 #[derive(Debug, Clone, Deserialize)]
@@ -21,6 +22,8 @@ pub struct Manifest {
     #[serde(rename = "type")]
     pub resource_type: String,
     pub name: String,
+    #[serde(default)]
+    pub owner: NewOwner,
     #[serde(default)]
     pub properties: Map<String, Value>,
     #[serde(default)]
@@ -218,14 +221,18 @@ mod tests {
 
     #[test]
     fn a_file_holds_many_documents() -> anyhow::Result<()> {
-        let text = "type: connection\nname: shop\nspec: {kind: files}\n---\n# nothing\n---\n\
-            - {type: pipeline, name: a, properties: {team: data}, spec: {}}\n\
+        let text = "type: connection\nname: shop\nowner: null\nspec: {kind: files}\n---\n# nothing\n---\n\
+            - {type: pipeline, name: a, owner: user_1, properties: {team: data}, spec: {}}\n\
             - {type: pipeline, name: b}\n";
         let manifests = parsed(text)?;
         let names: Vec<_> = manifests.iter().map(|one| one.name.as_str()).collect();
         assert_eq!(names, ["shop", "a", "b"]);
         assert_eq!(manifests[2].place, "shop.yaml, document 3, entry 2");
         assert_eq!(manifests[1].properties["team"], "data");
+        let owner = |at: usize| manifests[at].owner.clone();
+        assert_eq!(owner(0), NewOwner::Nobody);
+        assert_eq!(owner(1), NewOwner::Somebody("user_1".to_owned()));
+        assert_eq!(owner(2), NewOwner::Unsaid);
         let json = parsed(r#"{"type": "pipeline", "name": "c", "spec": {"batch_rows": 10}}"#)?;
         assert_eq!(json[0].spec["batch_rows"], 10);
         Ok(())
@@ -269,8 +276,8 @@ mod tests {
     #[test]
     fn a_document_of_another_shape_is_told() {
         insta::assert_snapshot!(told("kind: Pod\nmetadata: {}\n"), @r"
-        error: shop.yaml, document 1: unknown field `kind`, expected one of `type`, `name`, `properties`, `spec`
-        hint: a resource is `{type, name, properties, spec}`
+        error: shop.yaml, document 1: unknown field `kind`, expected one of `type`, `name`, `owner`, `properties`, `spec`
+        hint: a resource is `{type, name, owner, properties, spec}`
         ");
         insta::assert_snapshot!(told("type: [\n"), @"error: `shop.yaml` is neither YAML nor JSON: did not find expected node content at line 2 column 1, while parsing a flow node");
     }

@@ -105,7 +105,7 @@ fn entity_of_built_in(name: &str) -> &'static str {
     }
 }
 
-/// What all kinds have. `owner` is absent where nothing has owners yet.
+/// What all kinds have. Resources alone have a `creator` and an `owner`, and not all of them.
 fn base(properties: &BTreeMap<String, Label>) -> Record {
     Record::of([
         ("id", Attribute::required(Type::String)),

@@ -57,12 +57,16 @@ fn a_statement_that_can_never_apply_is_warned_of() {
 }
 
 #[test]
-fn a_creator_may_be_a_user_or_a_service_account() {
+fn a_creator_and_an_owner_may_be_a_user_or_a_service_account() {
     for maker in ["User::\"u\"", "ServiceAccount::\"s\"", "principal"] {
-        let text = format!(
-            "permit (principal, action, resource) when {{ resource has creator && resource.creator == {maker} }};"
-        );
-        let policy = Policy::parse(&text, &etl()).unwrap();
-        assert_eq!(policy.warnings(), [], "{maker}");
+        for attribute in ["creator", "owner"] {
+            let text = format!(
+                "permit (principal, action, resource) when {{ resource has {attribute} && resource.{attribute} == {maker} }};
+                 forbid (principal, action in [Action::\"resources:delete\"], resource)
+                 unless {{ resource has {attribute} && resource.{attribute} == {maker} }};"
+            );
+            let policy = Policy::parse(&text, &etl()).unwrap();
+            assert_eq!(policy.warnings(), [], "{attribute} {maker}");
+        }
     }
 }

@@ -31,23 +31,45 @@ drop policy sight on plinth.usage_records;
 drop policy sight on plinth.events;
 drop view org.events;
 
+-- Whom it belongs to at first, when this actor makes it: as `Actor::as_owner` in crates/model.
+create function plinth.first_owner(actor jsonb) returns text
+    language sql immutable parallel safe
+    return case when actor ->> 'type' in ('user', 'service_account') then actor ->> 'id' end;
+
 -- What policies may ask about a resource, but for its spec, which is long and seldom asked for: as `view::resource` in
 -- crates/policy.
-create function plinth.resource_facts(type text, id uuid, org uuid, name text, properties jsonb, created_by jsonb)
+create function plinth.resource_facts(
+    type text, id uuid, org uuid, name text, properties jsonb, created_by jsonb, owner text)
     returns jsonb language sql immutable parallel safe
     return jsonb_build_object(
         'type', type, 'id', plinth.id_text(type, id), 'name', name, 'properties', properties,
         'org', plinth.id_text('org', org),
         'creator', case created_by ->> 'type'
             when 'user' then 'User::' || (created_by ->> 'id')
-            when 'service_account' then 'ServiceAccount::' || (created_by ->> 'id') end);
+            when 'service_account' then 'ServiceAccount::' || (created_by ->> 'id') end,
+        'owner', case when starts_with(owner, 'user_') then 'User::' || owner
+            when starts_with(owner, 'sa_') then 'ServiceAccount::' || owner end);
 drop trigger capture on plinth.resources;
+-- The id of a user or a service account, as text; who it is may have left the org since.
+alter table plinth.resources add column owner text;
+-- For this once: the owner of the tables sees no rows otherwise.
+create policy migrate on plinth.resources to plinth_owner using (true) with check (true);
+update plinth.resources set owner = plinth.first_owner(created_by) where plinth.first_owner(created_by) is not null;
+drop policy migrate on plinth.resources;
 alter table plinth.resources
     drop column id_text,
     add column facts jsonb not null
-        generated always as (plinth.resource_facts(type, id, org_id, name, properties, created_by)) stored;
+        generated always as (plinth.resource_facts(type, id, org_id, name, properties, created_by, owner)) stored;
 create trigger capture after insert or update or delete on plinth.resources
     for each row execute function plinth.capture('', 'id', 'name', 'secrets', 'facts');
+
+-- The same of a state in the log.
+create or replace function plinth.state_view(kind text, subject uuid, name text, state jsonb) returns jsonb
+    language sql stable parallel safe
+    return plinth.resource_facts(kind, subject, plinth.current_org(), coalesce(state ->> 'name', name),
+        coalesce(state -> 'properties', '{}'), state -> 'created_by', state ->> 'owner')
+        || jsonb_build_object('spec', state -> 'spec');
+drop function plinth.resource_view;
 
 -- The circumstances of a statement, as `Context` in crates/policy; hours and weekdays are those of the org's time zone.
 create function plinth.circumstances() returns jsonb
@@ -189,6 +211,44 @@ begin
 end
 $$;
 drop function plinth.access, plinth.asked;
+
+-- The id in a text such as `user_..`, the reverse of `id_text`; null when it is none.
+create function plinth.id_of(prefix text, id text) returns uuid
+    language plpgsql immutable strict parallel safe set search_path = pg_catalog as $$
+declare
+    digits text := substr(id, length(prefix) + 2);
+    bits varbit := '';
+    hex text := '';
+begin
+    if id !~ ('^' || prefix || '_[0-7][0-9a-hjkmnp-tv-z]{25}$') then
+        return null;
+    end if;
+    for place in 1..26 loop
+        bits := bits || (strpos('0123456789abcdefghjkmnpqrstvwxyz', substr(digits, place, 1)) - 1)::bit(5);
+    end loop;
+    for place in 0..31 loop
+        hex := hex || to_hex(substring(bits from place * 4 + 3 for 4)::int);
+    end loop;
+    return hex::uuid;
+end
+$$;
+
+-- Whether the caller may make somebody the owner of a resource: a member or a service account of the org whom the caller
+-- may see, or is. It belongs to plinth_views, whom row-level security binds to what the caller may see.
+create function plinth.can_own(owner text) returns boolean
+    language sql stable security definer
+    begin atomic
+        select coalesce(owner = plinth.principal() ->> 'id', false)
+            or exists (select from plinth.memberships m
+                       where m.org_id = plinth.current_org() and m.user_id = plinth.id_of('user', owner))
+            or exists (select from plinth.service_accounts a
+                       where a.org_id = plinth.current_org() and a.id = plinth.id_of('sa', owner));
+    end;
+revoke execute on function plinth.can_own from public;
+grant execute on function plinth.can_own to plinth_api, plinth_writes;
+grant create on schema plinth to plinth_views;
+alter function plinth.can_own owner to plinth_views;
+revoke create on schema plinth from plinth_views;
 
 alter view org.events owner to plinth_views;
 grant select on org.events to plinth_sql;

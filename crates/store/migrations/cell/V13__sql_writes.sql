@@ -121,7 +121,7 @@ create function plinth.unwritable_column(rules jsonb, was jsonb, becomes jsonb) 
     language sql immutable parallel safe
     return (
         select field.key from jsonb_each(becomes) as field
-        where field.key not in ('name', 'properties', 'spec')
+        where field.key not in ('name', 'owner', 'properties', 'spec')
             and not exists (select from jsonb_array_elements(rules -> 'columns') c where c ->> 'name' = field.key)
             and field.value is distinct from coalesce(was -> field.key, 'null')
         order by field.key limit 1);
@@ -185,6 +185,17 @@ begin
 end
 $$;
 
+-- Whether somebody may become the owner; who it is already stays without a question. As `owner::check` in crates/control.
+create function plinth.require_owner(was text, owner text) returns void
+    language plpgsql stable set search_path = pg_catalog as $$
+begin
+    if owner is not null and owner is distinct from was and not plinth.can_own(owner) then
+        raise exception '/owner: there is no member (`user_..`) or service account (`sa_..`) with this id that you may see'
+            using errcode = 'check_violation', hint = 'The views `members` and `service_accounts` have their ids.';
+    end if;
+end
+$$;
+
 -- The secrets that stay: those whose object is still there.
 create function plinth.kept_secrets(sealed jsonb, rules jsonb, spec jsonb) returns jsonb
     language sql immutable parallel safe
@@ -201,6 +212,7 @@ declare
     made uuid := gen_random_uuid();
     wanted text := becomes ->> 'name';
     spec jsonb := plinth.spec_of_row(rules, '{}', becomes);
+    maker jsonb := plinth.current_actor();
 begin
     if coalesce(wanted, '') !~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' then
         raise exception '/name: use 1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends'
@@ -209,10 +221,12 @@ begin
         raise exception '/name: is reserved: choose another one' using errcode = 'check_violation';
     end if;
     perform plinth.require_spec(rules, '{}', spec, '{}');
+    perform plinth.require_owner(null, becomes ->> 'owner');
     perform plinth.require_quota(org, kind, coalesce((o.quotas ->> (rules ->> 'plural'))::bigint, (rules -> 'quotas' ->> o.plan)::bigint))
     from plinth.orgs o where o.org_id = org;
-    insert into plinth.resources (org_id, id, type, name, properties, spec, created_by, status)
-    values (org, made, kind, wanted, becomes -> 'properties', spec, plinth.current_actor(), rules -> 'first_status');
+    insert into plinth.resources (org_id, id, type, name, properties, spec, created_by, owner, status)
+    values (org, made, kind, wanted, becomes -> 'properties', spec, maker,
+        coalesce(becomes ->> 'owner', plinth.first_owner(maker)), rules -> 'first_status');
     insert into plinth.usage_records (org_id, source, id, meter, resource_id, quantity, at)
     select org, 'control', made || '/' || meter, meter, made, 1, now()
     from jsonb_array_elements_text(rules -> 'meters') as meter;
@@ -253,12 +267,14 @@ begin
         raise exception '/name: cannot change' using errcode = 'check_violation', hint = 'Create another resource.';
     end if;
     perform plinth.require_spec(rules, held.spec, wanted, kept);
-    if not moves and becomes -> 'properties' = held.properties then
+    if not moves and becomes -> 'properties' = held.properties and becomes ->> 'owner' is not distinct from held.owner then
         return;
     end if;
+    perform plinth.require_owner(held.owner, becomes ->> 'owner');
     perform set_config('plinth.class', 'resources:update', true);
     update plinth.resources
-    set properties = becomes -> 'properties', spec = wanted, secrets = kept, version = version + 1, updated_at = now(),
+    set properties = becomes -> 'properties', owner = becomes ->> 'owner', spec = wanted, secrets = kept,
+        version = version + 1, updated_at = now(),
         generation = generation + case when moves then 1 else 0 end
     where org_id = held.org_id and id = held.id;
     if not found then
@@ -334,7 +350,7 @@ begin
     wrong := plinth.unwritable_column(declared.rules, was, becomes);
     if wrong is not null then
         raise exception 'column `%` is not for writing', wrong using errcode = 'feature_not_supported',
-            hint = 'Write `name`, `properties`, `spec` and the columns of its fields.';
+            hint = 'Write `name`, `owner`, `properties`, `spec` and the columns of its fields.';
     end if;
     if jsonb_typeof(becomes -> 'properties') = 'null' then
         becomes := jsonb_set(becomes, '{properties}', '{}');
@@ -398,8 +414,8 @@ begin
         into columns
         from jsonb_array_elements(shown.columns) with ordinality as c (field, place);
         definition := format('create view org.%I as select plinth.id_text(type, id) as id, name, properties%s, spec, '
-            'status ->> ''state'' as state, status, generation, observed_generation, version, created_by, created_at, updated_at '
-            'from plinth.resources where type = %L and deleted_at is null', shown.view, columns, shown.type);
+            'status ->> ''state'' as state, status, generation, observed_generation, version, owner, created_by, created_at, '
+            'updated_at from plinth.resources where type = %L and deleted_at is null', shown.view, columns, shown.type);
         continue when obj_description(to_regclass(format('org.%I', shown.view)), 'pg_class') = 'written type ' || md5(definition);
         execute format('drop view if exists org.%I', shown.view);
         execute definition;

@@ -5,6 +5,7 @@ mod event;
 mod isolation;
 mod migrate;
 mod org;
+mod owner;
 mod sequencer;
 mod service_account;
 mod statement;

@@ -57,6 +57,7 @@ async fn create(tx: &mut Tx, scope: &Scope, name: &str) -> Id {
         type_name: "thing",
         name,
         properties: &properties,
+        owner: None,
         spec: &spec,
         status: &status,
         sealed: &sealed,
@@ -72,6 +73,7 @@ async fn update(tx: &mut Tx, scope: &Scope, id: Id, step: usize) {
     let (spec, properties, sealed) = (json!({ "step": step }), Properties::new(), Sealed::new());
     let desired = Desired {
         properties: &properties,
+        owner: None,
         spec: &spec,
         sealed: &sealed,
         changes_generation: Generation::Next,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from enum import Enum
+from typing import Any, Literal, Self
 from urllib.parse import quote
 
 import httpx
@@ -14,6 +15,15 @@ from .error import WaitError
 from .transport import Transport
 
 Json = Mapping[str, Any]
+
+
+class _Unsaid(Enum):
+    UNSAID = "unsaid"
+
+
+#: An owner that is left out. `None` is another thing: nobody.
+_UNSAID = _Unsaid.UNSAID
+_Owner = str | None | Literal[_Unsaid.UNSAID]
 
 
 @dataclass(frozen=True)
@@ -25,6 +35,8 @@ class Resource:
     type: str
     name: str
     properties: dict[str, Any]
+    #: Id of the user or service account that owns it, and may have left the org since.
+    owner: str | None
     spec: dict[str, Any]
     status: dict[str, Any]
     #: JSON pointers into `spec` of the secrets that are set.
@@ -66,11 +78,15 @@ class Resources:
         name: str,
         spec: Json,
         properties: Json | None = None,
+        owner: _Owner = _UNSAID,
         dry_run: bool = False,
         idempotency_key: str | None = None,
     ) -> Resource:
-        """A new resource. With `dry_run` it is checked and not kept."""
-        body = {"name": name, "spec": spec, "properties": properties or {}}
+        """A new resource. With `dry_run` it is checked and not kept.
+
+        `owner` is the id of a member's user or of a service account, `None` for nobody; left out, it is yours.
+        """
+        body = {"name": name, "spec": spec, "properties": properties or {}, **_said(owner)}
         created = self._transport.post(self._path, body, params=_flag(dry_run=dry_run), key=idempotency_key)
         return Resource.from_dict(created)
 
@@ -101,12 +117,13 @@ class Resources:
         *,
         spec: Json,
         properties: Json | None = None,
+        owner: _Owner = _UNSAID,
         if_version: int | None = None,
         dry_run: bool = False,
         idempotency_key: str | None = None,
     ) -> Resource:
-        """Sets the whole desired state. Secrets that are left out stay as they are."""
-        body = {"spec": spec, "properties": properties or {}}
+        """Sets the whole desired state. Secrets and an owner that are left out stay as they are."""
+        body = {"spec": spec, "properties": properties or {}, **_said(owner)}
         return self._change("PUT", self._member(key), body, if_version, dry_run, idempotency_key)
 
     def patch(
@@ -115,12 +132,14 @@ class Resources:
         *,
         spec: Json | None = None,
         properties: Json | None = None,
+        owner: _Owner = _UNSAID,
         if_version: int | None = None,
         dry_run: bool = False,
         idempotency_key: str | None = None,
     ) -> Resource:
-        """A JSON Merge Patch (RFC 7396): what is given is changed, `None` inside removes a field."""
-        body = {name: value for name, value in (("spec", spec), ("properties", properties)) if value is not None}
+        """A JSON Merge Patch (RFC 7396): what is given is changed. `None` inside removes a field, or the owner."""
+        parts = {name: value for name, value in (("spec", spec), ("properties", properties)) if value is not None}
+        body = {**parts, **_said(owner)}
         return self._change("PATCH", self._member(key), body, if_version, dry_run, idempotency_key)
 
     def delete(
@@ -221,6 +240,10 @@ class Resources:
 
 def _flag(**flags: bool) -> dict[str, str]:
     return {name: "true" for name, on in flags.items() if on}
+
+
+def _said(owner: _Owner) -> dict[str, str | None]:
+    return {} if owner is _UNSAID else {"owner": owner}
 
 
 def _states(states: str | Collection[str]) -> set[str]:

@@ -14,6 +14,7 @@ function resource(part: Partial<Resource> = {}): Resource {
     type: "pipeline",
     name: "nightly",
     properties: {},
+    owner: null,
     spec: { paused: false },
     status: { state: "pending" },
     secrets_set: [],

@@ -145,6 +145,7 @@ export class CachePatcher {
 /** What changes in a resource's life; the rest of a captured row (who made it, say) stays as the API told it. */
 const CHANGING = [
   "name",
+  "owner",
   "properties",
   "spec",
   "status",

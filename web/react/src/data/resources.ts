@@ -69,7 +69,7 @@ export function useResource<Spec = Resource["spec"], Status = NonNullable<Resour
 
 export interface PatchInput {
   resource: Resource;
-  patch: { properties?: unknown; spec?: unknown };
+  patch: { owner?: string | null; properties?: unknown; spec?: unknown };
   /** What the user already sees while the server decides; taken back when it refuses. */
   optimistic?: (resource: Resource) => Resource;
 }

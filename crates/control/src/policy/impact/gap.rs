@@ -171,7 +171,8 @@ impl Gap {
             let mut alike = seen.clone();
             let maker = was.belongs().1.first().map(|uid| Value::from(*uid));
             if let (Some(fields), Some(maker)) = (alike.as_object_mut(), maker) {
-                fields.insert("creator".to_owned(), maker);
+                fields.insert("creator".to_owned(), maker.clone());
+                fields.insert("owner".to_owned(), maker);
             }
             return self.compare((was, is), &alike, || None);
         }

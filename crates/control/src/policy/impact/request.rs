@@ -226,7 +226,10 @@ fn of_resource(control: &Control, caller: &Caller, event: &Event, type_name: &st
 /// The verb that an update comes to: the log does not say by which name it was asked for.
 fn verb<'a>(verbs: &'a [plinth_model::product::Verb], event: &Event) -> Option<&'a str> {
     let (before, after) = (event.before.as_ref()?, event.after.as_ref()?);
-    if before.get("properties") != after.get("properties") {
+    if ["properties", "owner"]
+        .iter()
+        .any(|field| before.get(field) != after.get(field))
+    {
         return None;
     }
     let is = |verb: &&plinth_model::product::Verb| {

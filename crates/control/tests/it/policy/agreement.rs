@@ -1,6 +1,6 @@
 //! What the database lets through is what is decided in process, condition by condition.
 
-use plinth_control::resource::{self, Mode};
+use plinth_control::resource::{self, Mode, NewOwner};
 use plinth_control::{Caller, member};
 use plinth_model::Resource;
 use plinth_model::permission::Kind;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{Setting, setting};
 
 /// What stands in a policy and how many of the four pumps it shows to whom it is for.
-const CONDITIONS: [(&str, usize); 13] = [
+const CONDITIONS: [(&str, usize); 16] = [
     ("true", 4),
     (r#"resource.name == "dev""#, 1),
     (r#"resource.name like "pro*""#, 2),
@@ -26,6 +26,12 @@ const CONDITIONS: [(&str, usize); 13] = [
         1,
     ),
     ("resource has creator && resource.creator == principal", 1),
+    ("resource has owner && resource.owner == principal", 2),
+    ("!(resource has owner)", 1),
+    (
+        "resource has owner && resource has creator && resource.owner != resource.creator",
+        1,
+    ),
     (r#"resource.type == "pump" && resource.id like "pump_*""#, 4),
     (r#"context has ip && context.ip.isInRange(ip("192.0.2.0/24"))"#, 4),
     (r#"context has ip && context.ip.isInRange(ip("198.51.100.0/24"))"#, 0),
@@ -38,10 +44,11 @@ const CONDITIONS: [(&str, usize); 13] = [
 ];
 
 impl Setting {
-    async fn draft(&self, caller: &Caller, name: &str, properties: Value) {
+    async fn draft(&self, caller: &Caller, name: &str, owner: NewOwner, properties: Value) {
         let draft = resource::Draft {
             name: name.to_owned(),
             properties: properties.as_object().unwrap().clone(),
+            owner,
             spec: json!({}),
         };
         resource::create(&self.works.control, caller, "pumps", draft, Mode::Commit, None)
@@ -49,7 +56,8 @@ impl Setting {
             .unwrap();
     }
 
-    /// Two pumps more: one of the contractor's own, and one of the team that the contractor is in.
+    /// Two pumps more: one of the contractor's own, and one of the team that the contractor is in, which another made for
+    /// the contractor. One of the first two belongs to nobody.
     pub(super) async fn four_pumps(&self) -> Vec<Resource> {
         let control = &self.works.control;
         let mine = r#"permit (principal in Group::"contractors", action == Action::"pumps:create", resource);
@@ -62,9 +70,12 @@ impl Setting {
         member::update(control, &self.owner, self.contractor, &patch, None)
             .await
             .unwrap();
-        self.draft(&self.contractor().await, "mine", json!({})).await;
+        self.draft(&self.contractor().await, "mine", NewOwner::Unsaid, json!({}))
+            .await;
         let of_team = json!({"environment": "production", "team": "water"});
-        self.draft(&self.owner, "prod-two", of_team).await;
+        let contractor = NewOwner::Somebody(self.contractor.to_string());
+        self.draft(&self.owner, "prod-two", contractor, of_team).await;
+        self.patch(&self.owner, "dev", json!({"owner": null})).await.unwrap();
         self.forget(&policy).await;
         let all = resource::list(control, &self.owner, "pumps", &resource::Query::default()).await;
         all.unwrap().items
@@ -105,7 +116,7 @@ const ACTIONS: [&str; 3] = ["view", "update", "delete"];
 
 /// Some statements about pumps for the contractor: some permit and some forbid, some of them one action and some all.
 fn statements() -> impl Strategy<Value = Vec<String>> {
-    let condition = prop::sample::select(&CONDITIONS[..12]).prop_map(|(text, _)| format!("({text})"));
+    let condition = prop::sample::select(&CONDITIONS[..15]).prop_map(|(text, _)| format!("({text})"));
     let condition = condition.prop_recursive(2, 6, 2, |inner| {
         prop_oneof![
             inner.clone().prop_map(|one| format!("!{one}")),

@@ -1,6 +1,7 @@
 //! Questions about somebody else, and about other circumstances.
 
 use plinth_control::authorize::{self, Answer, Authentication, Question, Subject, Supposed};
+use plinth_control::resource::NewOwner;
 use plinth_control::service_account::{self, NewServiceAccount};
 use plinth_control::{Caller, Code, ControlError};
 
@@ -99,13 +100,14 @@ async fn service_accounts_are_asked_about_too() {
             .unwrap();
         assert_eq!(told.allowed, allowed, "{action}: {}", told.reason);
     }
-    // A draft of theirs is made by them.
+    // A draft of theirs is made by them, and is theirs.
     let own = r#"permit (principal == ServiceAccount::"ID", action == Action::"pumps:create", resource)
-                 when { resource has creator && resource.creator == principal };"#;
+                 when { resource has creator && resource.creator == principal && resource has owner && resource.owner == principal };"#;
     setting.write("own", &own.replace("ID", &id)).await;
     let draft = Subject::Draft {
         name: "new".to_owned(),
         properties: Default::default(),
+        owner: NewOwner::Unsaid,
         spec: serde_json::json!({}),
     };
     let question = Question {

@@ -51,6 +51,15 @@ test("what else an edit did is told too", () => {
   expect(edit(spec({ a: 1 }), { ...spec({ a: 1 }), version: 2 })).toBe("changed");
 });
 
+test("another owner is told, and one that is not shown is not", () => {
+  const of = (owner: string | null) => ({ ...spec({ interval_secs: 1 }), owner });
+  expect(edit(of("user_1"), of(null))).toBe("changed the owner");
+  expect(edit(of(null), { ...of("sa_1"), spec: { interval_secs: 2 } })).toBe(
+    "changed the owner and edited interval",
+  );
+  expect(edit(spec({ interval_secs: 1 }), of(null))).toBe("changed");
+});
+
 test("an org is called an organization", () => {
   expect(kindTitle("org", [PIPELINE])).toBe("Organization");
   expect(kindTitle("pipeline", [PIPELINE])).toBe("Pipeline");

@@ -38,7 +38,7 @@ export function verbOf(event: PlinthEvent, type?: ResourceType): string {
   return VERBS[operation] ?? operation;
 }
 
-/** What an edit was about: "paused", "edited interval", "edited 3 fields and the properties". */
+/** What an edit was about: "paused", "changed the owner", "edited 3 fields and the properties". */
 function editOf(event: PlinthEvent, type: ResourceType): string | undefined {
   const { before, after } = event.data;
   const fields = changedMembers(before?.spec, after?.spec);
@@ -53,6 +53,7 @@ function editOf(event: PlinthEvent, type: ResourceType): string | undefined {
   const verbs = [
     ...(before?.name !== after?.name ? ["renamed"] : []),
     ...(own ? [own.verb] : []),
+    ...(before && after && (before.owner ?? null) !== (after.owner ?? null) ? ["changed the owner"] : []),
     ...(objects.length > 0 ? [`edited ${listed(objects)}`] : []),
   ];
   return verbs.length > 0 ? listed(verbs) : undefined;

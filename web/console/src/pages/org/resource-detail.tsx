@@ -41,6 +41,7 @@ import { ActionItem } from "./action-item";
 import { DeleteDialog } from "./delete-dialog";
 import { EventList } from "./event-table";
 import { DECISIONS, withStateChanges } from "./event-text";
+import { useOwnerName } from "./owner";
 import { TestButton } from "./test-button";
 
 const DashboardView = lazy(() =>
@@ -80,6 +81,7 @@ function Missing({ type, error, retry }: { type: ResourceType; error: unknown; r
 function Detail({ type, resource }: { type: ResourceType; resource: Resource }) {
   const { Stats } = extensionOf(type.name);
   const { slug } = useOrg();
+  const owner = useOwnerName(resource);
   return (
     <>
       <nav aria-label="Breadcrumb" className="mb-1 text-sm">
@@ -102,6 +104,7 @@ function Detail({ type, resource }: { type: ResourceType; resource: Resource }) 
               created <RelativeTime at={resource.created_at} />
               {resource.created_by?.name ? ` by ${resource.created_by.name}` : ""}
             </span>
+            {owner ? <span>owned by {owner}</span> : null}
           </span>
         }
         actions={<HeadActions type={type} resource={resource} />}
@@ -359,6 +362,7 @@ function Dashboards({ dashboard, resource }: { dashboard: Dashboard; resource: R
 }
 
 function Configuration({ resource }: { resource: Resource }) {
+  const owner = useOwnerName(resource);
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
       <Card title="Specification">
@@ -367,6 +371,7 @@ function Configuration({ resource }: { resource: Resource }) {
       <Card title="About">
         <Details
           items={[
+            { label: "Owner", value: owner ?? "nobody" },
             { label: "Version", value: resource.version },
             { label: "Generation", value: resource.generation },
             { label: "Created", value: formatDateTime(resource.created_at) },

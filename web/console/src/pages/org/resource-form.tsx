@@ -19,6 +19,7 @@ import { type ReactNode, useState } from "react";
 import { actionsOf } from "../../lib/actions";
 import { fieldError, NAME_HINT, NAME_PATTERN, otherError } from "../../lib/form-errors";
 import { ResultCallout } from "../../types/connection/result";
+import { OwnerField } from "./owner";
 
 export interface ResourceFormState {
   type: ResourceType;
@@ -29,6 +30,9 @@ export interface ResourceFormState {
   setSpec: (spec: unknown) => void;
   properties: JsonObject;
   setProperties: (properties: JsonObject) => void;
+  /** Of one that exists; who makes a new one owns it. */
+  owner: string | null;
+  setOwner: (owner: string | null) => void;
   submit: (spec: unknown) => void;
   saving: boolean;
   error: unknown;
@@ -50,6 +54,8 @@ export function useResourceForm(options: {
   const [name, setName] = useState(resource?.name ?? "");
   const [spec, setSpec] = useState<unknown>(resource?.spec ?? {});
   const [properties, setProperties] = useState<JsonObject>(resource?.properties ?? {});
+  const [owner, setOwner] = useState<string | null>(resource?.owner ?? null);
+  const given = resource && owner !== (resource.owner ?? null) ? { owner } : {};
   const api = client.resources(type.plural);
   const own = (draft: unknown) =>
     resource ? withoutAddedDefaults(type.spec_schema, resource.spec, draft) : draft;
@@ -65,13 +71,13 @@ export function useResourceForm(options: {
   const answer = useDraftAnswer({
     action,
     ...(resource ? { resource: resource.id } : {}),
-    draft: { ...(resource ? {} : { name }), properties, spec: asked },
+    draft: { ...(resource ? {} : { name }), ...given, properties, spec: asked },
   });
   const verdict: DraftVerdict = { action, properties, answer };
   const submit = (value: unknown) => {
     if (isRefused(verdict)) return;
     if (!resource) return create.mutate({ name, properties, spec: value }, { onSuccess: onSaved });
-    const change = changeOf(resource, own(value), properties);
+    const change = { ...given, ...changeOf(resource, own(value), properties) };
     if (Object.keys(change).length === 0) return onSaved(resource);
     patch.mutate({ resource, patch: change }, { onSuccess: onSaved });
   };
@@ -89,6 +95,8 @@ export function useResourceForm(options: {
     setSpec: change,
     properties,
     setProperties,
+    owner,
+    setOwner,
     submit,
     saving: create.isPending || patch.isPending,
     error: create.error ?? patch.error,
@@ -119,7 +127,11 @@ export function ResourceFields({ id, form }: { id: string; form: ResourceFormSta
         ? "This field is needed"
         : undefined);
   const specErrors = specErrorsOf(form.error);
-  const rest = otherError(form.error, ["/name", ...specErrors.map((each) => `/spec${each.pointer}`)]);
+  const rest = otherError(form.error, [
+    "/name",
+    "/owner",
+    ...specErrors.map((each) => `/spec${each.pointer}`),
+  ]);
   return (
     <div className="flex flex-col gap-5">
       {rest ? <ErrorState error={rest} title={form.resource ? "Not saved" : "Not created"} /> : null}
@@ -156,6 +168,9 @@ export function ResourceFields({ id, form }: { id: string; form: ResourceFormSta
         onChange={form.setProperties}
         requires={form.verdict.answer?.requires}
       />
+      {form.resource ? (
+        <OwnerField resource={form.resource} value={form.owner} onChange={form.setOwner} error={form.error} />
+      ) : null}
       <DraftCallout verdict={form.verdict} />
       {form.test ? <ResultCallout result={form.test.result} error={form.test.error} /> : null}
     </div>

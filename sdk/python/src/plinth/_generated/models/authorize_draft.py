@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 
@@ -22,11 +22,15 @@ class AuthorizeDraft:
     Attributes:
         name (str | Unset):
         properties (AuthorizeDraftProperties | Unset): All of its properties.
+        owner (None | str | Unset): Id of a user or service account, or `null` for nobody. Left out of what does not
+            exist yet: who asks, or is asked
+            about.
         spec (AuthorizeDraftSpec | Unset): All of its desired state.
     """
 
     name: str | Unset = UNSET
     properties: AuthorizeDraftProperties | Unset = UNSET
+    owner: None | str | Unset = UNSET
     spec: AuthorizeDraftSpec | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
@@ -35,6 +39,12 @@ class AuthorizeDraft:
         properties: dict[str, Any] | Unset = UNSET
         if not isinstance(self.properties, Unset):
             properties = self.properties.to_dict()
+
+        owner: None | str | Unset
+        if isinstance(self.owner, Unset):
+            owner = UNSET
+        else:
+            owner = self.owner
 
         spec: dict[str, Any] | Unset = UNSET
         if not isinstance(self.spec, Unset):
@@ -47,6 +57,8 @@ class AuthorizeDraft:
             field_dict["name"] = name
         if properties is not UNSET:
             field_dict["properties"] = properties
+        if owner is not UNSET:
+            field_dict["owner"] = owner
         if spec is not UNSET:
             field_dict["spec"] = spec
 
@@ -67,6 +79,15 @@ class AuthorizeDraft:
         else:
             properties = AuthorizeDraftProperties.from_dict(_properties)
 
+        def _parse_owner(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        owner = _parse_owner(d.pop("owner", UNSET))
+
         _spec = d.pop("spec", UNSET)
         spec: AuthorizeDraftSpec | Unset
         if isinstance(_spec, Unset):
@@ -77,6 +98,7 @@ class AuthorizeDraft:
         authorize_draft = cls(
             name=name,
             properties=properties,
+            owner=owner,
             spec=spec,
         )
 

@@ -38,6 +38,8 @@ class Connection:
             type_ (Literal['connection']):
             name (str):
             properties (ConnectionProperties):
+            owner (None | str): Id of the user or service account that owns it, and may have left the org since; `null` for
+                nobody. Example: user_01m82x10m4erxvdpr5ze0zh8pp.
             spec (Files | PostgreSQL): How to reach one system. The `kind` decides which fields there are.
             status (ConnectionStatus): A connection has no status of its own; the actions `check` and `discover` ask the
                 system itself.
@@ -60,6 +62,7 @@ class Connection:
     type_: Literal["connection"]
     name: str
     properties: ConnectionProperties
+    owner: None | str
     spec: Files | PostgreSQL
     status: ConnectionStatus
     secrets_set: list[str]
@@ -86,6 +89,9 @@ class Connection:
         name = self.name
 
         properties = self.properties.to_dict()
+
+        owner: None | str
+        owner = self.owner
 
         spec: dict[str, Any]
         if isinstance(self.spec, PostgreSQL):
@@ -134,6 +140,7 @@ class Connection:
                 "type": type_,
                 "name": name,
                 "properties": properties,
+                "owner": owner,
                 "spec": spec,
                 "status": status,
                 "secrets_set": secrets_set,
@@ -172,6 +179,13 @@ class Connection:
         name = d.pop("name")
 
         properties = ConnectionProperties.from_dict(d.pop("properties"))
+
+        def _parse_owner(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        owner = _parse_owner(d.pop("owner"))
 
         def _parse_spec(data: object) -> Files | PostgreSQL:
             try:
@@ -246,6 +260,7 @@ class Connection:
             type_=type_,
             name=name,
             properties=properties,
+            owner=owner,
             spec=spec,
             status=status,
             secrets_set=secrets_set,

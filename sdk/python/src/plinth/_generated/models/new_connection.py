@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 
@@ -24,11 +24,14 @@ class NewConnection:
         name (str): Stays for the resource's life; unique among the org's resources of the type.
         spec (Files | PostgreSQL): How to reach one system. The `kind` decides which fields there are.
         properties (NewConnectionProperties | Unset): Flat labels for policies, filters and bills.
+        owner (None | str | Unset): Id of a member's user or of a service account; `null` for nobody. Whoever makes it
+            when left out.
     """
 
     name: str
     spec: Files | PostgreSQL
     properties: NewConnectionProperties | Unset = UNSET
+    owner: None | str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.postgre_sql import PostgreSQL
@@ -45,6 +48,12 @@ class NewConnection:
         if not isinstance(self.properties, Unset):
             properties = self.properties.to_dict()
 
+        owner: None | str | Unset
+        if isinstance(self.owner, Unset):
+            owner = UNSET
+        else:
+            owner = self.owner
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update(
@@ -55,6 +64,8 @@ class NewConnection:
         )
         if properties is not UNSET:
             field_dict["properties"] = properties
+        if owner is not UNSET:
+            field_dict["owner"] = owner
 
         return field_dict
 
@@ -93,10 +104,20 @@ class NewConnection:
         else:
             properties = NewConnectionProperties.from_dict(_properties)
 
+        def _parse_owner(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        owner = _parse_owner(d.pop("owner", UNSET))
+
         new_connection = cls(
             name=name,
             spec=spec,
             properties=properties,
+            owner=owner,
         )
 
         return new_connection

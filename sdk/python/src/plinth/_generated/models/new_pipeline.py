@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 
@@ -23,11 +23,14 @@ class NewPipeline:
         name (str): Stays for the resource's life; unique among the org's resources of the type.
         spec (PipelineSpec): What to copy, where to, and how often.
         properties (NewPipelineProperties | Unset): Flat labels for policies, filters and bills.
+        owner (None | str | Unset): Id of a member's user or of a service account; `null` for nobody. Whoever makes it
+            when left out.
     """
 
     name: str
     spec: PipelineSpec
     properties: NewPipelineProperties | Unset = UNSET
+    owner: None | str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name
@@ -37,6 +40,12 @@ class NewPipeline:
         properties: dict[str, Any] | Unset = UNSET
         if not isinstance(self.properties, Unset):
             properties = self.properties.to_dict()
+
+        owner: None | str | Unset
+        if isinstance(self.owner, Unset):
+            owner = UNSET
+        else:
+            owner = self.owner
 
         field_dict: dict[str, Any] = {}
 
@@ -48,6 +57,8 @@ class NewPipeline:
         )
         if properties is not UNSET:
             field_dict["properties"] = properties
+        if owner is not UNSET:
+            field_dict["owner"] = owner
 
         return field_dict
 
@@ -68,10 +79,20 @@ class NewPipeline:
         else:
             properties = NewPipelineProperties.from_dict(_properties)
 
+        def _parse_owner(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        owner = _parse_owner(d.pop("owner", UNSET))
+
         new_pipeline = cls(
             name=name,
             spec=spec,
             properties=properties,
+            owner=owner,
         )
 
         return new_pipeline

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 
@@ -20,14 +20,22 @@ class PatchResource:
     """A JSON Merge Patch (RFC 7396): `null` removes a field.
 
     Attributes:
+        owner (None | str | Unset): Id of a member's user or of a service account.
         properties (PatchResourceProperties | Unset):
         spec (PatchResourceSpec | Unset):
     """
 
+    owner: None | str | Unset = UNSET
     properties: PatchResourceProperties | Unset = UNSET
     spec: PatchResourceSpec | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
+        owner: None | str | Unset
+        if isinstance(self.owner, Unset):
+            owner = UNSET
+        else:
+            owner = self.owner
+
         properties: dict[str, Any] | Unset = UNSET
         if not isinstance(self.properties, Unset):
             properties = self.properties.to_dict()
@@ -39,6 +47,8 @@ class PatchResource:
         field_dict: dict[str, Any] = {}
 
         field_dict.update({})
+        if owner is not UNSET:
+            field_dict["owner"] = owner
         if properties is not UNSET:
             field_dict["properties"] = properties
         if spec is not UNSET:
@@ -52,6 +62,16 @@ class PatchResource:
         from ..models.patch_resource_spec import PatchResourceSpec
 
         d = dict(src_dict)
+
+        def _parse_owner(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        owner = _parse_owner(d.pop("owner", UNSET))
+
         _properties = d.pop("properties", UNSET)
         properties: PatchResourceProperties | Unset
         if isinstance(_properties, Unset):
@@ -67,6 +87,7 @@ class PatchResource:
             spec = PatchResourceSpec.from_dict(_spec)
 
         patch_resource = cls(
+            owner=owner,
             properties=properties,
             spec=spec,
         )

@@ -36,6 +36,8 @@ class Pipeline:
         type_ (Literal['pipeline']):
         name (str):
         properties (PipelineProperties):
+        owner (None | str): Id of the user or service account that owns it, and may have left the org since; `null` for
+            nobody. Example: user_01m82x10m4erxvdpr5ze0zh8pp.
         spec (PipelineSpec): What to copy, where to, and how often.
         status (PipelineStatus): What the pipeline is doing, as its worker last reported it.
         secrets_set (list[str]): JSON pointers into `spec` of the secrets that are set.
@@ -57,6 +59,7 @@ class Pipeline:
     type_: Literal["pipeline"]
     name: str
     properties: PipelineProperties
+    owner: None | str
     spec: PipelineSpec
     status: PipelineStatus
     secrets_set: list[str]
@@ -81,6 +84,9 @@ class Pipeline:
         name = self.name
 
         properties = self.properties.to_dict()
+
+        owner: None | str
+        owner = self.owner
 
         spec = self.spec.to_dict()
 
@@ -125,6 +131,7 @@ class Pipeline:
                 "type": type_,
                 "name": name,
                 "properties": properties,
+                "owner": owner,
                 "spec": spec,
                 "status": status,
                 "secrets_set": secrets_set,
@@ -162,6 +169,13 @@ class Pipeline:
         name = d.pop("name")
 
         properties = PipelineProperties.from_dict(d.pop("properties"))
+
+        def _parse_owner(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        owner = _parse_owner(d.pop("owner"))
 
         spec = PipelineSpec.from_dict(d.pop("spec"))
 
@@ -219,6 +233,7 @@ class Pipeline:
             type_=type_,
             name=name,
             properties=properties,
+            owner=owner,
             spec=spec,
             status=status,
             secrets_set=secrets_set,

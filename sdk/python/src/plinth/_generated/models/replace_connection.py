@@ -18,16 +18,18 @@ T = TypeVar("T", bound="ReplaceConnection")
 
 @_attrs_define
 class ReplaceConnection:
-    """The whole desired state. Secrets that are left out stay as they are.
+    """The whole desired state. Secrets that are left out stay as they are, and so does the owner.
 
     Attributes:
         spec (Files | PostgreSQL): How to reach one system. The `kind` decides which fields there are.
         properties (ReplaceConnectionProperties | Unset):
+        owner (None | str | Unset): Id of a member's user or of a service account; `null` for nobody.
         name (None | str | Unset): Must be the resource's own name when given: names do not change.
     """
 
     spec: Files | PostgreSQL
     properties: ReplaceConnectionProperties | Unset = UNSET
+    owner: None | str | Unset = UNSET
     name: None | str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,6 +44,12 @@ class ReplaceConnection:
         properties: dict[str, Any] | Unset = UNSET
         if not isinstance(self.properties, Unset):
             properties = self.properties.to_dict()
+
+        owner: None | str | Unset
+        if isinstance(self.owner, Unset):
+            owner = UNSET
+        else:
+            owner = self.owner
 
         name: None | str | Unset
         if isinstance(self.name, Unset):
@@ -58,6 +66,8 @@ class ReplaceConnection:
         )
         if properties is not UNSET:
             field_dict["properties"] = properties
+        if owner is not UNSET:
+            field_dict["owner"] = owner
         if name is not UNSET:
             field_dict["name"] = name
 
@@ -97,6 +107,15 @@ class ReplaceConnection:
         else:
             properties = ReplaceConnectionProperties.from_dict(_properties)
 
+        def _parse_owner(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        owner = _parse_owner(d.pop("owner", UNSET))
+
         def _parse_name(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -109,6 +128,7 @@ class ReplaceConnection:
         replace_connection = cls(
             spec=spec,
             properties=properties,
+            owner=owner,
             name=name,
         )
 

@@ -17,16 +17,18 @@ T = TypeVar("T", bound="ReplaceResource")
 
 @_attrs_define
 class ReplaceResource:
-    """The whole desired state. Secrets that are left out stay as they are.
+    """The whole desired state. Secrets that are left out stay as they are, and so does the owner.
 
     Attributes:
         spec (ReplaceResourceSpec):
         properties (ReplaceResourceProperties | Unset):
+        owner (None | str | Unset): Id of a member's user or of a service account; `null` for nobody.
         name (None | str | Unset): Must be the resource's own name when given: names do not change.
     """
 
     spec: ReplaceResourceSpec
     properties: ReplaceResourceProperties | Unset = UNSET
+    owner: None | str | Unset = UNSET
     name: None | str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
@@ -35,6 +37,12 @@ class ReplaceResource:
         properties: dict[str, Any] | Unset = UNSET
         if not isinstance(self.properties, Unset):
             properties = self.properties.to_dict()
+
+        owner: None | str | Unset
+        if isinstance(self.owner, Unset):
+            owner = UNSET
+        else:
+            owner = self.owner
 
         name: None | str | Unset
         if isinstance(self.name, Unset):
@@ -51,6 +59,8 @@ class ReplaceResource:
         )
         if properties is not UNSET:
             field_dict["properties"] = properties
+        if owner is not UNSET:
+            field_dict["owner"] = owner
         if name is not UNSET:
             field_dict["name"] = name
 
@@ -71,6 +81,15 @@ class ReplaceResource:
         else:
             properties = ReplaceResourceProperties.from_dict(_properties)
 
+        def _parse_owner(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        owner = _parse_owner(d.pop("owner", UNSET))
+
         def _parse_name(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -83,6 +102,7 @@ class ReplaceResource:
         replace_resource = cls(
             spec=spec,
             properties=properties,
+            owner=owner,
             name=name,
         )
 

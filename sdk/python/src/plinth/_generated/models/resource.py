@@ -29,6 +29,8 @@ class Resource:
         type_ (str):
         name (str):
         properties (ResourceProperties):
+        owner (None | str): Id of the user or service account that owns it, and may have left the org since; `null` for
+            nobody. Example: user_01m82x10m4erxvdpr5ze0zh8pp.
         spec (ResourceSpec):
         status (ResourceStatus):
         secrets_set (list[str]): JSON pointers into `spec` of the secrets that are set.
@@ -50,6 +52,7 @@ class Resource:
     type_: str
     name: str
     properties: ResourceProperties
+    owner: None | str
     spec: ResourceSpec
     status: ResourceStatus
     secrets_set: list[str]
@@ -74,6 +77,9 @@ class Resource:
         name = self.name
 
         properties = self.properties.to_dict()
+
+        owner: None | str
+        owner = self.owner
 
         spec = self.spec.to_dict()
 
@@ -118,6 +124,7 @@ class Resource:
                 "type": type_,
                 "name": name,
                 "properties": properties,
+                "owner": owner,
                 "spec": spec,
                 "status": status,
                 "secrets_set": secrets_set,
@@ -153,6 +160,13 @@ class Resource:
         name = d.pop("name")
 
         properties = ResourceProperties.from_dict(d.pop("properties"))
+
+        def _parse_owner(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        owner = _parse_owner(d.pop("owner"))
 
         spec = ResourceSpec.from_dict(d.pop("spec"))
 
@@ -210,6 +224,7 @@ class Resource:
             type_=type_,
             name=name,
             properties=properties,
+            owner=owner,
             spec=spec,
             status=status,
             secrets_set=secrets_set,

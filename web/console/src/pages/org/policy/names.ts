@@ -10,10 +10,10 @@ export interface Person {
 }
 
 /** Members and service accounts, as far as the reader may see them. */
-export function usePeople(): Person[] {
+export function usePeople(enabled = true): Person[] {
   const can = useCan();
-  const members = useMembers(can("members:view"));
-  const accounts = useServiceAccounts(can("service-accounts:view"));
+  const members = useMembers(enabled && can("members:view"));
+  const accounts = useServiceAccounts(enabled && can("service-accounts:view"));
   return useMemo(
     () => [
       ...(members.data ?? []).map(({ user_id, name, email, groups }) => ({

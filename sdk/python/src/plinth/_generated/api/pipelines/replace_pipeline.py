@@ -100,7 +100,7 @@ def sync_detailed(
         idempotency_key (None | str | Unset):
         if_match (str | Unset):
         body (ReplacePipeline): The whole desired state. Secrets that are left out stay as they
-            are.
+            are, and so does the owner.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -145,7 +145,7 @@ def sync(
         idempotency_key (None | str | Unset):
         if_match (str | Unset):
         body (ReplacePipeline): The whole desired state. Secrets that are left out stay as they
-            are.
+            are, and so does the owner.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -185,7 +185,7 @@ async def asyncio_detailed(
         idempotency_key (None | str | Unset):
         if_match (str | Unset):
         body (ReplacePipeline): The whole desired state. Secrets that are left out stay as they
-            are.
+            are, and so does the owner.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -228,7 +228,7 @@ async def asyncio(
         idempotency_key (None | str | Unset):
         if_match (str | Unset):
         body (ReplacePipeline): The whole desired state. Secrets that are left out stay as they
-            are.
+            are, and so does the owner.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

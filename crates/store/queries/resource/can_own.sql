@@ -1,0 +1,1 @@
+select 1 where plinth.can_own($1)
