@@ -63,6 +63,21 @@ fn the_policies_of_the_roles_grant_what_the_table_grants() {
     assert!(granted > 80, "{granted}");
 }
 
+/// What a statement does not look at is left out of a quick decision; an action may also be looked at by its name.
+#[test]
+fn an_action_that_a_condition_names_is_known_with_its_groups() {
+    let text = r#"permit (principal, action, resource) when { Action::"bill:view" in Action::"view" };"#;
+    let decider = Decider::new(etl(), [("named".to_owned(), policy(text))]);
+    let question = Question {
+        principal: &principal(&[], json!({})),
+        action: "bill:view",
+        row: &row(json!({})),
+        context: &context(),
+    };
+    assert!(decider.decide(question).unwrap().allowed);
+    assert_eq!(decider.permits(question), Ok(true));
+}
+
 /// So what holds of the product's roles holds of those that a product does not declare.
 #[test]
 fn the_reference_products_roles_are_the_standard_ones() {

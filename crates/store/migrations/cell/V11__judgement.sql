@@ -63,10 +63,15 @@ alter table plinth.resources
 create trigger capture after insert or update or delete on plinth.resources
     for each row execute function plinth.capture('', 'id', 'name', 'secrets', 'facts');
 
--- The same of a state in the log.
+create function plinth.org_view() returns jsonb
+    language sql stable parallel safe
+    return jsonb_build_object('org', plinth.org_text());
+
+-- The same of a state in the log, but for the org, which is found once for a statement where `org_view` is asked for in a
+-- sub-select.
 create or replace function plinth.state_view(kind text, subject uuid, name text, state jsonb) returns jsonb
     language sql stable parallel safe
-    return plinth.resource_facts(kind, subject, plinth.current_org(), coalesce(state ->> 'name', name),
+    return plinth.resource_facts(kind, subject, null, coalesce(state ->> 'name', name),
         coalesce(state -> 'properties', '{}'), state -> 'created_by', state ->> 'owner')
         || jsonb_build_object('spec', state -> 'spec');
 drop function plinth.resource_view;
@@ -155,9 +160,9 @@ declare
     seen record;
     subject text := 'jsonb_build_object(''type'', kind, ''id'', plinth.id_text(plinth.subject_prefix(kind), subject_id), ''name'', subject_name)';
     resource_before text := 'before is not null and '
-        || plinth.judged('''resources:view''', 'plinth.state_view(kind, subject_id, subject_name, before)');
+        || plinth.judged('''resources:view''', 'plinth.state_view(kind, subject_id, subject_name, before) || (select plinth.org_view())');
     resource_after text := 'after is not null and '
-        || plinth.judged('''resources:view''', 'plinth.state_view(kind, subject_id, subject_name, after)');
+        || plinth.judged('''resources:view''', 'plinth.state_view(kind, subject_id, subject_name, after) || (select plinth.org_view())');
     shown text := '';
     of_seen_resources text := '(exists (select from plinth.judgement(''resources:view'') j where j.everything) or exists (
         select from plinth.resources r where r.org_id = metric_series.org_id and r.id = metric_series.resource_id))';
@@ -182,7 +187,8 @@ begin
         ('service_accounts', 'service-accounts:view', 'plinth.noun_view(''service-accounts'', plinth.id_text(''sa'', id), '
             'jsonb_build_object(''name'', name, ''roles'', roles))'),
         ('policies', 'policies:view', 'plinth.noun_view(''policies'', plinth.id_text(''policy'', id), jsonb_build_object(''name'', name))'),
-        ('usage_records', 'usage:view', 'plinth.noun_view(''usage'', source || ''/'' || id, plinth.about(resource_id))'),
+        ('usage_records', 'usage:view', 'jsonb_build_object(''id'', source || ''/'' || id, ''type'', ''usage'', '
+            '''properties'', ''{}''::jsonb) || plinth.about(resource_id) || (select plinth.org_view())'),
         ('metric_series', 'metrics:view', 'plinth.noun_view(''metrics'', name, plinth.about(resource_id))')
     loop
         execute format('create policy sight on plinth.%I for select to plinth_views using (%s and %s%s)',
@@ -194,7 +200,8 @@ begin
     -- As `Sight` in crates/control.
     execute format('create policy sight on plinth.events for select to plinth_views using (%s '
         'and %s and (plinth.noun_of(kind) is not null or not exists (select from plinth.resource_types t where t.name = kind) or (%s) or (%s)))',
-        here, plinth.judged('''events:view''', format('plinth.noun_view(''events'', seq::text, jsonb_build_object(''subject'', %s))', subject)),
+        here, plinth.judged('''events:view''', format('jsonb_build_object(''id'', seq::text, ''type'', ''events'', '
+            '''properties'', ''{}''::jsonb, ''subject'', %s) || (select plinth.org_view())', subject)),
         resource_before, resource_after);
     for seen in values ('org'), ('members'), ('invitations'), ('service-accounts'), ('policies') loop
         shown := shown || format(' when %L then %s', seen.column1, plinth.judged(quote_literal(seen.column1 || ':view'), format(
@@ -203,7 +210,7 @@ begin
     end loop;
     shown := 'case when case plinth.noun_of(kind)' || shown
         || ' else exists (select from plinth.resource_types t where t.name = kind) and '
-        || plinth.judged('''resources:view''', 'plinth.state_view(kind, subject_id, subject_name, STATE)') || ' end then STATE end';
+        || plinth.judged('''resources:view''', 'plinth.state_view(kind, subject_id, subject_name, STATE) || (select plinth.org_view())') || ' end then STATE end';
     execute format('create view org.events with (security_barrier) as select seq, kind, '
         'plinth.id_text(plinth.subject_prefix(kind), subject_id) as subject, subject_name, operation, %s as before, %s as after, '
         'actor, at from plinth.events',
