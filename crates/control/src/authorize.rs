@@ -68,6 +68,8 @@ pub struct Answer {
     pub statements: Vec<Explained>,
     /// Of a creation, a draft or a change: which of these demands one has to be met. Empty when there is none.
     pub requires: Vec<Demand>,
+    /// Nothing was found of which it could be said; whether it is hidden or not there is not told, by time neither.
+    pub is_unseen: bool,
 }
 
 /// Whom the questions are about.
@@ -230,7 +232,10 @@ async fn about(
     let found = match resource::get(control, asked.asker, plural, key).await {
         Ok(found) => found,
         Err(error) if matches!(error.code, crate::Code::NotFound | crate::Code::Forbidden) => {
-            return Ok(refused(error.detail));
+            return Ok(Answer {
+                is_unseen: true,
+                ..refused(error.detail)
+            });
         }
         Err(error) => return Err(error),
     };
@@ -269,6 +274,7 @@ fn refused(reason: String) -> Answer {
         reason,
         statements: Vec::new(),
         requires: Vec::new(),
+        is_unseen: false,
     }
 }
 
@@ -312,6 +318,7 @@ fn decided(asked: &Asked<'_>, action: &str, view: &Value) -> Answer {
         reason,
         statements,
         requires: Vec::new(),
+        is_unseen: false,
     }
 }
 

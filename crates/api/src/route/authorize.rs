@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use jiff::Timestamp;
 use plinth_control::ControlError;
 use plinth_control::authorize::{self, Answer, Authentication, Change, Question, Subject, Supposed};
@@ -19,6 +19,7 @@ use utoipa_axum::routes;
 use super::policy::values;
 use crate::app::App;
 use crate::extract::{Body, CallerIn};
+use crate::pace::Unseen;
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -206,12 +207,14 @@ async fn authorize(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     Body(body): Body<AuthorizeBody>,
-) -> Result<Json<AnswersWire>> {
+) -> Result<(Option<Extension<Unseen>>, Json<AnswersWire>)> {
     let questions = body.questions.into_iter().enumerate();
     let questions: Vec<Question> = questions.map(|(at, body)| question(at, body)).collect::<Result<_>>()?;
     let principal = body.principal.as_deref();
     let answers = authorize::authorize(&app.control, &caller, principal, &questions).await?;
-    Ok(Json(AnswersWire {
+    let unseen = answers.iter().any(|answer| answer.is_unseen);
+    let answers = AnswersWire {
         answers: answers.into_iter().map(Into::into).collect(),
-    }))
+    };
+    Ok((unseen.then_some(Extension(Unseen)), Json(answers)))
 }
