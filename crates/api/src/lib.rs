@@ -8,7 +8,6 @@ mod extract;
 mod metrics;
 mod name;
 mod openapi;
-mod pace;
 mod problem;
 mod refusal;
 mod request_id;

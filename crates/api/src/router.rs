@@ -13,7 +13,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app::{App, AppConfig};
-use crate::{metrics, openapi, pace, problem, refusal, request_id, route};
+use crate::{metrics, openapi, problem, refusal, request_id, route};
 
 /// Bodies are small; batches of points and records are not.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -44,7 +44,6 @@ pub fn router(control: Control, config: AppConfig, fallback: Option<Router>) -> 
             http::StatusCode::SERVICE_UNAVAILABLE,
             TIMEOUT,
         ))
-        .layer(middleware::from_fn(pace::even))
         .layer(middleware::from_fn_with_state(app.clone(), refusal::note))
         .layer(middleware::from_fn_with_state(app.metrics, metrics::observe))
         .layer(middleware::from_fn(request_id::attach))

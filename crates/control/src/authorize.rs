@@ -68,8 +68,6 @@ pub struct Answer {
     pub statements: Vec<Explained>,
     /// Of a creation, a draft or a change: which of these demands one has to be met. Empty when there is none.
     pub requires: Vec<Demand>,
-    /// Nothing was found of which it could be said; whether it is hidden or not there is not told, by time neither.
-    pub is_unseen: bool,
 }
 
 /// Whom the questions are about.
@@ -232,10 +230,7 @@ async fn about(
     let found = match resource::get(control, asked.asker, plural, key).await {
         Ok(found) => found,
         Err(error) if matches!(error.code, crate::Code::NotFound | crate::Code::Forbidden) => {
-            return Ok(Answer {
-                is_unseen: true,
-                ..refused(error.detail)
-            });
+            return Ok(refused(error.detail));
         }
         Err(error) => return Err(error),
     };
@@ -274,7 +269,6 @@ fn refused(reason: String) -> Answer {
         reason,
         statements: Vec::new(),
         requires: Vec::new(),
-        is_unseen: false,
     }
 }
 
@@ -318,7 +312,6 @@ fn decided(asked: &Asked<'_>, action: &str, view: &Value) -> Answer {
         reason,
         statements,
         requires: Vec::new(),
-        is_unseen: false,
     }
 }
 

@@ -5,6 +5,7 @@ use plinth_model::id::{Id, OrgId};
 use plinth_model::resource::Properties;
 use plinth_model::{Actor, Resource, Scope};
 use serde_json::{Map, Value};
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use crate::cell::Store;
@@ -127,7 +128,7 @@ pub enum Generation {
 pub async fn create_once(store: &Store, scope: &Scope, new: &NewResource<'_>) -> Result<Option<Stored>> {
     let (properties, sealed) = (json(new.properties), json(new.sealed));
     let created_by = serde_json::to_value(&scope.actor).unwrap_or_default();
-    let params: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = vec![
+    let params: Vec<&(dyn ToSql + Sync)> = vec![
         &scope.org.0,
         &new.id.0,
         &new.type_name,
@@ -153,7 +154,7 @@ pub async fn create_once(store: &Store, scope: &Scope, new: &NewResource<'_>) ->
 pub async fn create(tx: &mut Tx, scope: &Scope, new: &NewResource<'_>) -> Result<Option<Stored>> {
     let (properties, sealed) = (json(new.properties), json(new.sealed));
     let created_by = serde_json::to_value(&scope.actor).unwrap_or_default();
-    let params: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = vec![
+    let params: Vec<&(dyn ToSql + Sync)> = vec![
         &scope.org.0,
         &new.id.0,
         &new.type_name,
@@ -184,38 +185,59 @@ pub enum Key {
     Name(String),
 }
 
+impl Key {
+    /// The statement for this kind of key, with its parameter.
+    fn asked(&self, by_id: &'static str, by_name: &'static str) -> (&'static str, &(dyn ToSql + Sync)) {
+        match self {
+            Self::Id(id) => (by_id, &id.0),
+            Self::Name(name) => (by_name, name),
+        }
+    }
+
+    fn parts(&self) -> (Option<Uuid>, Option<&str>) {
+        match self {
+            Self::Id(id) => (Some(id.0), None),
+            Self::Name(name) => (None, Some(name)),
+        }
+    }
+}
+
 /// # Errors
 /// [`StoreError`] when the database is gone; so for the functions that follow, unless they say more.
 pub async fn get_once(store: &Store, scope: &Scope, type_name: &str, key: &Key) -> Result<Option<Stored>> {
-    let rows = match key {
-        Key::Id(id) => {
-            store
-                .once(scope, sql!("resource/get"), &[&scope.org.0, &type_name, &id.0])
-                .await?
-        }
-        Key::Name(name) => {
-            store
-                .once(scope, sql!("resource/find"), &[&scope.org.0, &type_name, name])
-                .await?
-        }
-    };
+    let (statement, key_param) = key.asked(sql!("resource/get"), sql!("resource/find"));
+    let rows: Vec<Stored> = store
+        .once(scope, statement, &[&scope.org.0, &type_name, key_param])
+        .await?;
+    if rows.is_empty() {
+        let (id, name) = key.parts();
+        let mut tx = store.begin(scope).await?;
+        tx.count(sql!("resource/even_out"), &[&type_name, &id, &name]).await?;
+        tx.rollback().await?;
+    }
     Ok(rows.into_iter().next())
 }
 
 pub async fn get(tx: &mut Tx, scope: &Scope, type_name: &str, key: &Key) -> Result<Option<Stored>> {
-    match key {
-        Key::Id(id) => tx.row(sql!("resource/get"), &[&scope.org.0, &type_name, &id.0]).await,
-        Key::Name(name) => tx.row(sql!("resource/find"), &[&scope.org.0, &type_name, name]).await,
-    }
+    let (statement, key_param) = key.asked(sql!("resource/get"), sql!("resource/find"));
+    let found = tx.row(statement, &[&scope.org.0, &type_name, key_param]).await?;
+    even_out(tx, type_name, key, found).await
 }
 
 /// The row, locked until the transaction ends.
 pub async fn lock(tx: &mut Tx, scope: &Scope, type_name: &str, key: &Key) -> Result<Option<Stored>> {
-    let (statement, key): (_, &(dyn tokio_postgres::types::ToSql + Sync)) = match key {
-        Key::Id(id) => (sql!("resource/lock"), &id.0),
-        Key::Name(name) => (sql!("resource/lock_named"), name),
-    };
-    tx.row(statement, &[&scope.org.0, &type_name, key]).await
+    let (statement, key_param) = key.asked(sql!("resource/lock"), sql!("resource/lock_named"));
+    let found = tx.row(statement, &[&scope.org.0, &type_name, key_param]).await?;
+    even_out(tx, type_name, key, found).await
+}
+
+/// Where nothing was found: the time that it takes to find that something is hidden.
+async fn even_out(tx: &mut Tx, type_name: &str, key: &Key, found: Option<Stored>) -> Result<Option<Stored>> {
+    if found.is_none() {
+        let (id, name) = key.parts();
+        tx.count(sql!("resource/even_out"), &[&type_name, &id, &name]).await?;
+    }
+    Ok(found)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -317,7 +339,7 @@ pub async fn list(store: &Store, scope: &Scope, page: &Page<'_>) -> Result<Vec<S
         .map(|after| (after.value.as_str(), after.id))
         .unzip();
     let matches = page.matches.map(JsonPath);
-    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 8] = [
+    let params: [&(dyn ToSql + Sync); 8] = [
         &scope.org.0,
         &page.type_name,
         &with_deleted,
@@ -357,7 +379,7 @@ impl tokio_postgres::types::ToSql for JsonPath<'_> {
 pub async fn update(tx: &mut Tx, scope: &Scope, id: Id, desired: &Desired<'_>) -> Result<Option<Stored>> {
     let next = desired.changes_generation == Generation::Next;
     let (properties, sealed) = (json(desired.properties), json(desired.sealed));
-    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 8] = [
+    let params: [&(dyn ToSql + Sync); 8] = [
         &scope.org.0,
         &id.0,
         &properties,
@@ -380,7 +402,7 @@ pub async fn delete(tx: &mut Tx, scope: &Scope, id: Id) -> Result<Option<Stored>
 /// # Errors
 /// [`StoreError`]: `Taken` (`resources_name`) when a live resource has the name by now.
 pub async fn undelete(tx: &mut Tx, scope: &Scope, id: Id, revision: i64) -> Result<Option<Stored>> {
-    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 3] = [&scope.org.0, &id.0, &revision];
+    let params: [&(dyn ToSql + Sync); 3] = [&scope.org.0, &id.0, &revision];
     tx.row_as("undelete", sql!("resource/undelete"), &params).await
 }
 
@@ -394,8 +416,9 @@ pub async fn require_quota(tx: &mut Tx, scope: &Scope, type_name: &str, quotas: 
 
 /// The live resource of this name, kept from deletion until the transaction ends.
 pub async fn lock_target(tx: &mut Tx, scope: &Scope, type_name: &str, name: &str) -> Result<Option<Stored>> {
-    tx.row(sql!("resource/lock_target"), &[&scope.org.0, &type_name, &name])
-        .await
+    let params: [&(dyn ToSql + Sync); 3] = [&scope.org.0, &type_name, &name];
+    let found = tx.row(sql!("resource/lock_target"), &params).await?;
+    even_out(tx, type_name, &Key::Name(name.to_owned()), found).await
 }
 
 /// Whether the actor may make this one an owner: a member or a service account of the org that the actor may see, or is.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use axum::Json;
 use axum::extract::State;
-use axum::{Extension, Json};
 use jiff::Timestamp;
 use plinth_control::ControlError;
 use plinth_control::authorize::{self, Answer, Authentication, Change, Question, Subject, Supposed};
@@ -19,7 +19,6 @@ use utoipa_axum::routes;
 use super::policy::values;
 use crate::app::App;
 use crate::extract::{Body, CallerIn};
-use crate::pace::Unseen;
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -207,14 +206,12 @@ async fn authorize(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     Body(body): Body<AuthorizeBody>,
-) -> Result<(Option<Extension<Unseen>>, Json<AnswersWire>)> {
+) -> Result<Json<AnswersWire>> {
     let questions = body.questions.into_iter().enumerate();
     let questions: Vec<Question> = questions.map(|(at, body)| question(at, body)).collect::<Result<_>>()?;
     let principal = body.principal.as_deref();
     let answers = authorize::authorize(&app.control, &caller, principal, &questions).await?;
-    let unseen = answers.iter().any(|answer| answer.is_unseen);
-    let answers = AnswersWire {
+    Ok(Json(AnswersWire {
         answers: answers.into_iter().map(Into::into).collect(),
-    };
-    Ok((unseen.then_some(Extension(Unseen)), Json(answers)))
+    }))
 }

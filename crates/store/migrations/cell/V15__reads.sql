@@ -59,3 +59,22 @@ alter policy sight on plinth.metric_points to plinth_views, plinth_reads
         (select points.everything and resources.everything
             from plinth.judgement('metrics:view') points, plinth.judgement('resources:view') resources)
         or exists (select from plinth.metric_series s where s.org_id = metric_points.org_id and s.id = metric_points.series_id)));
+
+-- Row-level security asks the policies when it meets the first row. Whoever has found nothing by an id or a name asks this
+-- next: it asks them where there was no row, so that how long it took does not tell what is hidden from what is not there.
+create function plinth.even_out(kind text, wanted uuid, named text) returns void
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    if wanted is not null and exists (
+            select from plinth.resources r where r.org_id = plinth.current_org() and r.type = kind and r.id = wanted)
+        or named is not null and exists (
+            select from plinth.resources r
+            where r.org_id = plinth.current_org() and r.type = kind and r.name = named and r.deleted_at is null)
+    then
+        return;
+    end if;
+    perform from plinth.judgement('resources:view');
+end
+$$;
+revoke execute on function plinth.even_out from public;
+grant execute on function plinth.even_out to plinth_api;

@@ -1,0 +1,1 @@
+select from plinth.even_out($1, $2, $3)
