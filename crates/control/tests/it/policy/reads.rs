@@ -223,6 +223,20 @@ async fn a_reader_sees_nothing_that_no_policy_permits() {
     }
 }
 
+/// Records and events that are hidden, and three records that are seen behind them.
+const MUCH_HIDDEN: &str = "
+        insert into plinth.usage_records (org_id, source, id, meter, resource_id, quantity, at, properties)
+        select org_id, 'gauge', 'hidden-' || n, 'hours', null, 1, timestamptz '2026-03-01' + n * interval '1 s', '{}'
+        from plinth.orgs, generate_series(1, 50000) as n;
+        insert into plinth.usage_records (org_id, source, id, meter, resource_id, quantity, at, properties)
+        select org_id, 'gauge', 'seen-' || n, 'hours', id, 1, timestamptz '2026-02-01' + n * interval '1 s', '{}'
+        from plinth.resources, generate_series(1, 3) as n where name = 'dev';
+        insert into plinth.events (org_id, seq, kind, subject_id, subject_name, operation, after, actor, request_id, xid, at, hash)
+        select org_id, seq + n, 'pump', gen_random_uuid(), 'gone', 'create', '{}', '{\"type\": \"system\", \"id\": \"test\", \"name\": \"test\"}',
+            'req', 1, now(), decode(repeat('00', 32), 'hex')
+        from plinth.event_heads, generate_series(1, 120000) as n;
+        update plinth.event_heads set seq = seq + 120000";
+
 /// What is hidden may be long: a page gives what it has found after a while, and the next one goes on from there.
 #[tokio::test]
 async fn what_is_seen_is_found_behind_much_that_is_hidden() {
@@ -238,24 +252,12 @@ async fn what_is_seen_is_found_behind_much_that_is_hidden() {
     setting
         .write("little", &text.replace("$PUMP", &pump.id.text("pump")))
         .await;
-    let fill = "
-        insert into plinth.usage_records (org_id, source, id, meter, resource_id, quantity, at, properties)
-        select org_id, 'gauge', 'hidden-' || n, 'hours', null, 1, timestamptz '2026-03-01' + n * interval '1 s', '{}'
-        from plinth.orgs, generate_series(1, 50000) as n;
-        insert into plinth.usage_records (org_id, source, id, meter, resource_id, quantity, at, properties)
-        select org_id, 'gauge', 'seen-' || n, 'hours', id, 1, timestamptz '2026-02-01' + n * interval '1 s', '{}'
-        from plinth.resources, generate_series(1, 3) as n where name = 'dev';
-        insert into plinth.events (org_id, seq, kind, subject_id, subject_name, operation, after, actor, request_id, xid, at, hash)
-        select org_id, seq + n, 'pump', gen_random_uuid(), 'gone', 'create', '{}', '{\"type\": \"system\", \"id\": \"test\", \"name\": \"test\"}',
-            'req', 1, now(), decode(repeat('00', 32), 'hex')
-        from plinth.event_heads, generate_series(1, 120000) as n;
-        update plinth.event_heads set seq = seq + 120000";
     let admin = setting.works.test.cell.admin().await;
     admin
         .batch_execute("set session_replication_role = replica")
         .await
         .unwrap();
-    admin.batch_execute(fill).await.unwrap();
+    admin.batch_execute(MUCH_HIDDEN).await.unwrap();
     let contractor = setting.contractor().await;
     let mut cursor = None;
     let mut records = Vec::new();
