@@ -193,13 +193,6 @@ impl Key {
             Self::Name(name) => (by_name, name),
         }
     }
-
-    fn parts(&self) -> (Option<Uuid>, Option<&str>) {
-        match self {
-            Self::Id(id) => (Some(id.0), None),
-            Self::Name(name) => (None, Some(name)),
-        }
-    }
 }
 
 /// # Errors
@@ -209,13 +202,13 @@ pub async fn get_once(store: &Store, scope: &Scope, type_name: &str, key: &Key) 
     let rows: Vec<Stored> = store
         .once(scope, statement, &[&scope.org.0, &type_name, key_param])
         .await?;
-    if rows.is_empty() {
-        let (id, name) = key.parts();
-        let mut tx = store.begin(scope).await?;
-        tx.count(sql!("resource/even_out"), &[&type_name, &id, &name]).await?;
-        tx.rollback().await?;
+    if let Some(found) = rows.into_iter().next() {
+        return Ok(Some(found));
     }
-    Ok(rows.into_iter().next())
+    let mut tx = store.begin(scope).await?;
+    even_out(&mut tx, type_name, key, None).await?;
+    tx.rollback().await?;
+    Ok(None)
 }
 
 pub async fn get(tx: &mut Tx, scope: &Scope, type_name: &str, key: &Key) -> Result<Option<Stored>> {
@@ -234,7 +227,10 @@ pub async fn lock(tx: &mut Tx, scope: &Scope, type_name: &str, key: &Key) -> Res
 /// Where nothing was found: the time that it takes to find that something is hidden.
 async fn even_out(tx: &mut Tx, type_name: &str, key: &Key, found: Option<Stored>) -> Result<Option<Stored>> {
     if found.is_none() {
-        let (id, name) = key.parts();
+        let (id, name) = match key {
+            Key::Id(id) => (Some(id.0), None),
+            Key::Name(name) => (None, Some(name)),
+        };
         tx.count(sql!("resource/even_out"), &[&type_name, &id, &name]).await?;
     }
     Ok(found)

@@ -2,7 +2,7 @@
 
 use crate::metric::{self, Aggregate};
 use crate::resource::{Direction, Search, SortColumn};
-use crate::{event, resource};
+use crate::{event, resource, usage};
 
 /// Path below `queries/`, and one of the texts that it becomes.
 pub fn filled_in() -> Vec<(&'static str, String)> {
@@ -28,5 +28,7 @@ pub fn filled_in() -> Vec<(&'static str, String)> {
     statements.extend(plain.map(|aggregate| ("metric/query", metric::query_statement(aggregate))));
     statements.push(("metric/query_last", metric::query_statement(Aggregate::Last)));
     statements.push(("metric/query_rate", metric::query_statement(Aggregate::Rate)));
+    statements.push(("usage/list", usage::list_statement()));
+    statements.push(("usage/place", usage::place_statement()));
     statements
 }

@@ -137,21 +137,50 @@ pub struct Wanted<'a> {
     pub after: Option<Position>,
 }
 
+/// What [`Wanted`] comes to, as `usage/wanted.sql` counts its parameters.
+struct Asked<'a> {
+    resource: Option<Uuid>,
+    of_none: bool,
+    after: Place<'a>,
+}
+
+/// Of a [`Position`], if there is one.
+type Place<'a> = (Option<Timestamp>, Option<&'a str>, Option<&'a str>);
+
+fn place(position: Option<&Position>) -> Place<'_> {
+    position.map_or((None, None, None), |place| {
+        (Some(place.at), Some(&place.source), Some(&place.id))
+    })
+}
+
 impl Wanted<'_> {
-    fn of(&self) -> (Option<Uuid>, bool) {
-        match self.of {
+    fn asked(&self) -> Asked<'_> {
+        let (resource, of_none) = match self.of {
             Of::Everything => (None, false),
             Of::Resource(id) => (Some(id), false),
             Of::NoResource => (None, true),
+        };
+        Asked {
+            resource,
+            of_none,
+            after: place(self.after.as_ref()),
         }
     }
-}
 
-impl Position {
-    fn parts(position: Option<&Self>) -> (Option<Timestamp>, Option<&str>, Option<&str>) {
-        let at = position.map(|place| place.at);
-        let source = position.map(|place| place.source.as_str());
-        (at, source, position.map(|place| place.id.as_str()))
+    fn params<'a>(&'a self, scope: &'a Scope, asked: &'a Asked<'_>) -> Vec<&'a (dyn ToSql + Sync)> {
+        let (at, source, id) = &asked.after;
+        let Asked { resource, of_none, .. } = asked;
+        vec![
+            &scope.org.0,
+            &self.meter,
+            resource,
+            of_none,
+            &self.from,
+            &self.to,
+            at,
+            source,
+            id,
+        ]
     }
 }
 
@@ -163,45 +192,32 @@ pub async fn list(
     last: Option<&Position>,
     limit: i64,
 ) -> Result<Vec<Entry>> {
-    let (resource, none) = wanted.of();
-    let after = Position::parts(wanted.after.as_ref());
-    let last = Position::parts(last);
-    let params: [&(dyn ToSql + Sync); 13] = [
-        &scope.org.0,
-        &wanted.meter,
-        &resource,
-        &none,
-        &wanted.from,
-        &wanted.to,
-        &after.0,
-        &after.1,
-        &after.2,
-        &last.0,
-        &last.1,
-        &last.2,
-        &limit,
-    ];
-    store.read(scope, sql!("usage/list"), &params).await
+    let (asked, last) = (wanted.asked(), place(last));
+    let mut params = wanted.params(scope, &asked);
+    let rest: [&(dyn ToSql + Sync); 4] = [&last.0, &last.1, &last.2, &limit];
+    params.extend(rest);
+    store.read(scope, &list_statement(), &params).await
 }
 
 /// The place of the record behind so many of those that are wanted, whoever may see them; `None` when there are fewer.
 pub async fn place_after(store: &Store, scope: &Scope, wanted: &Wanted<'_>, count: i64) -> Result<Option<Position>> {
-    let (resource, none) = wanted.of();
-    let after = Position::parts(wanted.after.as_ref());
-    let params: [&(dyn ToSql + Sync); 10] = [
-        &scope.org.0,
-        &wanted.meter,
-        &resource,
-        &none,
-        &wanted.from,
-        &wanted.to,
-        &after.0,
-        &after.1,
-        &after.2,
-        &count,
-    ];
-    let places = store.once(scope, sql!("usage/place"), &params).await?;
+    let asked = wanted.asked();
+    let mut params = wanted.params(scope, &asked);
+    params.push(&count);
+    let places = store.once(scope, &place_statement(), &params).await?;
     Ok(places.into_iter().next())
+}
+
+pub(crate) fn list_statement() -> String {
+    of_wanted(sql!("usage/list"))
+}
+
+pub(crate) fn place_statement() -> String {
+    of_wanted(sql!("usage/place"))
+}
+
+fn of_wanted(statement: &str) -> String {
+    statement.replace("{wanted}", sql!("usage/wanted").trim())
 }
 
 row! {

@@ -36,7 +36,7 @@ pub const MOST_RESOURCES: usize = 10_000;
 pub const MOST_COMPARISONS: usize = 100_000;
 /// Most changes that are told.
 pub const MOST_CHANGES: usize = 100;
-/// No page of resources is begun later.
+/// No page of resources, or of events, is begun later.
 const LONGEST: Duration = Duration::from_secs(10);
 const PAGE: i64 = 500;
 /// Most examples of a change.

@@ -135,6 +135,31 @@ fn draft(name: &str, text: &str) -> Draft {
     }
 }
 
+const NOON: &str = "2026-03-01T12:00:00Z";
+
+/// One at noon.
+fn flow(pump: &Resource) -> metric::PointDraft {
+    metric::PointDraft {
+        name: "flow".to_owned(),
+        resource: Some(pump.id.text("pump")),
+        at: NOON.to_owned(),
+        value: 1.0,
+        ..Default::default()
+    }
+}
+
+/// The sum of that day.
+fn flow_of_the_day() -> metric::Query {
+    metric::Query {
+        name: "flow".to_owned(),
+        aggregate: "sum".to_owned(),
+        from: "2026-03-01T00:00:00Z".to_owned(),
+        to: "2026-03-02T00:00:00Z".to_owned(),
+        bucket_secs: 86_400,
+        ..Default::default()
+    }
+}
+
 fn options() -> Options {
     Options {
         mode: Mode::Commit,
@@ -398,13 +423,7 @@ async fn events_and_points_of_what_is_hidden_are_hidden() {
     let mut points = Vec::new();
     for name in ["dev", "prod"] {
         let pump = resource::get(control, &setting.owner, "pumps", name).await.unwrap();
-        points.push(metric::PointDraft {
-            name: "flow".to_owned(),
-            resource: Some(pump.id.text("pump")),
-            at: "2026-03-01T12:00:00Z".to_owned(),
-            value: 1.0,
-            ..Default::default()
-        });
+        points.push(flow(&pump));
     }
     metric::ingest(control, &setting.owner, &points, None).await.unwrap();
     setting.works.number_events().await;
@@ -442,14 +461,7 @@ async fn events_and_points_of_what_is_hidden_are_hidden() {
         events.items.is_empty() && events.next.is_none(),
         "what is hidden leaves no trace: {events:?}"
     );
-    let ask = metric::Query {
-        name: "flow".to_owned(),
-        aggregate: "sum".to_owned(),
-        from: "2026-03-01T00:00:00Z".to_owned(),
-        to: "2026-03-02T00:00:00Z".to_owned(),
-        bucket_secs: 86_400,
-        ..Default::default()
-    };
+    let ask = flow_of_the_day();
     let sum = async |caller: &Caller| metric::query(control, caller, &ask).await.unwrap()[0].points[0].value;
     assert_eq!((sum(&setting.owner).await, sum(&contractor).await), (2.0, 1.0));
 }

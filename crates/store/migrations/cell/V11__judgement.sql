@@ -63,12 +63,17 @@ alter table plinth.resources
 create trigger capture after insert or update or delete on plinth.resources
     for each row execute function plinth.capture('', 'id', 'name', 'secrets', 'facts');
 
+-- What policies see of a thing that is no resource, as `noun_view` has it, but for the org.
+create function plinth.bare_view(kind text, id text, rest jsonb) returns jsonb
+    language sql immutable parallel safe
+    return jsonb_build_object('id', id, 'type', kind, 'properties', '{}'::jsonb) || rest;
+
+-- The org of a view: asked for in a sub-select, it is found once for a statement and not for each row.
 create function plinth.org_view() returns jsonb
     language sql stable parallel safe
     return jsonb_build_object('org', plinth.org_text());
 
--- The same of a state in the log, but for the org, which is found once for a statement where `org_view` is asked for in a
--- sub-select.
+-- What policies see of a state in the log, but for the org.
 create or replace function plinth.state_view(kind text, subject uuid, name text, state jsonb) returns jsonb
     language sql stable parallel safe
     return plinth.resource_facts(kind, subject, null, coalesce(state ->> 'name', name),
@@ -187,8 +192,7 @@ begin
         ('service_accounts', 'service-accounts:view', 'plinth.noun_view(''service-accounts'', plinth.id_text(''sa'', id), '
             'jsonb_build_object(''name'', name, ''roles'', roles))'),
         ('policies', 'policies:view', 'plinth.noun_view(''policies'', plinth.id_text(''policy'', id), jsonb_build_object(''name'', name))'),
-        ('usage_records', 'usage:view', 'jsonb_build_object(''id'', source || ''/'' || id, ''type'', ''usage'', '
-            '''properties'', ''{}''::jsonb) || plinth.about(resource_id) || (select plinth.org_view())'),
+        ('usage_records', 'usage:view', 'plinth.bare_view(''usage'', source || ''/'' || id, plinth.about(resource_id)) || (select plinth.org_view())'),
         ('metric_series', 'metrics:view', 'plinth.noun_view(''metrics'', name, plinth.about(resource_id))')
     loop
         execute format('create policy sight on plinth.%I for select to plinth_views using (%s and %s%s)',
@@ -200,8 +204,8 @@ begin
     -- As `Sight` in crates/control.
     execute format('create policy sight on plinth.events for select to plinth_views using (%s '
         'and %s and (plinth.noun_of(kind) is not null or not exists (select from plinth.resource_types t where t.name = kind) or (%s) or (%s)))',
-        here, plinth.judged('''events:view''', format('jsonb_build_object(''id'', seq::text, ''type'', ''events'', '
-            '''properties'', ''{}''::jsonb, ''subject'', %s) || (select plinth.org_view())', subject)),
+        here, plinth.judged('''events:view''', format('plinth.bare_view(''events'', seq::text, jsonb_build_object(''subject'', %s)) '
+            '|| (select plinth.org_view())', subject)),
         resource_before, resource_after);
     for seen in values ('org'), ('members'), ('invitations'), ('service-accounts'), ('policies') loop
         shown := shown || format(' when %L then %s', seen.column1, plinth.judged(quote_literal(seen.column1 || ':view'), format(

@@ -8,7 +8,7 @@ use plinth_store::statement::filled_in;
 use plinth_testkit::store::open;
 
 /// Pieces of other statements.
-const FRAGMENTS: [&str; 3] = ["metric/bucket", "metric/key", "resource/matches"];
+const FRAGMENTS: [&str; 4] = ["metric/bucket", "metric/key", "resource/matches", "usage/wanted"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("queries")

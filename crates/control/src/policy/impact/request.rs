@@ -6,6 +6,7 @@
 //! thing. A refusal keeps its circumstances; of an allowed request the moment is known, and no address and no login.
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use jiff::Timestamp;
 use plinth_model::event::{BUILT_IN_KINDS, Operation, subject_prefix};
@@ -17,7 +18,7 @@ use plinth_store::refusal::{self as refusals, Refused};
 use plinth_store::resource::Direction;
 use serde_json::{Map, Value};
 
-use super::{Drafted, Example, blocking};
+use super::{Drafted, Example, LONGEST, blocking};
 use crate::access::Reach;
 use crate::circumstance::Supposed;
 use crate::error::{Code, Result};
@@ -120,7 +121,7 @@ pub(super) async fn judge(
 /// What stands in the event log, as far as the caller sees all of it.
 async fn allowed(control: &Control, caller: &Caller, known: &Known<'_>, mut judge: Judge) -> Result<(Judge, bool)> {
     let mut rest = (0, log::head(control.store(), &caller.scope).await?);
-    let mut count = 0;
+    let (began, mut count) = (Instant::now(), 0);
     while rest.0 < rest.1 {
         let part = (Direction::Descending, rest);
         let Stretch { events, rest: left } = read(control, caller, &Filter::default(), part, SECTION.into()).await?;
@@ -133,7 +134,8 @@ async fn allowed(control: &Control, caller: &Caller, known: &Known<'_>, mut judg
         if is_end {
             break;
         }
-        if count >= MOST_REQUESTS {
+        // Of much that is hidden, few count.
+        if count >= MOST_REQUESTS || began.elapsed() > LONGEST {
             return Ok((judge, false));
         }
     }

@@ -12,11 +12,10 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
-use super::{Setting, setting};
+use super::{NOON, Setting, flow, flow_of_the_day, setting};
 use crate::metered::record;
 
 const ROUNDS: u32 = 60;
-const AT: &str = "2026-03-01T12:00:00Z";
 
 /// Statements about what is read, for the contractor; `$PUMP` is the id of one.
 fn statements() -> impl Strategy<Value = Vec<String>> {
@@ -58,17 +57,16 @@ struct Seen {
 impl Setting {
     async fn measure(&self, pumps: &[Resource]) {
         let control = &self.works.control;
-        let (mut points, mut records) = (Vec::new(), vec![record("none", "hours", None, "1", AT)]);
+        let (mut points, mut records) = (Vec::new(), vec![record("none", "hours", None, "1", NOON)]);
         for pump in pumps {
-            let id = pump.id.text("pump");
-            records.push(record(&format!("of-{}", pump.name), "hours", Some(&id), "1", AT));
-            points.push(metric::PointDraft {
-                name: "flow".to_owned(),
-                resource: Some(id),
-                at: AT.to_owned(),
-                value: 1.0,
-                ..Default::default()
-            });
+            records.push(record(
+                &format!("of-{}", pump.name),
+                "hours",
+                Some(&pump.id.text("pump")),
+                "1",
+                NOON,
+            ));
+            points.push(flow(pump));
         }
         metric::ingest(control, &self.owner, &points, None).await.unwrap();
         usage::ingest(control, &self.owner, &records, None).await.unwrap();
@@ -93,13 +91,8 @@ impl Setting {
             .await
             .map(|page| page.items);
         let ask = metric::Query {
-            name: "flow".to_owned(),
-            aggregate: "sum".to_owned(),
-            from: "2026-03-01T00:00:00Z".to_owned(),
-            to: "2026-03-02T00:00:00Z".to_owned(),
-            bucket_secs: 86_400,
             group_by: vec!["resource".to_owned()],
-            ..Default::default()
+            ..flow_of_the_day()
         };
         let series = metric::query(control, caller, &ask).await.unwrap_or_default();
         Seen {
