@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::{NOON, Setting, flow, flow_of_the_day, setting};
 use crate::metered::record;
 
-const ROUNDS: u32 = 60;
+const ROUNDS: u32 = 100;
 
 /// Statements about what is read, for the contractor; `$PUMP` is the id of one.
 fn statements() -> impl Strategy<Value = Vec<String>> {
@@ -34,16 +34,34 @@ fn statements() -> impl Strategy<Value = Vec<String>> {
         r#"(resource.name like "pro*")"#,
         r#"(resource.properties has environment && resource.properties.environment == "development")"#,
     ]);
-    let effect = || prop::sample::select(vec!["permit", "permit", "permit", "permit", "forbid"]);
-    let what = prop::sample::select(vec!["events:view", "usage:view", "metrics:view"]);
-    let rows = (effect(), what, of_rows).prop_map(|(effect, what, condition)| {
+    let effect = || prop::sample::select(vec!["permit", "permit", "forbid"]);
+    let write_of_rows = |effect: &str, what: &str, condition: &str| {
         format!(r#"{effect} (principal is User, action == Action::"{what}", resource) when {{ {condition} }};"#)
-    });
-    let pumps = (effect(), of_pumps).prop_map(|(effect, condition)| {
-        format!(r#"{effect} (principal in Group::"contractors", action == Action::"pumps:view", resource) when {{ {condition} }};"#)
-    });
-    let statement = prop_oneof![3 => rows, 1 => pumps];
-    prop::collection::vec(statement, 4..10)
+    };
+    let write_of_pumps = |effect: &str, condition: &str| {
+        format!(
+            r#"{effect} (principal in Group::"contractors", action == Action::"pumps:view", resource) when {{ {condition} }};"#
+        )
+    };
+    let what = prop::sample::select(vec!["events:view", "usage:view", "metrics:view"]);
+    let rows = (effect(), what, of_rows.clone())
+        .prop_map(move |(effect, what, condition)| write_of_rows(effect, what, &condition));
+    let pumps = (effect(), of_pumps.clone()).prop_map(move |(effect, condition)| write_of_pumps(effect, condition));
+    let any = prop::collection::vec(prop_oneof![3 => rows, 1 => pumps], 1..6);
+    // What nothing permits, nobody has to hide: most sets permit something of each.
+    let events = of_rows
+        .clone()
+        .prop_map(move |condition| write_of_rows("permit", "events:view", &condition));
+    let points = of_rows.prop_map(move |condition| write_of_rows("permit", "metrics:view", &condition));
+    let seen = of_pumps.prop_map(move |condition| write_of_pumps("permit", condition));
+    let mostly = |statement: BoxedStrategy<String>| prop::option::weighted(0.8, statement);
+    (
+        mostly(events.boxed()),
+        mostly(points.boxed()),
+        mostly(seen.boxed()),
+        any,
+    )
+        .prop_map(|(events, points, seen, any)| [events, points, seen].into_iter().flatten().chain(any).collect())
 }
 
 /// What a caller sees, by numbers of events, ids of records and ids of pumps with points.
