@@ -119,6 +119,8 @@ impl SqlLogin {
         let port = (*port)?;
         Some(if host.starts_with('/') {
             format!("postgres://{login}:{password}@/{database}?host={host}&port={port}")
+        } else if host.contains(':') {
+            format!("postgres://{login}:{password}@[{host}]:{port}/{database}")
         } else {
             format!("postgres://{login}:{password}@{host}:{port}/{database}")
         })

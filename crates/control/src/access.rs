@@ -11,7 +11,7 @@ use moka::future::Cache;
 use plinth_model::Scope;
 use plinth_model::id::OrgId;
 use plinth_policy::{ClassRow, Decider, Effect, Finding, Policy, Row, Vocabulary, Wanted, by_class, compile};
-use plinth_store::policy::{self as stored, CompiledRow, Head};
+use plinth_store::policy::{self as stored, CompiledRow, Head, Text};
 use tokio::sync::Semaphore;
 
 use crate::Control;
@@ -238,19 +238,16 @@ async fn make(control: &Control, scope: &Scope) -> Result<Option<Arc<Access>>> {
         return Ok(Some(made.access));
     }
     let texts = stored::texts(control.store(), scope).await?;
-    let mut policies = catalog.roles.clone();
-    let mut heads = Vec::with_capacity(texts.len());
-    for text in texts {
-        let policy = Policy::parse(&text.text, &catalog.vocabulary)
-            .map_err(|findings| ControlError::internal(format!("policy `{}`: {}", text.name, in_short(&findings))))?;
-        heads.push(Head {
-            id: text.id,
-            version: text.version,
-        });
-        policies.push((text.name, policy));
-    }
-    let access = Access::new(&catalog.vocabulary, policies).map_err(ControlError::internal)?;
-    let access = Arc::new(access);
+    let heads = texts.iter().map(|Text { id, version, .. }| Head {
+        id: *id,
+        version: *version,
+    });
+    let heads = heads.collect();
+    let read = {
+        let (roles, vocabulary) = (catalog.roles.clone(), Arc::clone(&catalog.vocabulary));
+        tokio::task::spawn_blocking(move || read(roles, texts, &vocabulary))
+    };
+    let access = Arc::new(read.await.map_err(ControlError::internal)??);
     let made = Made {
         revision: catalog.revision,
         heads,
@@ -258,4 +255,14 @@ async fn make(control: &Control, scope: &Scope) -> Result<Option<Arc<Access>>> {
     };
     control.accesses().made.insert(scope.org, made).await;
     Ok(Some(access))
+}
+
+/// The roles and these policies.
+fn read(mut policies: Vec<(String, Policy)>, texts: Vec<Text>, vocabulary: &Arc<Vocabulary>) -> Result<Access> {
+    for Text { name, text, .. } in texts {
+        let policy = Policy::parse_accepted(&text)
+            .map_err(|findings| ControlError::internal(format!("policy `{name}`: {}", in_short(&findings))))?;
+        policies.push((name, policy));
+    }
+    Access::new(vocabulary, policies).map_err(ControlError::internal)
 }

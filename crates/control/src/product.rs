@@ -9,6 +9,7 @@ use plinth_store::product::View;
 use plinth_store::resource::Deleted;
 use plinth_store::{Store, SystemTx, product as stored};
 
+use self::policies::Readings;
 use crate::Control;
 use crate::error::{Code, ControlError, Offender, Result};
 
@@ -34,15 +35,26 @@ pub(crate) async fn load(store: &Store) -> Result<Catalog> {
     }
 }
 
+/// How often what was applied last is looked at.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// The same while it cannot be taken over.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+
 /// Follows what other servers apply, and finishes a mirror that a crash interrupted.
 pub async fn follow(control: Control) {
     let mut mirrored = -1;
+    let mut pause = LOOK;
     loop {
-        if let Err(error) = refresh(&control, &mut mirrored).await {
-            tracing::warn!(error = %error, cause = ?error.cause, "cannot follow the product");
-        }
+        pause = match refresh(&control, &mut mirrored).await {
+            Ok(()) => LOOK,
+            Err(error) => {
+                tracing::warn!(error = %error, cause = ?error.cause, "cannot follow the product");
+                (2 * pause).min(LONGEST_PAUSE)
+            }
+        };
         tokio::select! {
-            () = tokio::time::sleep(Duration::from_secs(5)) => {}
+            () = tokio::time::sleep(pause) => {}
             () = control.shutdown().cancelled() => return,
         }
     }
@@ -96,10 +108,13 @@ pub(crate) async fn begin(control: &Control) {
 }
 
 async fn mirror_everywhere(control: &Control, catalog: &Catalog) -> Result<()> {
+    let vocabulary = &catalog.vocabulary;
     for cell in control.store().cells() {
+        let ahead = policies::read_ahead(control, cell, vocabulary).await?;
         let mut tx = control.store().system(cell, "mirror the product").await?;
         stored::freeze_policies(&mut tx).await?;
-        mirror(&mut tx, catalog, catalog.revision).await?;
+        let readings = policies::read(&mut tx, vocabulary, ahead).await?;
+        mirror(&mut tx, catalog, catalog.revision, readings.as_ref()).await?;
         tx.commit().await?;
     }
     Ok(())
@@ -134,20 +149,26 @@ pub async fn apply(control: &Control, operator: &str, product: Product, mode: Mo
             changes,
         });
     }
+    let vocabulary = &catalog.vocabulary;
+    let mut ahead = Vec::new();
+    for cell in control.store().cells() {
+        ahead.push((cell, policies::read_ahead(control, cell, vocabulary).await?));
+    }
     // Writers of resources, and others who apply, wait from here to the commit, so that none slips in.
     let mut cells = Vec::new();
-    for cell in control.store().cells() {
+    for (cell, ahead) in ahead {
         let mut tx = control.store().system(cell, "apply the product").await?;
         stored::freeze_policies(&mut tx).await?;
         stored::freeze(&mut tx).await?;
-        cells.push(tx);
+        cells.push((tx, ahead));
     }
     let current = newest(control).await?;
     let changes = diff::changes(&current.product, &catalog.product);
     let mut offenders = Vec::new();
-    for tx in &mut cells {
+    for (tx, readings) in &mut cells {
+        *readings = policies::read(tx, vocabulary, readings.take()).await?;
         let mut found = scan(tx, &current, &catalog).await?;
-        found.extend(policies::offenders(tx, &catalog).await?);
+        found.extend(readings.iter().flat_map(Readings::offenders));
         name_orgs(tx, &mut found).await?;
         offenders.extend(found);
     }
@@ -169,24 +190,32 @@ pub async fn apply(control: &Control, operator: &str, product: Product, mode: Mo
     Ok(Applied { revision, changes })
 }
 
-async fn commit(control: &Control, operator: &str, catalog: &Catalog, cells: Vec<SystemTx>) -> Result<i64> {
+async fn commit(
+    control: &Control,
+    operator: &str,
+    catalog: &Catalog,
+    cells: Vec<(SystemTx, Option<Readings>)>,
+) -> Result<i64> {
     let mut directory = control.store().directory().await?;
     let recorded = stored::record(&mut directory, &catalog.product, operator).await?;
     directory.commit().await?;
-    for mut tx in cells {
-        mirror(&mut tx, catalog, recorded.revision).await?;
+    for (mut tx, readings) in cells {
+        mirror(&mut tx, catalog, recorded.revision, readings.as_ref()).await?;
         tx.commit().await?;
     }
     Ok(recorded.revision)
 }
 
-/// What a cell's database knows of the product: its types, and all policies as its rows are judged by them. A server that
-/// is late changes nothing.
-async fn mirror(tx: &mut SystemTx, catalog: &Catalog, revision: i64) -> Result<()> {
+/// What a cell's database knows of the product: its types, and all policies as its rows are judged by them, when they are
+/// not compiled so yet. A server that is late changes nothing.
+async fn mirror(tx: &mut SystemTx, catalog: &Catalog, revision: i64, policies: Option<&Readings>) -> Result<()> {
     stored::mirror(tx, &catalog.product, revision).await?;
     let rows = roles::rows(&catalog.roles, &catalog.vocabulary);
     if plinth_store::policy::compile_roles(tx, &rows, revision).await? {
-        policies::compile(tx, catalog).await?;
+        if let Some(policies) = policies {
+            policies.write(tx).await?;
+            plinth_store::policy::set_compiler(tx, &catalog.vocabulary.fingerprint()).await?;
+        }
         let views = views::of(catalog);
         let of_view = |view: &View| Some(sql_rules::of(catalog.by_name(&view.name)?, &view.columns));
         stored::write_rules(tx, &views.iter().filter_map(of_view).collect::<Vec<_>>(), revision).await?;

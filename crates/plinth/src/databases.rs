@@ -76,6 +76,7 @@ fn of_home(home: &std::path::Path) -> anyhow::Result<Databases> {
         name: "local".to_owned(),
         region: "local".to_owned(),
         url: cell_url,
+        sql_address: None,
     };
     Ok(Databases {
         store: StoreConfig {

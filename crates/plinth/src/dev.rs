@@ -161,6 +161,7 @@ fn config(
         name: "local".to_owned(),
         region: "local".to_owned(),
         url: database.url(LOCAL_CELL),
+        sql_address: None,
     };
     Ok(ServerConfig {
         store: StoreConfig {

@@ -37,6 +37,9 @@ pub struct Settings {
     /// Cells, in the file only; one beside the directory when there is none
     #[arg(skip)]
     pub cells: Vec<CellSettings>,
+    /// Where people reach the one cell's database with SQL logins: `db.example.com:6432` [default: as in its URL]
+    #[arg(long, env = "PLINTH_SQL_ADDRESS", value_name = "HOST:PORT")]
+    pub sql_address: Option<String>,
     /// File with 32 bytes in hex that encrypt secrets and derive the roles' passwords
     #[arg(long, env = "PLINTH_KEY_FILE", value_name = "FILE")]
     pub key_file: Option<PathBuf>,
@@ -103,6 +106,7 @@ pub struct CellSettings {
     pub name: String,
     pub region: String,
     pub database_url: String,
+    pub sql_address: Option<String>,
 }
 
 /// What a worker is told.
@@ -197,6 +201,7 @@ impl Settings {
             listen: self.listen.or(file.listen),
             database_url: text(self.database_url, file.database_url),
             cells: file.cells,
+            sql_address: text(self.sql_address, file.sql_address),
             key_file: path(self.key_file, file.key_file),
             key: text(self.key, file.key),
             previous_key_file: path(self.previous_key_file, file.previous_key_file),
@@ -246,7 +251,9 @@ impl Settings {
             .context("no database: give --database-url postgres://user:password@host:5432/plinth")?;
         check::database("database_url", &directory_url)?;
         let cells = if self.cells.is_empty() {
-            vec![beside(&directory_url)?]
+            vec![self.beside(&directory_url)?]
+        } else if self.sql_address.is_some() {
+            bail!("`sql_address` is for a single cell: give each of `cells` one of its own");
         } else {
             self.checked_cells(&directory_url)?
         };
@@ -273,7 +280,20 @@ impl Settings {
             names.push(name);
             urls.push(&cell.database_url);
         }
-        Ok(self.cells.iter().map(cell).collect())
+        self.cells.iter().map(cell).collect()
+    }
+
+    /// The one cell of a small installation: a database on the directory's server.
+    fn beside(&self, directory_url: &str) -> anyhow::Result<CellConfig> {
+        let mut url = check::database("database_url", directory_url)?;
+        let database = format!("{}_cell", url.path().trim_start_matches('/'));
+        url.set_path(&database);
+        Ok(CellConfig {
+            name: "local".to_owned(),
+            region: "local".to_owned(),
+            url: url.into(),
+            sql_address: check::sql_address("sql_address", self.sql_address.as_deref())?,
+        })
     }
 
     pub fn control(&self) -> anyhow::Result<ControlConfig> {
@@ -344,22 +364,12 @@ fn key_of(name: &str, key: Option<&str>, file: Option<&Path>) -> anyhow::Result<
     Ok(Some(key))
 }
 
-fn cell(cell: &CellSettings) -> CellConfig {
-    CellConfig {
+fn cell(cell: &CellSettings) -> anyhow::Result<CellConfig> {
+    let name = format!("sql_address of cell {}", cell.name);
+    Ok(CellConfig {
         name: cell.name.clone(),
         region: cell.region.clone(),
         url: cell.database_url.clone(),
-    }
-}
-
-/// The one cell of a small installation: a database on the directory's server.
-fn beside(directory_url: &str) -> anyhow::Result<CellConfig> {
-    let mut url = check::database("database_url", directory_url)?;
-    let database = format!("{}_cell", url.path().trim_start_matches('/'));
-    url.set_path(&database);
-    Ok(CellConfig {
-        name: "local".to_owned(),
-        region: "local".to_owned(),
-        url: url.into(),
+        sql_address: check::sql_address(&name, cell.sql_address.as_deref())?,
     })
 }

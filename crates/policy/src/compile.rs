@@ -22,11 +22,13 @@ mod truth;
 mod value;
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use cedar_policy::pst::{Clause, Expr, PrincipalConstraint, ResourceConstraint, Template, Var};
 
 use self::environment::{Environment, RowScope, uid_of};
 use self::expression::Compiler;
+use self::fold::Folded;
 use self::predicate::Predicate;
 use self::refusal::{Reason, Refused};
 use self::row::Part;
@@ -119,13 +121,14 @@ fn resource(constraint: &ResourceConstraint) -> Option<String> {
 fn parts<'s, 'v>(tree: &'s Template, vocabulary: &'v Vocabulary) -> Result<Vec<Part<'v>>, Refused<'s>> {
     let names_action = conditions(tree).any(|(expr, _)| mentions_action(expr));
     let mut known: HashMap<_, Predicate> = HashMap::new();
+    let folded = Rc::new(Folded::default());
     let mut parts = Vec::new();
     for environment in Environment::all(vocabulary).filter(|environment| environment.admits(tree)) {
         let action = names_action.then_some(environment.action);
         let key = (environment.principal, environment.kind.name.as_str(), action);
         let predicate = match known.get(&key) {
             Some(predicate) => predicate.clone(),
-            None => statement_predicate(tree, environment)?,
+            None => statement_predicate(tree, environment, &folded)?,
         };
         known.insert(key, predicate.clone());
         if predicate != Predicate::False {
@@ -153,7 +156,11 @@ fn mentions_action(expr: &Expr) -> bool {
 }
 
 /// The scope's part comes first, and an environment that it rules out is not looked at further.
-fn statement_predicate<'s>(tree: &'s Template, environment: Environment<'_>) -> Result<Predicate, Refused<'s>> {
+fn statement_predicate<'s>(
+    tree: &'s Template,
+    environment: Environment<'_>,
+    folded: &Rc<Folded>,
+) -> Result<Predicate, Refused<'s>> {
     let statement = |reason| Refused { at: None, reason };
     let resource = value::Value::Resource;
     let scope = match RowScope::of(&tree.resource) {
@@ -162,7 +169,7 @@ fn statement_predicate<'s>(tree: &'s Template, environment: Environment<'_>) -> 
         RowScope::In(uid) => entity::within(&environment, &resource, &uid).map_err(statement)?.yes,
     };
     let mut all = vec![scope];
-    let compiler = Compiler::new(environment);
+    let compiler = Compiler::new(environment, Rc::clone(folded));
     for (condition, outcome) in conditions(tree) {
         if all.last() == Some(&Predicate::False) {
             return Ok(Predicate::False);

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use cedar_policy::ffi::DetailedError;
-use cedar_policy::{PolicyId, PolicySet, ValidationMode, Validator, pst};
+use cedar_policy::{PolicyId, PolicySet, ValidationMode, pst};
 
 use crate::finding::{Finding, Position, Severity};
 use crate::mention;
@@ -46,6 +46,22 @@ impl Policy {
     pub fn parse(text: &str, vocabulary: &Vocabulary) -> Result<Self, Vec<Finding>> {
         source::check_size(text).map_err(|finding| vec![finding])?;
         stack::with_room(|| Self::parse_small(text, vocabulary))
+    }
+
+    /// Reads a policy that was valid when it was accepted, without validating it again, which takes the longest.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse), but for what only validation finds.
+    pub fn parse_accepted(text: &str) -> Result<Self, Vec<Finding>> {
+        source::check_size(text).map_err(|finding| vec![finding])?;
+        stack::with_room(|| {
+            let set = PolicySet::from_str(text).map_err(|errors| parse_findings(text, &errors))?;
+            Ok(Self {
+                text: text.to_owned(),
+                statements: statements(text, &set)?,
+                warnings: Vec::new(),
+            })
+        })
     }
 
     fn parse_small(text: &str, vocabulary: &Vocabulary) -> Result<Self, Vec<Finding>> {
@@ -195,7 +211,7 @@ fn checked_count(set: &PolicySet) -> Result<usize, (String, String)> {
     }
 }
 
-/// Validates with either kind of maker; see [`Vocabulary::schema_for`]. A warning stands only when it does with both.
+/// Validates with either kind of maker; see [`Vocabulary::validator`]. A warning stands only when it does with both.
 fn validate(text: &str, set: &PolicySet, statements: &[Statement], vocabulary: &Vocabulary) -> Vec<Finding> {
     let mentioned: BTreeSet<String> = statements
         .iter()
@@ -204,14 +220,14 @@ fn validate(text: &str, set: &PolicySet, statements: &[Statement], vocabulary: &
     let mut errors = Vec::new();
     let mut warnings: Option<Vec<Finding>> = None;
     for maker in PrincipalKind::ALL {
-        let schema = match vocabulary.schema_for(&mentioned, maker) {
-            Ok(schema) => schema,
+        let validator = match vocabulary.validator(&mentioned, maker) {
+            Ok(validator) => validator,
             Err(error) => {
                 let message = format!("the schema of this org cannot be used: {error}");
                 return vec![Finding::error(Position::of(text, 0), message, None)];
             }
         };
-        let result = Validator::new(schema).validate(set, ValidationMode::Strict);
+        let result = validator.validate(set, ValidationMode::Strict);
         for error in result.validation_errors() {
             let found = finding(text, &DetailedError::from(error));
             errors.push(crate::hint::improved(found, &mentioned, vocabulary));

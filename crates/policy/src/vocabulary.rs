@@ -8,10 +8,12 @@ mod schema;
 mod spec;
 mod ty;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use cedar_policy::{Schema, SchemaFragment};
+use cedar_policy::{Schema, SchemaFragment, Validator};
 use plinth_model::product::Product;
 
 pub use self::kind::Kind;
@@ -88,9 +90,15 @@ pub struct Vocabulary {
     labels: Labels,
     /// The part of the schema that is the same for all policies, which takes Cedar the longest to read.
     fragment: OnceLock<Result<SchemaFragment, String>>,
-    /// The schemas of policies that mention no label, one for each kind of maker.
-    plain: [OnceLock<Result<Schema, String>>; 2],
+    /// Those that were made lately: many policies mention the same labels.
+    validators: Arc<Mutex<Validators>>,
 }
+
+/// By the kind of maker and the labels that are mentioned.
+type Validators = HashMap<(PrincipalKind, BTreeSet<String>), Arc<Validator>>;
+
+/// So many are kept.
+const MOST_VALIDATORS: usize = 64;
 
 impl Vocabulary {
     /// The vocabulary of a product, with these labels.
@@ -113,7 +121,7 @@ impl Vocabulary {
             context: context(),
             labels: labels.clone(),
             fragment: OnceLock::new(),
-            plain: [OnceLock::new(), OnceLock::new()],
+            validators: Arc::default(),
         }
     }
 
@@ -177,6 +185,24 @@ impl Vocabulary {
         &self.context
     }
 
+    /// What all rows that are compiled by it depend on but for the policies: itself, the sources of this crate, and Cedar.
+    /// Two that are the same compile a policy to the same rows; what differs may do so, too.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        let Self {
+            kinds,
+            actions,
+            principals,
+            context,
+            labels,
+            ..
+        } = self;
+        format!("{kinds:?}{actions:?}{principals:?}{context:?}{labels:?}").hash(&mut hasher);
+        let (sources, cedar) = (env!("PLINTH_POLICY_SOURCES"), cedar_policy::get_sdk_version());
+        format!("{:016x} {sources} {cedar}", hasher.finish())
+    }
+
     /// The schema in Cedar's own syntax, always the same text for the same vocabulary.
     #[must_use]
     pub fn schema(&self) -> String {
@@ -184,22 +210,32 @@ impl Vocabulary {
         format!("{}\n{own}", schema::fixed(self))
     }
 
-    /// The schema that one policy is validated against: names of labels that it mentions are declared as text, so that
+    /// What one policy is validated by: names of labels that it mentions are declared as text, so that
     /// it is told to ask for them with `has`, and never that they are unknown. Cedar has no type for "a user or a
     /// service account", so `maker` says which of them `creator` and `owner` are; a policy has to be valid with either.
-    pub(crate) fn schema_for(&self, mentioned: &BTreeSet<String>, maker: PrincipalKind) -> Result<Schema, String> {
-        let [of_user, of_service_account] = &self.plain;
-        let plain = match maker {
-            PrincipalKind::User => of_user,
-            PrincipalKind::ServiceAccount => of_service_account,
-        };
-        if mentioned.is_empty() {
-            return plain.get_or_init(|| self.build_schema(mentioned, maker)).clone();
+    pub(crate) fn validator(
+        &self,
+        mentioned: &BTreeSet<String>,
+        maker: PrincipalKind,
+    ) -> Result<Arc<Validator>, String> {
+        let key = (maker, mentioned.clone());
+        if let Some(validator) = self.validators().get(&key) {
+            return Ok(Arc::clone(validator));
         }
-        self.build_schema(mentioned, maker)
+        let validator = Arc::new(Validator::new(self.schema_for(mentioned, maker)?));
+        let mut known = self.validators();
+        if known.len() >= MOST_VALIDATORS {
+            known.clear();
+        }
+        known.insert(key, Arc::clone(&validator));
+        Ok(validator)
     }
 
-    fn build_schema(&self, mentioned: &BTreeSet<String>, maker: PrincipalKind) -> Result<Schema, String> {
+    fn validators(&self) -> MutexGuard<'_, Validators> {
+        self.validators.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn schema_for(&self, mentioned: &BTreeSet<String>, maker: PrincipalKind) -> Result<Schema, String> {
         let fixed = self.fragment.get_or_init(|| schema::fragment(&schema::fixed(self)));
         let own = schema::fragment(&schema::labels(&self.labels, mentioned, maker))?;
         Schema::from_schema_fragments([fixed.clone()?, own]).map_err(|error| error.to_string())

@@ -23,6 +23,7 @@ struct Cell {
     api: Pool,
     system: Pool,
     url: String,
+    sql: Endpoint,
     /// Called when a transaction of this process has been committed.
     written: Arc<Notify>,
 }
@@ -62,6 +63,7 @@ impl Store {
                     api,
                     system,
                     url,
+                    sql: pool::endpoint(cell)?,
                     written: Arc::default(),
                 },
             );
@@ -120,12 +122,12 @@ impl Store {
         self.begin(scope).await?.read(statement, params).await
     }
 
-    /// Where the database of the org's cell is.
+    /// Where logins of the org reach the database of its cell.
     ///
     /// # Errors
     /// [`StoreError`]: `UnknownOrg`, or the directory cannot be reached.
     pub async fn endpoint(&self, org: OrgId) -> Result<Endpoint> {
-        pool::endpoint(&self.cell_of(org).await?.url)
+        Ok(self.cell_of(org).await?.sql.clone())
     }
 
     /// Background work over all orgs of a cell: the only way around the scope, so it is counted and logged.

@@ -1,9 +1,11 @@
 //! Where the databases are, and as whom to speak to them.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use url::Url;
 
 use crate::address;
 
@@ -35,6 +37,37 @@ pub struct CellConfig {
     pub name: String,
     pub region: String,
     pub url: String,
+    /// Where people reach the database, when they do not go where the servers go.
+    pub sql_address: Option<SqlAddress>,
+}
+
+/// What stands between `@` and `/` in the URL of a database: `db.example.com:6432`, `[2001:db8::1]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqlAddress {
+    /// A name or an address, without brackets.
+    pub host: String,
+    /// 5432 when it is not given.
+    pub port: u16,
+}
+
+impl FromStr for SqlAddress {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+        let malformed = "give a host, with a port if it is not 5432, such as db.example.com:6432";
+        let url = Url::parse(&format!("postgres://{text}")).map_err(|_| malformed)?;
+        let nothing_else = url.path().is_empty() && url.query().is_none() && url.fragment().is_none();
+        let host = url.host_str().filter(|_| nothing_else && !text.contains('@'));
+        let host = host.filter(|host| !host.is_empty()).ok_or(malformed)?;
+        let port = url.port().unwrap_or(5432);
+        if port == 0 {
+            return Err(malformed);
+        }
+        Ok(Self {
+            host: host.trim_matches(['[', ']']).to_owned(),
+            port,
+        })
+    }
 }
 
 impl std::fmt::Debug for StoreConfig {
@@ -62,5 +95,44 @@ impl StoreConfig {
         mac.update(b"plinth role ");
         mac.update(role.as_bytes());
         hex::encode(mac.finalize().into_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_sql_logins_is_a_host_and_a_port() {
+        for (text, host, port) in [
+            ("db.example.com", "db.example.com", 5432),
+            ("db.example.com:6432", "db.example.com", 6432),
+            ("203.0.113.7:1", "203.0.113.7", 1),
+            ("[2001:db8::1]", "2001:db8::1", 5432),
+            ("[2001:db8::1]:6432", "2001:db8::1", 6432),
+        ] {
+            let wanted = SqlAddress {
+                host: host.to_owned(),
+                port,
+            };
+            assert_eq!(text.parse(), Ok(wanted), "{text}");
+        }
+        for text in [
+            "",
+            ":5432",
+            "h:port",
+            "h:0",
+            "h:70000",
+            "h/plinth",
+            "u:p@h",
+            "@h",
+            "a b",
+            "h?sslmode=disable",
+            "h#",
+            "2001:db8::1",
+            "postgres://h",
+        ] {
+            assert!(text.parse::<SqlAddress>().is_err(), "{text}");
+        }
     }
 }

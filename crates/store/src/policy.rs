@@ -94,6 +94,7 @@ row! {
     pub struct OrgText {
         pub org_id: Uuid,
         pub id: Uuid,
+        pub version: i64,
         pub name: String,
         pub text: String,
     }
@@ -239,13 +240,31 @@ pub async fn all_texts(tx: &mut SystemTx, after: Option<(Uuid, Uuid)>) -> Result
 }
 
 /// Puts the rows in the place of those of all policies of all orgs.
-pub async fn compile_all(tx: &mut SystemTx, rows: &[(OrgId, PolicyId, Vec<CompiledRow>)]) -> Result<()> {
+pub async fn compile_all(tx: &mut SystemTx, rows: &[(OrgId, PolicyId, &[CompiledRow])]) -> Result<()> {
     tx.count(sql!("policy/clear_all_rows"), &[]).await?;
     let flat = rows
         .iter()
         .flat_map(|(org, id, rows)| rows.iter().map(|row| (*org, *id, row)));
     let columns = Columns::of(flat);
     tx.count(sql!("policy/add_rows"), &columns.params()).await?;
+    Ok(())
+}
+
+row! {
+    struct Compiler {
+        fingerprint: String,
+    }
+}
+
+/// By what the policies of the cell were compiled: whatever its server had said. `None` before the first time.
+pub async fn compiler(tx: &mut SystemTx) -> Result<Option<String>> {
+    let found: Option<Compiler> = tx.row(sql!("policy/compiler"), &[]).await?;
+    Ok(found.map(|found| found.fingerprint))
+}
+
+/// Notes by what all policies of the cell are compiled now.
+pub async fn set_compiler(tx: &mut SystemTx, fingerprint: &str) -> Result<()> {
+    tx.count(sql!("policy/set_compiler"), &[&fingerprint]).await?;
     Ok(())
 }
 

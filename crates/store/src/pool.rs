@@ -13,6 +13,7 @@ use tokio_postgres::error::Severity;
 use tokio_postgres::{AsyncMessage, Client, Connection, Notification};
 
 use crate::address::{self, Address};
+use crate::config::{CellConfig, SqlAddress};
 use crate::error::{Result, StoreError};
 use crate::sql_login::Endpoint;
 
@@ -47,9 +48,13 @@ pub fn open(url: &str, role: &str, password: &str, size: usize) -> Result<Pool> 
         .map_err(|error| StoreError::internal("pool", error))
 }
 
-/// Where the database of a URL is.
-pub fn endpoint(url: &str) -> Result<Endpoint> {
-    let Address { config, .. } = parse(url)?;
+/// Where people reach the database of a cell: where the servers do, unless it is told otherwise.
+pub fn endpoint(cell: &CellConfig) -> Result<Endpoint> {
+    let Address { config, .. } = parse(&cell.url)?;
+    let database = config.get_dbname().unwrap_or("postgres").to_owned();
+    if let Some(SqlAddress { host, port }) = cell.sql_address.clone() {
+        return Ok(Endpoint { host, port, database });
+    }
     let host = match config.get_hosts().first() {
         Some(Host::Tcp(name)) => name.clone(),
         Some(Host::Unix(folder)) => folder.display().to_string(),
@@ -58,7 +63,7 @@ pub fn endpoint(url: &str) -> Result<Endpoint> {
     Ok(Endpoint {
         host,
         port: config.get_ports().first().copied().unwrap_or(5432),
-        database: config.get_dbname().unwrap_or("postgres").to_owned(),
+        database,
     })
 }
 

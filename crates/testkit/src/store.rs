@@ -78,6 +78,7 @@ fn config(directory_url: String, cell_url: String) -> StoreConfig {
             name: CELL.to_owned(),
             region: "test".to_owned(),
             url: cell_url,
+            sql_address: None,
         }],
         role_secret: ROLE_SECRET.to_vec(),
         pool_size: 8,

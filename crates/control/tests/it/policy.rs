@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 mod agreement;
 mod circumstance;
+mod compiler;
 mod impact;
 mod question;
 mod reads;

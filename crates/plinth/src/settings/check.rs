@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::{Context, anyhow, bail};
 use ipnet::IpNet;
-use plinth_store::config::check_url;
+use plinth_store::config::{SqlAddress, check_url};
 use url::Url;
 
 /// For clap.
@@ -57,6 +57,12 @@ pub fn database(name: &str, text: &str) -> anyhow::Result<Url> {
     }
     check_url(text).map_err(|reason| anyhow!("`{name}`: {reason}"))?;
     Ok(url)
+}
+
+/// An empty text is none.
+pub fn sql_address(name: &str, text: Option<&str>) -> anyhow::Result<Option<SqlAddress>> {
+    let address = text.filter(|text| !text.is_empty()).map(str::parse).transpose();
+    address.map_err(|reason| anyhow!("`{name}`: {reason}"))
 }
 
 /// A token of the business, made by its operator.

@@ -104,6 +104,14 @@ fn a_wrong_value_of_a_flag_or_of_the_environment_refuses_the_start() {
             "is not a certificate: give the PEM file",
         ),
         (("PLINTH_DATABASE_URL", String::new()), "give --database-url"),
+        (
+            ("PLINTH_SQL_ADDRESS", format!("postgres://u:{SECRET}@h")),
+            "`sql_address`: give a host, with a port",
+        ),
+        (
+            ("PLINTH_SQL_ADDRESS", "db.example.com:port".into()),
+            "`sql_address`: give a host, with a port",
+        ),
         (("PLINTH_KEY_FILE", at("missing")), "cannot read the key file"),
         (("PLINTH_KEY_FILE", at("short.key")), "must hold 64 hex digits"),
         (
@@ -271,6 +279,14 @@ fn a_wrong_line_of_the_file_refuses_the_start() {
             "cell `b` needs a database of its own",
         ),
         (cell("a", "h"), "`database_url of cell a` must be a URL"),
+        (
+            cell("a", "h/x") + "sql_address = \"h/x\"\n",
+            "`sql_address of cell a`: give a host, with a port",
+        ),
+        (
+            "sql_address = \"h\"\n".to_owned() + &cell("a", "h/x"),
+            "`sql_address` is for a single cell: give each of `cells` one of its own",
+        ),
         ("[[cells]]\nname = \"a\"\n".to_owned(), "missing field `region`"),
         (
             "[worker]\ncapacity = \"x\"\n".to_owned(),

@@ -108,6 +108,7 @@ impl Service {
                 name: "local".to_owned(),
                 region: "local".to_owned(),
                 url: self.postgres.cluster.url("plinth_cell"),
+                sql_address: None,
             }],
             role_secret: self.key.to_vec(),
             pool_size: 2,

@@ -22,8 +22,7 @@ impl<'v, 'e> Compiler<'v, 'e> {
     /// The ways in which an expression gets a value.
     pub(super) fn cases(&self, expr: &'e Expr) -> Result<'e, Vec<Case<'v>>> {
         if fold::applies(expr) {
-            let value = fold::value(expr).map_err(|reason| refused(expr, reason))?;
-            return Ok(value.map(Case::always).into_iter().collect());
+            return Ok(self.folded(expr)?.map(Case::always).into_iter().collect());
         }
         match expr {
             Expr::Literal(literal) => Ok(vec![Case::always(self.literal(expr, literal)?)]),

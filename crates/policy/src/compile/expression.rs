@@ -2,10 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use cedar_policy::pst::{BinaryOp, Expr, UnaryOp};
 
 use super::environment::Environment;
+use super::fold::Folded;
 use super::path::Path;
 use super::predicate::Predicate;
 use super::refusal::{Reason, Refused};
@@ -22,16 +24,24 @@ pub(super) struct Compiler<'v, 'e> {
     environment: Environment<'v>,
     /// What was compiled before: `no(a && b)` needs both outcomes of `a`, and so twice as many at each level.
     known: RefCell<HashMap<(*const Expr, Outcome), Predicate>>,
+    /// Of all environments.
+    folded: Rc<Folded>,
     tree: std::marker::PhantomData<&'e Expr>,
 }
 
 impl<'v, 'e> Compiler<'v, 'e> {
-    pub(super) fn new(environment: Environment<'v>) -> Self {
+    pub(super) fn new(environment: Environment<'v>, folded: Rc<Folded>) -> Self {
         Self {
             environment,
             known: RefCell::default(),
+            folded,
             tree: std::marker::PhantomData,
         }
+    }
+
+    /// The value of an expression without variables, or nothing when evaluating it is an error.
+    pub(super) fn folded(&self, expr: &'e Expr) -> Result<'e, Option<Value<'v>>> {
+        self.folded.value(expr).map_err(|reason| refused(expr, reason))
     }
 
     pub(super) fn environment(&self) -> Environment<'v> {

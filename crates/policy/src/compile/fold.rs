@@ -1,6 +1,8 @@
 //! Expressions without variables: Cedar's own evaluator says what they are, so that its literals of addresses, moments and
 //! durations have one reader.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use cedar_policy::pst::{BinaryOp, Expr, UnaryOp};
@@ -30,16 +32,28 @@ pub(super) fn applies(expr: &Expr) -> bool {
     computes && !expr.reduce(&is_variable, &|left, right| left || right, false)
 }
 
-/// Its value, or nothing when evaluating it is an error.
-pub(super) fn value<'v>(expr: &Expr) -> Result<Option<Value<'v>>, Reason> {
-    let text = expr.to_string();
-    Expression::from_str(&text).map_err(|_| Reason::Unknown)?;
-    evaluated(&text).map(|result| literal(&result)).transpose()
+/// What the expressions of one statement come to: the same in each environment, and Cedar takes long to read them.
+#[derive(Debug, Default)]
+pub(super) struct Folded(RefCell<HashMap<*const Expr, Result<Option<Value<'static>>, Reason>>>);
+
+impl Folded {
+    /// The value of an expression of the statement, or nothing when evaluating it is an error.
+    pub(super) fn value<'v>(&self, expr: &Expr) -> Result<Option<Value<'v>>, Reason> {
+        let mut known = self.0.borrow_mut();
+        known
+            .entry(std::ptr::from_ref(expr))
+            .or_insert_with(|| value(expr))
+            .clone()
+    }
 }
 
-fn evaluated(text: &str) -> Option<EvalResult> {
-    let expression = Expression::from_str(text).ok()?;
-    eval_expression(&nobody()?, &Entities::empty(), &expression).ok()
+fn value<'v>(expr: &Expr) -> Result<Option<Value<'v>>, Reason> {
+    let expression = Expression::from_str(&expr.to_string()).map_err(|_| Reason::Unknown)?;
+    evaluated(&expression).map(|result| literal(&result)).transpose()
+}
+
+fn evaluated(expression: &Expression) -> Option<EvalResult> {
+    eval_expression(&nobody()?, &Entities::empty(), expression).ok()
 }
 
 /// A request that no expression without variables looks at.
@@ -67,7 +81,8 @@ fn literal<'v>(result: &EvalResult) -> Result<Value<'v>, Reason> {
 fn extension<'v>(text: &str) -> Result<Value<'v>, Reason> {
     let since = format!("({text}).durationSince(datetime(\"1970-01-01\")).toMilliseconds()");
     let lasting = format!("({text}).toMilliseconds()");
-    if let Some(EvalResult::Long(millis)) = evaluated(&since).or_else(|| evaluated(&lasting)) {
+    let number = |text: &str| evaluated(&Expression::from_str(text).ok()?);
+    if let Some(EvalResult::Long(millis)) = number(&since).or_else(|| number(&lasting)) {
         return Ok(Value::Long(millis));
     }
     let network = text.strip_prefix("ip(\"").and_then(|rest| rest.strip_suffix("\")"));

@@ -167,11 +167,12 @@ const CROSS_ORG_INDEXES: [(&str, &str); 3] = [
 ];
 
 /// Tables of a cell that no org owns.
-const SHARED_TABLES: [&str; 7] = [
+const SHARED_TABLES: [&str; 8] = [
     "channels",
     "countries",
     "country_file",
     "home",
+    "policy_compiler",
     "resource_types",
     "role_rows",
     "sql_types",
