@@ -2,6 +2,7 @@
 
 use tokio_util::task::TaskTracker;
 
+use crate::service_account::sql;
 use crate::{Control, country, event, housekeeping, mail, product, refusal, sequencer, signal};
 
 /// Starts it; the tracker ends when all of it has.
@@ -10,6 +11,7 @@ pub fn start(control: &Control) -> TaskTracker {
     for cell in control.store().cells() {
         tasks.spawn(sequencer::run(control.clone(), cell.clone()));
         tasks.spawn(event::listen(control.clone(), cell.clone()));
+        tasks.spawn(sql::make_way(control.clone(), cell.clone()));
     }
     tasks.spawn(product::follow(control.clone()));
     tasks.spawn(deliver_mail(control.clone()));

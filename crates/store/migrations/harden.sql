@@ -9,12 +9,13 @@ begin
         execute format('revoke connect, temporary on database %I from public', current_database());
         execute format('grant connect on database %I to %s', current_database(), servers);
     end if;
-    if not has_database_privilege('plinth_sql', current_database(), 'connect') then
-        execute format('grant connect on database %I to plinth_sql', current_database());
-    end if;
     if not (select rolsuper from pg_roles where rolname = current_user) then
         raise warning 'the catalogs stay open to logins of service accounts: only a superuser can close them';
         return;
+    end if;
+    -- How much a login writes to disk: see plinth.make_login.
+    if current_setting('server_version_num')::int >= 150000 and not has_parameter_privilege('plinth_logins', 'temp_file_limit', 'set') then
+        grant set on parameter temp_file_limit to plinth_logins;
     end if;
     if has_schema_privilege('public', 'public', 'create') then
         revoke create on schema public from public;
@@ -25,7 +26,7 @@ begin
     for found in
         select p.oid::regprocedure as function from pg_proc p
         where p.pronamespace = 'pg_catalog'::regnamespace and has_function_privilege('public', p.oid, 'execute') and (
-            p.proname ~ '^(lo_|loread$|lowrite$|pg_(try_)?advisory_|pg_stat_get_|pg_stat_clear|pg_ls_|pg_current_wal|pg_last_|pg_lock|pg_show_all_file|pg_get_replication|pg_get_publication|pg_export_snapshot|pg_current_snapshot|pg_snapshot|pg_current_xact|pg_xact|pg_wal|pg_notification_queue|pg_safe_snapshot|pg_isolation_test|pg_blocking|pg_prepared_xact|pg_get_shmem|pg_get_backend|txid_)'
+            p.proname ~ '^(lo_|loread$|lowrite$|pg_(try_)?advisory_|pg_stat_get_|pg_stat_clear|pg_ls_|pg_current_wal|pg_last_|pg_lock|pg_show_all_file|pg_get_replication|pg_get_publication|pg_export_snapshot|pg_current_snapshot|pg_snapshot|pg_current_xact|pg_xact|pg_wal|pg_notification_queue|pg_safe_snapshot|pg_isolation_test|pg_blocking|pg_prepared_xact|pg_get_shmem|pg_get_backend|pg_logical_|pg_replication_|pg_control_|pg_get_multixact|txid_)'
             or p.proname ~ '^pg_.*_size$' and p.proname <> 'pg_column_size')
     loop
         execute format('revoke execute on function %s from public; grant execute on function %1$s to %s', found.function, servers);

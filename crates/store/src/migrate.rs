@@ -29,12 +29,14 @@ pub async fn run(config: &StoreConfig) -> Result<()> {
     }
     let mut directory = owner(&config.directory_url).await?;
     migrate(&mut directory, directory_migrations::migrations::runner()).await?;
+    harden(&config.directory_url).await?;
     let id: Uuid = directory.query_one(sql!("directory/id"), &[]).await?.get("id");
     for cell in &config.cells {
         let mut client = owner(&cell.url).await?;
         migrate(&mut client, cell_migrations::migrations::runner()).await?;
         settle(&client, id, cell).await?;
-        harden(&cell.url).await?;
+        harden_cell(&cell.url).await?;
+        warn_of_open_databases(&cell.url).await?;
         register(&directory, cell).await?;
     }
     Ok(())
@@ -42,12 +44,51 @@ pub async fn run(config: &StoreConfig) -> Result<()> {
 
 const HARDEN: &str = include_str!("../migrations/harden.sql");
 
-/// Takes from everybody in a cell's database what PostgreSQL gives to everybody who may connect.
+/// Takes from everybody in one of Plinth's databases what PostgreSQL gives to everybody who may connect.
+async fn harden(url: &str) -> Result<()> {
+    Ok(pool::connect(url).await?.batch_execute(HARDEN).await?)
+}
+
+/// Closes a cell's database to everybody but Plinth and logins of service accounts.
 ///
 /// # Errors
 /// [`StoreError`] when the database cannot be reached, or is not the login's own.
-pub async fn harden(url: &str) -> Result<()> {
-    Ok(pool::connect(url).await?.batch_execute(HARDEN).await?)
+pub async fn harden_cell(url: &str) -> Result<()> {
+    harden(url).await?;
+    let client = pool::connect(url).await?;
+    Ok(client
+        .batch_execute(include_str!("../migrations/let_sql_in.sql"))
+        .await?)
+}
+
+/// Whatever else the server lets everybody connect to, it lets logins of service accounts, too.
+async fn warn_of_open_databases(url: &str) -> Result<()> {
+    let open = pool::connect(url)
+        .await?
+        .query(sql!("cell/open_databases"), &[])
+        .await?;
+    let names: Vec<String> = open
+        .iter()
+        .map(|row| format!("`{}`", row.get::<_, &str>("name")))
+        .collect();
+    if !names.is_empty() {
+        tracing::warn!(
+            databases = names.join(", "),
+            "logins of service accounts can connect to these, too: revoke connect from public there, or refuse them in pg_hba.conf"
+        );
+    }
+    Ok(())
+}
+
+/// Closes the databases that each new server has to everybody but its superusers, on a server that is Plinth's alone.
+///
+/// # Errors
+/// [`StoreError`] when the server cannot be reached, or the URL is not of a superuser.
+pub async fn close_server(url: &str) -> Result<()> {
+    let client = pool::connect(url).await?;
+    Ok(client
+        .batch_execute(include_str!("../migrations/close_server.sql"))
+        .await?)
 }
 
 /// A cell belongs to one directory under one name, for good: orgs of two installations in one database would see each

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::cell::Store;
 use crate::error::{Result, StoreError};
 use crate::resource::actor;
-use crate::row::{FromRow, column};
+use crate::row::{FromRow, column, row};
 use crate::sql;
 use crate::tx::{SystemTx, Tx};
 
@@ -86,6 +86,18 @@ pub async fn count(tx: &mut Tx, scope: &Scope) -> Result<usize> {
     tx.count(sql!("sql_login/count"), &[&scope.org.0]).await
 }
 
+row! {
+    struct Room {
+        has_room: bool,
+    }
+}
+
+/// Whether the cell's server has connections for one more.
+pub async fn has_room(tx: &mut Tx) -> Result<bool> {
+    let found: Option<Room> = tx.row(sql!("sql_login/has_room"), &[]).await?;
+    Ok(found.is_some_and(|found| found.has_room))
+}
+
 /// Newest first, before this one; revoked and expired ones too.
 pub async fn list(
     store: &Store,
@@ -116,4 +128,16 @@ pub async fn revoke(tx: &mut Tx, scope: &Scope, account: ServiceAccountId, id: S
 pub async fn expire(tx: &mut SystemTx) -> Result<usize> {
     tx.count(sql!("sql_login/end_long"), &[]).await?;
     tx.count(sql!("sql_login/expire"), &[]).await
+}
+
+row! {
+    struct Ended {
+        ended: i64,
+    }
+}
+
+/// Ends sessions of logins for which a server waits; how many.
+pub async fn end_blocking(tx: &mut SystemTx) -> Result<i64> {
+    let found: Option<Ended> = tx.row(sql!("sql_login/end_blocking"), &[]).await?;
+    Ok(found.map_or(0, |found| found.ended))
 }

@@ -14,7 +14,7 @@ pub async fn start() -> TestApp {
 
 /// A copy of a database has not the rights to connect of its template.
 pub async fn harden(app: &TestApp) {
-    plinth_store::migrate::harden(&app.store.cell.url()).await.unwrap();
+    plinth_store::migrate::harden_cell(&app.store.cell.url()).await.unwrap();
 }
 
 pub async fn opened(org: &Org<'_>, account: &ServiceAccount, secs: u64) -> Value {

@@ -1,8 +1,11 @@
 //! SQL access: logins of service accounts to the database of their org's cell. Shown once; the database server checks
 //! passwords, and row-level security what a login sees.
 
+use std::time::Duration;
+
 use plinth_model::id::{ServiceAccountId, SqlLoginId};
 use plinth_model::permission::Kind;
+use plinth_store::config::CellName;
 use plinth_store::sql_login::Endpoint;
 use plinth_store::{service_account as accounts, sql_login as store};
 
@@ -19,6 +22,9 @@ use crate::{Caller, Control, token};
 
 /// Each may have three sessions, and connections of a database server are few.
 const MOST_LOGINS: usize = 10;
+
+/// How often it is looked whether a SQL session is in the way.
+const LOOK: Duration = Duration::from_secs(2);
 
 pub use plinth_store::sql_login::SqlLogin;
 
@@ -68,6 +74,11 @@ pub async fn open(
     require_grant(caller, &[], &known_roles(&found.roles))?;
     if store::count(&mut tx, scope).await? >= MOST_LOGINS {
         let detail = format!("an org has at most {MOST_LOGINS} SQL logins at a time: revoke one");
+        return Err(ControlError::new(Code::Conflict, detail));
+    }
+    if !store::has_room(&mut tx).await? {
+        let detail =
+            "the database server has no connections for another SQL login: revoke one, or ask its operator for more";
         return Err(ControlError::new(Code::Conflict, detail));
     }
     let password = token::secret();
@@ -134,4 +145,29 @@ pub async fn close(
     }
     idempotency::keep(key, &mut tx, scope, &()).await?;
     Ok(tx.commit().await?)
+}
+
+/// Ends SQL sessions for which a server waits: what one of them holds in an open transaction is not to hold up the API, or
+/// the product.
+pub async fn make_way(control: Control, cell: CellName) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            () = control.shutdown().cancelled() => return,
+        }
+        match end_blocking(&control, &cell).await {
+            Ok(0) => {}
+            Ok(ended) => tracing::warn!(ended, %cell, "ended SQL sessions that held up a server"),
+            Err(error) => {
+                tracing::warn!(error = %error, cause = ?error.cause, "cannot look for SQL sessions in the way")
+            }
+        }
+    }
+}
+
+async fn end_blocking(control: &Control, cell: &CellName) -> Result<i64> {
+    let mut tx = control.store().system(cell, "SQL sessions in the way").await?;
+    let ended = store::end_blocking(&mut tx).await?;
+    tx.commit().await?;
+    Ok(ended)
 }

@@ -39,7 +39,7 @@ pub async fn ensure(admin_url: &str, password: &str, rows: u64) -> Result<()> {
     for role in [READER, WRITER] {
         ensure_role(&admin, role, password).await?;
     }
-    for (database, owner) in [(SHOP, None), (WAREHOUSE, Some(WRITER))] {
+    for (database, role, owner) in [(SHOP, READER, None), (WAREHOUSE, WRITER, Some(WRITER))] {
         let known = "select exists (select from pg_database where datname = $1)";
         if !brief(admin.query_one(known, &[&database])).await?.get::<_, bool>(0) {
             let owner = owner
@@ -49,6 +49,13 @@ pub async fn ensure(admin_url: &str, password: &str, rows: u64) -> Result<()> {
                 .batch_execute(&format!("create database {}{owner}", quote_identifier(database)))
                 .await?;
         }
+        // Nobody else who may log in to the server has business there.
+        let only = format!(
+            "revoke connect, temporary on database {0} from public; grant connect on database {0} to {1}",
+            quote_identifier(database),
+            quote_identifier(role)
+        );
+        admin.batch_execute(&only).await?;
     }
     let mut shop = Session::connect(
         &PostgresSpec {

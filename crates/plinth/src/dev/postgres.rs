@@ -30,6 +30,10 @@ pub async fn start(home: &Home) -> anyhow::Result<Database> {
     let cluster = Cluster::open(ClusterConfig::new(&folder, installation))
         .await
         .context("cannot start PostgreSQL")?;
+    // SQL logins are for the cell alone, and it is nobody else's server.
+    plinth_store::migrate::close_server(&cluster.url("postgres"))
+        .await
+        .context("cannot close the other databases")?;
     let (base, folder) = (cluster.url(PLACE), cluster.server_dir().to_owned());
     let (stop, stopped) = oneshot::channel();
     let watcher = tokio::spawn(watch(cluster, stopped));

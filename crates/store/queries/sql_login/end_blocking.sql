@@ -1,0 +1,1 @@
+select plinth.end_blocking_sessions() as ended

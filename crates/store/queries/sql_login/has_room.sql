@@ -1,0 +1,1 @@
+select plinth.has_room_for_login() as has_room
