@@ -156,7 +156,7 @@ async fn what_the_api_refuses_sql_refuses() {
         ("update pipelines set properties = '{\"a\": []}' where name = 'production'".to_owned(), "23514", "/properties/a: is not a flat value: use a string of up to 256 characters, a number or a boolean"),
         ("delete from connections where name = 'source'".to_owned(), "23503", "`source` is in use: delete or change what refers to it first"),
         ("insert into connections (name, spec) values ('db', '{\"kind\": \"postgres\", \"host\": \"h\", \"database\": \"d\", \"user\": \"u\", \"password\": \"p\"}')".to_owned(), "0A000", "/spec/password: is a secret, which SQL cannot write"),
-        ("begin isolation level repeatable read; delete from pipelines where name = 'production'".to_owned(), "0A000", "resources are written in transactions of isolation level `read committed`"),
+        ("begin isolation level repeatable read; delete from pipelines where name = 'production'".to_owned(), "0A000", "SQL access is for transactions of isolation level `read committed`"),
     ] {
         let (found_code, found) = refused(&sql, &statement).await;
         assert_eq!((found_code.as_str(), found.as_str()), (code, message), "{statement}");

@@ -28,7 +28,9 @@ fn waterworks() -> Product {
         "product": {"name": "water", "title": "Water"},
         "types": [{
             "name": "pump", "plural": "pumps", "title": "Pump", "title_plural": "Pumps",
-            "reconciled": true, "spec_schema": {"type": "object"}
+            "reconciled": true, "spec_schema": {"type": "object", "properties": {
+                "mode": {"type": "string"}, "motor": {"type": "object", "properties": {"watts": {"type": "integer"}}}
+            }}
         }],
         "meters": [
             {"name": "litres", "title": "Water", "unit": "litre"},

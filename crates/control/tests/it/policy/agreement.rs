@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{Setting, setting};
 
 /// What stands in a policy and how many of the four pumps it shows to whom it is for.
-const CONDITIONS: [(&str, usize); 16] = [
+const CONDITIONS: [(&str, usize); 18] = [
     ("true", 4),
     (r#"resource.name == "dev""#, 1),
     (r#"resource.name like "pro*""#, 2),
@@ -40,16 +40,21 @@ const CONDITIONS: [(&str, usize); 16] = [
         4,
     ),
     ("context.authentication.age_secs < 60 && context.local.hour >= 0", 4),
+    (r#"resource.spec has mode && resource.spec.mode == "fast""#, 1),
+    (
+        "if resource.spec has motor && resource.spec.motor has watts then resource.spec.motor.watts > 100 else true",
+        3,
+    ),
     (r#"resource.properties.environment == "production""#, 0),
 ];
 
 impl Setting {
-    async fn draft(&self, caller: &Caller, name: &str, owner: NewOwner, properties: Value) {
+    async fn draft(&self, caller: &Caller, name: &str, owner: NewOwner, (properties, spec): (Value, Value)) {
         let draft = resource::Draft {
             name: name.to_owned(),
             properties: properties.as_object().unwrap().clone(),
             owner,
-            spec: json!({}),
+            spec,
         };
         resource::create(&self.works.control, caller, "pumps", draft, Mode::Commit, None)
             .await
@@ -70,11 +75,22 @@ impl Setting {
         member::update(control, &self.owner, self.contractor, &patch, None)
             .await
             .unwrap();
-        self.draft(&self.contractor().await, "mine", NewOwner::Unsaid, json!({}))
-            .await;
+        self.draft(
+            &self.contractor().await,
+            "mine",
+            NewOwner::Unsaid,
+            (json!({}), json!({"mode": "fast"})),
+        )
+        .await;
         let of_team = json!({"environment": "production", "team": "water"});
         let contractor = NewOwner::Somebody(self.contractor.to_string());
-        self.draft(&self.owner, "prod-two", contractor, of_team).await;
+        self.draft(
+            &self.owner,
+            "prod-two",
+            contractor,
+            (of_team, json!({"motor": {"watts": 50}})),
+        )
+        .await;
         self.patch(&self.owner, "dev", json!({"owner": null})).await.unwrap();
         self.forget(&policy).await;
         let all = resource::list(control, &self.owner, "pumps", &resource::Query::default()).await;
@@ -116,7 +132,7 @@ const ACTIONS: [&str; 3] = ["view", "update", "delete"];
 
 /// Some statements about pumps for the contractor: some permit and some forbid, some of them one action and some all.
 fn statements() -> impl Strategy<Value = Vec<String>> {
-    let condition = prop::sample::select(&CONDITIONS[..15]).prop_map(|(text, _)| format!("({text})"));
+    let condition = prop::sample::select(&CONDITIONS[..17]).prop_map(|(text, _)| format!("({text})"));
     let condition = condition.prop_recursive(2, 6, 2, |inner| {
         prop_oneof![
             inner.clone().prop_map(|one| format!("!{one}")),
