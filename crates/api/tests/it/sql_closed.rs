@@ -11,7 +11,7 @@ use crate::sql_write::{refused, session, wrote};
 
 /// What `explain` shows, but for times.
 async fn plan(client: &tokio_postgres::Client, statement: &str) -> String {
-    let explain = format!("explain (analyze, verbose, costs off, timing off, summary off) {statement}");
+    let explain = format!("explain (analyze, verbose, costs off, buffers off, timing off, summary off) {statement}");
     column(client, &explain).await.join("\n")
 }
 
