@@ -249,7 +249,7 @@ fn check_draft(rules: &TypeRules, caller: &Caller, draft: Draft) -> Result<Check
         errors.push(FieldError::new("/properties", error.to_string()));
     }
     let mut spec = draft.spec;
-    spec::drop_null_secrets(rules, &mut spec);
+    spec::normalize(rules, &mut spec);
     errors.extend(spec::errors(rules, &spec));
     if !errors.is_empty() {
         return Err(ControlError::invalid(errors));

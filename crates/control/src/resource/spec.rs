@@ -50,13 +50,51 @@ pub fn references(rules: &TypeRules, spec: &Value) -> Vec<Reference> {
     found
 }
 
+/// How deep a spec is nested at most: whoever reads it may be given it within something else.
+const MOST_LEVELS: usize = 64;
+
 /// What is wrong with a spec that has its secrets in it.
 pub fn errors(rules: &TypeRules, spec: &Value) -> Vec<FieldError> {
+    if levels(spec) > MOST_LEVELS {
+        let message = format!("is nested deeper than {MOST_LEVELS} levels");
+        return vec![FieldError::new("/spec", message)];
+    }
     schema::errors(&rules.spec, spec, "/spec", &rules.secret_pointers(spec))
 }
 
-/// A secret that is `null` is one that is not set.
-pub fn drop_null_secrets(rules: &TypeRules, spec: &mut Value) {
+fn levels(value: &Value) -> usize {
+    let inner = match value {
+        Value::Array(items) => items.iter().map(levels).max(),
+        Value::Object(fields) => fields.values().map(levels).max(),
+        _ => return 0,
+    };
+    1 + inner.unwrap_or(0)
+}
+
+/// As it is kept: a secret that is `null` is one that is not set, and `1000.0` is the whole number that it is to its
+/// schema, for readers that know no fractions.
+pub fn normalize(rules: &TypeRules, spec: &mut Value) {
+    drop_null_secrets(rules, spec);
+    plain_numbers(spec);
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "it is whole, and well within 64 bits")]
+fn plain_numbers(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            // Whole numbers up to here are exact in a double.
+            let whole = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0);
+            if let Some(whole) = whole.filter(|whole| whole.abs() < 9_007_199_254_740_992.0) {
+                *value = Value::from(whole as i64);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(plain_numbers),
+        Value::Object(fields) => fields.values_mut().for_each(plain_numbers),
+        _ => {}
+    }
+}
+
+fn drop_null_secrets(rules: &TypeRules, spec: &mut Value) {
     for pointer in rules.secret_pointers(spec) {
         if spec.pointer(&pointer).is_some_and(Value::is_null) {
             pointer::take(spec, &pointer);
@@ -105,7 +143,7 @@ pub fn merge(rules: &TypeRules, before: &Resource, known: &[(String, Value)], ed
         }
         Edit::Patch(patch) => patched(before, known, &patch)?,
     };
-    drop_null_secrets(rules, &mut spec);
+    normalize(rules, &mut spec);
     let mut errors = errors(rules, &spec);
     if let Err(error) = check_properties(&properties) {
         errors.push(FieldError::new("/properties", error.to_string()));
@@ -181,4 +219,26 @@ fn immutable(rules: &TypeRules, before: &Value, after: &Value) -> Vec<FieldError
         }
     }
     errors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_kept_without_a_fraction() {
+        let mut spec = json!({"a": 1000.0, "b": [-2.0, 0.5, {"c": 1e3}], "d": 1e300, "e": 7, "f": "1.0"});
+        plain_numbers(&mut spec);
+        assert_eq!(
+            spec.to_string(),
+            json!({"a": 1000, "b": [-2, 0.5, {"c": 1000}], "d": 1e300, "e": 7, "f": "1.0"}).to_string()
+        );
+    }
+
+    #[test]
+    fn levels_are_counted_along_the_deepest_way() {
+        for (value, expected) in [(json!(1), 0), (json!([]), 1), (json!({"a": 1, "b": [[1], 2]}), 3)] {
+            assert_eq!(levels(&value), expected, "{value}");
+        }
+    }
 }
