@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use moka::future::Cache;
 use plinth_model::Scope;
-use plinth_model::id::OrgId;
+use plinth_model::id::{OrgId, PolicyId};
 use plinth_policy::{ClassRow, Decider, Effect, Finding, Policy, Row, Vocabulary, Wanted, by_class, compile};
 use plinth_store::policy::{self as stored, CompiledRow, Head, Text};
 use tokio::sync::Semaphore;
@@ -24,6 +24,8 @@ pub struct Access {
     pub(crate) decider: Decider,
     /// What each policy was compiled to, by its name.
     rows: BTreeMap<String, Vec<Row>>,
+    /// Those that are the org's own, by their names; the others are the product's roles.
+    ids: BTreeMap<String, PolicyId>,
 }
 
 /// How far an action is open to somebody.
@@ -48,7 +50,29 @@ impl Access {
         Ok(Self {
             decider: Decider::new(Arc::clone(vocabulary), policies),
             rows,
+            ids: BTreeMap::new(),
         })
+    }
+
+    /// The id of a policy of the org's own.
+    pub(crate) fn id_of(&self, policy: &str) -> Option<PolicyId> {
+        self.ids.get(policy).copied()
+    }
+
+    /// The policies that forbid the action whatever it is done to: no permit helps against them.
+    pub(crate) fn forbidding<'a>(
+        &'a self,
+        (kind, memberships): (&'a str, &'a [&'a str]),
+        action: &'a str,
+    ) -> impl Iterator<Item = &'a str> {
+        let forbids = move |row: &Row| {
+            row.effect == Effect::Forbid
+                && row.predicate == plinth_policy::compile::ALWAYS
+                && row.is_for(action)
+                && row.takes(kind, memberships)
+        };
+        let forbidding = self.rows.iter().filter(move |(_, rows)| rows.iter().any(forbids));
+        forbidding.map(|(name, _)| name.as_str())
     }
 
     /// The same policies but for this one: without the one of the name `out`, and with `add`.
@@ -65,6 +89,7 @@ impl Access {
         Ok(Self {
             decider: self.decider.changed(out, add),
             rows,
+            ids: self.ids.clone(),
         })
     }
 
@@ -259,10 +284,13 @@ async fn make(control: &Control, scope: &Scope) -> Result<Option<Arc<Access>>> {
 
 /// The roles and these policies.
 fn read(mut policies: Vec<(String, Policy)>, texts: Vec<Text>, vocabulary: &Arc<Vocabulary>) -> Result<Access> {
-    for Text { name, text, .. } in texts {
+    let mut ids = BTreeMap::new();
+    for Text { id, name, text, .. } in texts {
+        ids.insert(name.clone(), PolicyId(id));
         let policy = Policy::parse_accepted(&text)
             .map_err(|findings| ControlError::internal(format!("policy `{name}`: {}", in_short(&findings))))?;
         policies.push((name, policy));
     }
-    Access::new(vocabulary, policies).map_err(ControlError::internal)
+    let access = Access::new(vocabulary, policies).map_err(ControlError::internal)?;
+    Ok(Access { ids, ..access })
 }

@@ -2,7 +2,7 @@
 
 use plinth_model::Id;
 use plinth_model::permission::Kind;
-use plinth_model::resource::Properties;
+use plinth_model::resource::{Properties, check_properties};
 pub use plinth_policy::view::Authentication;
 use plinth_policy::{Demand, Explained, view};
 use serde_json::Value;
@@ -101,6 +101,7 @@ pub async fn authorize(
     for (at, question) in questions.iter().enumerate() {
         errors.extend(
             unknown(control, question)
+                .or_else(|| unwritable(question))
                 .map(|(field, message)| FieldError::new(format!("/questions/{at}/{field}"), message)),
         );
     }
@@ -147,6 +148,20 @@ fn unknown(control: &Control, question: &Question) -> Option<(&'static str, Stri
     Some(("action", message.to_owned()))
 }
 
+/// What no resource can be, whatever policies say.
+fn unwritable(question: &Question) -> Option<(&'static str, String)> {
+    let (name, properties) = match &question.subject {
+        Subject::Draft { name, properties, .. } => (Some(name), Some(properties)),
+        Subject::Change { change, .. } => (change.name.as_ref(), change.properties.as_ref()),
+        Subject::Anything | Subject::Resource(_) => return None,
+    };
+    if name.is_some_and(|name| name.contains('\0')) {
+        return Some(("draft/name", "holds a NUL character".to_owned()));
+    }
+    let error = check_properties(properties?).err()?;
+    Some(("draft/properties", error.to_string()))
+}
+
 async fn answer(control: &Control, asked: &Asked<'_>, question: &Question) -> Result<Answer> {
     let Question { action, subject, .. } = question;
     let (plural, _) = action.split_once(':').unwrap_or((action, ""));
@@ -173,7 +188,7 @@ async fn answer(control: &Control, asked: &Asked<'_>, question: &Question) -> Re
             };
             let view = drafted(control, asked, plural, draft)?;
             Ok(Answer {
-                requires: asked.who.demands(action, &view),
+                requires: asked.who.demands(action, &view, asked.asker),
                 ..decided(asked, action, &view)
             })
         }
@@ -216,7 +231,8 @@ fn in_advance(control: &Control, asked: &Asked<'_>, action: &str, plural: &str) 
         owner: &NewOwner::Unsaid,
         spec: &Value::Null,
     };
-    Ok(asked.who.demands(action, &drafted(control, asked, plural, nothing)?))
+    let view = drafted(control, asked, plural, nothing)?;
+    Ok(asked.who.demands(action, &view, asked.asker))
 }
 
 /// A change is judged as the resource is and as it becomes.
@@ -244,7 +260,7 @@ async fn about(
     let Some(change) = change else {
         return Ok(as_it_is);
     };
-    let requires = asked.who.demands(action, &view);
+    let requires = asked.who.demands(action, &view, asked.asker);
     let answer = match as_it_is.allowed {
         true => decided(asked, action, &view::resource(&changed(found, change))),
         false => as_it_is,
@@ -274,7 +290,10 @@ fn refused(reason: String) -> Answer {
 
 fn in_general(asked: &Asked<'_>, action: &str, reach: Reach) -> Answer {
     let reason = match reach {
-        Reach::Nothing => format!("no role or policy of {}s grants `{action}`", asked.whose),
+        Reach::Nothing => match asked.who.forbidding(action, asked.asker) {
+            Some(by) => format!("{by} forbids `{action}`"),
+            None => format!("no role or policy of {}s grants `{action}`", asked.whose),
+        },
         Reach::Depends => format!("`{action}` depends on what it is done to, or on the circumstances"),
         Reach::Everything if asked.whose == "your" => format!("you may do `{action}` to everything"),
         Reach::Everything => format!("they may do `{action}` to everything"),
@@ -293,11 +312,7 @@ fn decided(asked: &Asked<'_>, action: &str, view: &Value) -> Answer {
         Reach::Everything => true,
         Reach::Depends => asked.who.decide(action, view),
     };
-    let reasons = asked
-        .asker
-        .may(Kind::Policies, "view")
-        .then(|| asked.who.explain(action, view))
-        .flatten();
+    let reasons = asked.who.explain(action, view, asked.asker);
     let verb = if allowed { "let" } else { "do not let" };
     let (reason, statements) = match reasons {
         Some(reasons) => (reasons.summary, reasons.statements),

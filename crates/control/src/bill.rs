@@ -13,9 +13,9 @@ use plinth_store::usage::{self as ledger, Account, Named, Total};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::caller::subject;
 use crate::error::{Code, ControlError, Result};
 use crate::report;
+use crate::subject::subject;
 use crate::usage::NO_RESOURCE;
 use crate::{Caller, Control};
 
@@ -109,7 +109,8 @@ fn seen_by(caller: &Caller, line: &Line) -> bool {
     caller.permits(Kind::Bill, "view", || {
         let of = rated.meter.as_deref().unwrap_or(&rated.price);
         let id = format!("{of}/{}", resource.unwrap_or(NO_RESOURCE));
-        caller.view_of(Kind::Bill, &id, subject(resource))
+        let name = line.resource.as_ref().and_then(|resource| resource.name.as_deref());
+        caller.view_of(Kind::Bill, &id, subject(resource, name))
     })
 }
 

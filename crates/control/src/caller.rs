@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use crate::Control;
 use crate::access::{self, Access, Reach};
 use crate::error::{Code, ControlError, Refusal, Result};
-use crate::standing::{Somebody, Standing};
+use crate::grant::OWNERS_ONLY;
+use crate::standing::{Somebody, Standing, flat};
 use crate::zone;
 
 /// A principal that has been let into an org.
@@ -72,6 +73,21 @@ impl Caller {
             context,
             zone,
             scope,
+        }
+    }
+
+    /// The caller as one who can be talked about.
+    pub(crate) fn as_somebody(&self) -> Somebody {
+        let of_principal = |name: &str| self.principal.get(name).cloned();
+        let groups = self.memberships.iter().filter_map(|uid| uid.strip_prefix("Group::"));
+        Somebody {
+            actor: self.scope.actor.clone(),
+            email: of_principal("email").and_then(|email| email.as_str().map(str::to_owned)),
+            standing: Standing {
+                roles: self.roles.clone(),
+                groups: groups.map(str::to_owned).collect(),
+                attributes: flat(of_principal("attributes").unwrap_or_default()),
+            },
         }
     }
 
@@ -159,8 +175,6 @@ impl Caller {
     /// All actions that there could be something to do to for the caller, kind by kind.
     pub fn permitted(&self) -> impl Iterator<Item = Permission<'_>> {
         let kinds = self.access.vocabulary().kinds().iter();
-        // Tokens go with their service accounts.
-        let kinds = kinds.filter(|kind| kind.name != "tokens");
         let all = kinds.flat_map(|kind| {
             let of = Kind::named(&kind.name);
             kind.actions.iter().map(move |action| Permission::new(of, action))
@@ -189,10 +203,36 @@ impl Caller {
     }
 
     fn not_granted(&self, permission: Permission<'_>, view: Option<Value>) -> ControlError {
-        let detail = format!(
-            "no role or policy of yours grants `{permission}`; an owner or admin of the org can give you one that does"
-        );
+        let name = permission.to_string();
+        let who = who_helps(&name);
+        let detail = match self.forbidding(&name, self) {
+            Some(by) => format!("{by} forbids you `{permission}`; {who} can change that"),
+            None => format!("no role or policy of yours grants `{permission}`; {who} can give you one that does"),
+        };
         self.forbidden(permission, detail, view)
+    }
+
+    /// What forbids the action whatever it is done to, in words, as the asker may know it.
+    pub(crate) fn forbidding(&self, action: &str, asker: &Self) -> Option<String> {
+        let (kind, memberships) = self.belongs();
+        let (seen, hidden): (Vec<&str>, Vec<&str>) = self
+            .access
+            .forbidding((kind, &memberships), action)
+            .partition(|policy| asker.may_know(policy));
+        match (seen.first(), hidden.first()) {
+            (Some(name), _) => Some(format!("the policy `{name}`")),
+            (None, Some(_)) => Some("a policy of the org".to_owned()),
+            (None, None) => None,
+        }
+    }
+
+    /// Whether the caller may know of a policy, and what it says, by the name under which it decides.
+    fn may_know(&self, policy: &str) -> bool {
+        self.permits(Kind::Policies, "view", || match self.access.id_of(policy) {
+            Some(id) => self.view_of(Kind::Policies, &id.to_string(), json!({"name": policy})),
+            // The product's roles are for whoever may see policies as such.
+            None => self.view_of_all(Kind::Policies),
+        })
     }
 
     fn forbidden(&self, permission: Permission<'_>, detail: String, view: Option<Value>) -> ControlError {
@@ -241,35 +281,49 @@ impl Caller {
         if self.decide(&name, &view) {
             return Ok(());
         }
-        // Which policy it was is for those to know who may see policies.
-        let reasons = self
-            .may(Kind::Policies, "view")
-            .then(|| self.explain(&name, &view))
-            .flatten();
-        let why = match reasons {
+        let why = match self.explain(&name, &view, self) {
             Some(reasons) => reasons.summary,
             None => format!("the policies of the org do not let you do `{permission}` to this"),
         };
-        let detail = format!("{why}; an owner or admin of the org can change that");
+        let detail = format!("{why}; {} can change that", who_helps(&name));
         Err(self.forbidden(permission, detail, Some(view)))
     }
 
-    /// Why the caller may, or may not; `None` for what cannot be asked.
-    pub(crate) fn explain(&self, action: &str, view: &Value) -> Option<Explanation> {
-        explain(&self.access.decider, self.question(action, view)).ok()
+    /// Why the caller may, or may not, as far as the asker may know the policies; `None` for those who may see none, and
+    /// for what cannot be asked.
+    pub(crate) fn explain(&self, action: &str, view: &Value, asker: &Self) -> Option<Explanation> {
+        if !asker.may(Kind::Policies, "view") {
+            return None;
+        }
+        let question = self.question(action, view);
+        explain(&self.access.decider, question, |policy| asker.may_know(policy)).ok()
     }
 
     /// What the properties of this have to be, as far as policies say it in so many words: one of these demands has to
-    /// be met. Empty when there is none, and when nothing permits it.
-    pub(crate) fn demands(&self, action: &str, view: &Value) -> Vec<Demand> {
+    /// be met. Empty when there is none, and when nothing permits it. Who asks for themselves finds them out by trying, so
+    /// that they are told whether or not they may see the policies; of somebody else (`asker`) only those are told that the
+    /// asker may see.
+    pub(crate) fn demands(&self, action: &str, view: &Value, asker: &Self) -> Vec<Demand> {
+        let is_own = self.scope.actor.id == asker.scope.actor.id;
         match self.reach_of(action) {
             Reach::Depends => self
                 .access
                 .decider
-                .demands(self.question(action, view))
+                .demands(self.question(action, view), |policy| is_own || asker.may_know(policy))
                 .unwrap_or_default(),
             Reach::Nothing | Reach::Everything => Vec::new(),
         }
+    }
+
+    /// Whether the caller may do this, in circumstances that could be, and would not as the one of before.
+    pub(crate) fn gains(&self, before: Option<&Self>, action: &str) -> bool {
+        let all = self.view_of_all(Kind::named(action.split_once(':').map_or(action, |(kind, _)| kind)));
+        let before = before.map(|before| before.question(action, &all));
+        // What cannot even be asked is taken for a gain.
+        self.access
+            .decider
+            .gains(before, self.question(action, &all))
+            .unwrap_or(true)
     }
 
     fn question<'a>(&'a self, action: &'a str, row: &'a Value) -> Question<'a> {
@@ -298,11 +352,11 @@ impl Caller {
     }
 }
 
-/// The subject of a point, a usage record or a line of the bill, by the text of its resource's id.
-pub(crate) fn subject(resource: Option<&str>) -> Value {
-    let found = resource.and_then(|text| Some((plinth_model::Id::split(text).ok()?.0, text)));
-    match found {
-        Some((type_name, id)) => json!({"subject": {"type": type_name, "id": id}}),
-        None => json!({}),
+/// Who can change that somebody may not do this.
+fn who_helps(action: &str) -> &'static str {
+    if OWNERS_ONLY.contains(&action) {
+        "an owner of the org"
+    } else {
+        "an owner or admin of the org"
     }
 }

@@ -18,13 +18,14 @@ use crate::Control;
 use crate::caller::Caller;
 use crate::error::{Code, ControlError, Result};
 use crate::page::{self, PATIENCE, Page, PageRequest, invalid_cursor};
+use crate::principal::Known;
 
 pub(crate) use hub::Called;
 pub use hub::{Hub, listen};
 pub use plinth_store::event::Filter as EventFilter;
 pub use plinth_store::resource::Direction;
-use sight::Sight;
-pub(crate) use sight::view_of_state;
+use sight::Seen;
+pub(crate) use sight::{view_of_noun, view_of_state};
 use tail::SECTION;
 pub use tail::{Logged, Tail};
 
@@ -102,8 +103,16 @@ pub async fn list(control: &Control, caller: &Caller, query: &Query) -> Result<P
         let limit = wanted - items.len();
         let stretch = read(control, caller, &query.filter, (query.direction, rest), limit).await?;
         rest = stretch.rest;
-        let shown = |event| sight::of(control, caller, &event).shown(event);
-        items.extend(stretch.events.into_iter().filter_map(shown));
+        let known = known(control, caller, stretch.events.iter()).await?;
+        let shown = stretch
+            .events
+            .into_iter()
+            .filter_map(|event| match sight::of(control, caller, &known, &event) {
+                Seen::Whole => Some(event),
+                Seen::Cut(cut) => Some(*cut),
+                Seen::Nothing => None,
+            });
+        items.extend(shown.filter(|event| query.filter.lets_pass(event)));
     }
     let cursor = |seq| Cursor {
         list: list.clone(),
@@ -191,14 +200,9 @@ pub async fn follow(
     (seq, head): (i64, i64),
 ) -> Result<Section> {
     caller.require_some(Kind::Events, "view")?;
-    let show = |event: Arc<Logged>| match sight::of(control, caller, event.event()) {
-        Sight::Whole => Some(Shown::Whole(event)),
-        less => less.shown(event.event().clone()).map(Box::new).map(Shown::Cut),
-    };
     if let Some(read) = tail.after(control.store(), &caller.scope, seq, head).await? {
-        let wanted = read.events.into_iter().filter(|event| filter.lets_pass(event.event()));
         return Ok(Section {
-            events: wanted.filter_map(show).collect(),
+            events: shown(control, caller, filter, read.events).await?,
             seq: read.seq,
             end: read.end,
         });
@@ -206,17 +210,37 @@ pub async fn follow(
     let head = stored::head(control.store(), &caller.scope).await?;
     let part = (Direction::Ascending, (seq, head.max(seq)));
     let Stretch { events, rest } = read(control, caller, filter, part, SECTION.into()).await?;
-    let logged = events.into_iter().map(Logged::new).map(Arc::new);
+    let logged = events.into_iter().map(Logged::new).map(Arc::new).collect();
     Ok(Section {
-        events: logged.filter_map(show).collect(),
+        events: shown(control, caller, filter, logged).await?,
         seq: rest.0,
         end: rest.0 >= rest.1,
     })
 }
 
-/// Whether the caller sees all of an event.
-pub(crate) fn sees_whole(control: &Control, caller: &Caller, event: &Event) -> bool {
-    sight::of(control, caller, event) == Sight::Whole
+async fn shown(control: &Control, caller: &Caller, filter: &Filter, events: Vec<Arc<Logged>>) -> Result<Vec<Shown>> {
+    let known = known(control, caller, events.iter().map(|logged| logged.event())).await?;
+    let show = |event: Arc<Logged>| match sight::of(control, caller, &known, event.event()) {
+        Seen::Whole => filter.lets_pass(event.event()).then_some(Shown::Whole(event)),
+        Seen::Cut(cut) => filter.lets_pass(&cut).then_some(Shown::Cut(cut)),
+        Seen::Nothing => None,
+    };
+    Ok(events.into_iter().filter_map(show).collect())
+}
+
+/// Whose names the caller may read in these events.
+pub(crate) async fn known<'a>(
+    control: &Control,
+    caller: &Caller,
+    events: impl Iterator<Item = &'a Event>,
+) -> Result<Known> {
+    let people = sight::people(events);
+    Known::among(control, caller, people.iter().map(String::as_str)).await
+}
+
+/// Whether the caller sees an event's subject as it was and as it became.
+pub(crate) fn sees_states(control: &Control, caller: &Caller, known: &Known, event: &Event) -> bool {
+    sight::sees_states(control, caller, known, event)
 }
 
 /// The kinds of events that there can be: those of every product, and its resource types.

@@ -8,7 +8,7 @@
 //! when somebody accepts: whoever loses the right to invite loses their open invitations at that moment.
 
 use jiff::Timestamp;
-use plinth_model::id::{InvitationId, OrgId};
+use plinth_model::id::{InvitationId, OrgId, UserId};
 use plinth_model::permission::Kind;
 use plinth_model::{Actor, Role, Scope};
 use plinth_store::{ErrorKind, Tx, account, directory, invitation as store, member, org};
@@ -17,12 +17,13 @@ use serde_json::{Value, json};
 
 use crate::account::email;
 use crate::error::{Code, ControlError, Result};
+use crate::grant::require_grant;
 use crate::idempotency::{self, Key};
 use crate::mail::{self, Invite};
-use crate::member::{hint, require_grant};
+use crate::member::hint;
 use crate::org::{Membership, Org, Person, Visitor, require_verified};
 use crate::page::{Page, PageRequest};
-use crate::standing::{known_roles, parse_roles, texts};
+use crate::standing::{Somebody, Standing, known_roles, parse_roles, texts};
 use crate::token::{self, TokenKind};
 use crate::{Caller, Control};
 
@@ -75,8 +76,8 @@ pub struct NewInvitation {
 pub async fn create(control: &Control, caller: &Caller, new: &NewInvitation, key: Option<&Key>) -> Result<Invitation> {
     caller.require_some(Kind::Invitations, "create")?;
     let roles = parse_roles(&new.roles)?;
-    require_grant(caller, &[], &roles)?;
     let email = email(&new.email).map_err(|message| ControlError::invalid_field("/email", message))?;
+    require_grant(caller, None, Some(&invited(&email, &roles)))?;
     caller.require_on(Kind::Invitations, "create", || view(caller, None, &email, &roles))?;
     require_verified(control, caller).await?;
     let token = token::generate(TokenKind::Invitation, Some(caller.scope.org));
@@ -87,6 +88,31 @@ pub async fn create(control: &Control, caller: &Caller, new: &NewInvitation, key
         }
         Written::Before(invitation) => Ok(invitation),
     }
+}
+
+/// Whom the address becomes when it accepts.
+fn invited(email: &str, roles: &[Role]) -> Somebody {
+    Somebody {
+        actor: Actor::user(UserId::generate(), email),
+        email: Some(email.to_owned()),
+        standing: Standing {
+            roles: roles.to_vec(),
+            ..Standing::default()
+        },
+    }
+}
+
+/// Whoever renews an invitation takes back what it was for: both have to be theirs to invite.
+///
+/// # Errors
+/// `forbidden`.
+async fn require_renewal(tx: &mut Tx, caller: &Caller, email: &str) -> Result<()> {
+    let Some(open) = store::lock_email(tx, &caller.scope, email).await?.map(Invitation::from) else {
+        return Ok(());
+    };
+    caller.require_on(Kind::Invitations, "create", || {
+        view(caller, Some(open.id), email, &open.roles)
+    })
 }
 
 enum Written {
@@ -117,6 +143,7 @@ async fn write(
             format!("`{email}` is a member of the org already"),
         ));
     }
+    require_renewal(&mut tx, caller, email).await?;
     let new = store::NewInvitation {
         id: InvitationId::generate(),
         email,

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::circumstance::Supposed;
 use crate::error::{Code, ControlError, Result};
+use crate::grant::require_grant;
 use crate::idempotency::{self, Key};
 use crate::page::{Page, PageRequest};
 use crate::standing::{Somebody, Standing, flat, known_roles, parse_groups, parse_roles, texts};
@@ -69,17 +70,6 @@ pub struct MemberPatch {
     pub attributes: Option<Properties>,
 }
 
-/// Only an owner gives the role `owner`, or takes it away.
-///
-/// # Errors
-/// `forbidden`.
-pub(crate) fn require_grant(caller: &Caller, before: &[Role], after: &[Role]) -> Result<()> {
-    if before.contains(&Role::Owner) == after.contains(&Role::Owner) {
-        return Ok(());
-    }
-    caller.require(Kind::Members, "grant-owner")
-}
-
 /// # Errors
 /// `forbidden`, `invalid_request`, `invalid_cursor`.
 pub async fn list(control: &Control, caller: &Caller, request: &PageRequest) -> Result<Page<Member>> {
@@ -113,7 +103,7 @@ fn view(caller: &Caller, member: &Member) -> Value {
     caller.view_of(Kind::Members, &member.user.to_string(), rest)
 }
 
-/// Changes roles, groups or attributes of a member.
+/// Changes roles, groups or attributes of a member, whom policies look at before and after.
 ///
 /// # Errors
 /// `forbidden`, `not_found`, `validation_failed`, `idempotency_key_reused`, and `conflict` when the org would be left
@@ -137,17 +127,18 @@ pub async fn update(
     }
     let before = lock(&mut tx, caller, user).await?;
     caller.require_on(Kind::Members, "update", || view(caller, &before))?;
-    let roles = roles.unwrap_or_else(|| before.roles.clone());
-    require_grant(caller, &before.roles, &roles)?;
-    if !roles.contains(&Role::Owner) {
-        keep_an_owner(&mut tx, caller, &before).await?;
-    }
     let wanted = Member {
-        roles,
+        roles: roles.unwrap_or_else(|| before.roles.clone()),
         groups: groups.unwrap_or_else(|| before.groups.clone()),
         attributes: patch.attributes.clone().unwrap_or_else(|| before.attributes.clone()),
         ..before.clone()
     };
+    // As the member is, and as the member becomes.
+    caller.require_on(Kind::Members, "update", || view(caller, &wanted))?;
+    require_grant(caller, Some(&before.clone().into()), Some(&wanted.clone().into()))?;
+    if !wanted.roles.contains(&Role::Owner) {
+        keep_an_owner(&mut tx, caller, &before).await?;
+    }
     let standing = store::Standing {
         roles: texts(&wanted.roles),
         groups: wanted.groups.clone(),
@@ -190,7 +181,7 @@ pub async fn remove(control: &Control, caller: &Caller, user: UserId, key: Optio
     let before = lock(&mut tx, caller, user).await?;
     if !leaves {
         caller.require_on(Kind::Members, "delete", || view(caller, &before))?;
-        require_grant(caller, &before.roles, &[])?;
+        require_grant(caller, Some(&before.clone().into()), None)?;
     }
     keep_an_owner(&mut tx, caller, &before).await?;
     invitation::revoke_by(&mut tx, &caller.scope, &user.to_string()).await?;

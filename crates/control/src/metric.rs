@@ -9,10 +9,10 @@ use plinth_model::permission::Kind;
 use plinth_model::usage::MetricPoint;
 use plinth_store::{Tx, metric as stored};
 
-use crate::caller::subject;
 use crate::error::Result;
 use crate::idempotency::{self, Key};
 use crate::report::{self, Checked, Faults, Ingested, Reporter, Subjects};
+use crate::subject::Names;
 use crate::work::{self, Holder};
 use crate::{Caller, Control};
 
@@ -46,8 +46,10 @@ pub struct PointDraft {
 /// `forbidden`; `validation_failed` with what is wrong where.
 pub async fn ingest(control: &Control, caller: &Caller, drafts: &[PointDraft], key: Option<&Key>) -> Result<Ingested> {
     caller.require_some(Kind::Metrics, "create")?;
+    let named = drafts.iter().filter_map(|draft| draft.resource.as_deref());
+    let names = Names::asked_for(control, caller, (Kind::Metrics, "create"), named).await?;
     for draft in drafts {
-        let subject = || subject(draft.resource.as_deref());
+        let subject = || names.subject(draft.resource.as_deref());
         caller.require_on(Kind::Metrics, "create", || {
             caller.view_of(Kind::Metrics, &draft.name, subject())
         })?;

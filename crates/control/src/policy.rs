@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::compiled;
 use crate::error::{Code, ControlError, FieldError, Result};
+use crate::grant::OWNERS_ONLY;
 use crate::idempotency::{self, Key};
 use crate::page::{Page, PageRequest};
 use crate::resource::Mode;
@@ -214,7 +215,19 @@ pub async fn create(
     mode: Mode,
     key: Option<&Key>,
 ) -> Result<Policy> {
-    caller.require_on(Kind::Policies, "create", || view(caller, None, &draft.name))?;
+    make(control, caller, (None, draft), mode, key).await
+}
+
+/// A new policy, or a deleted one, by its id, anew.
+async fn make(
+    control: &Control,
+    caller: &Caller,
+    (deleted, draft): (Option<Deleted>, &Draft),
+    mode: Mode,
+    key: Option<&Key>,
+) -> Result<Policy> {
+    let id = deleted.map(|deleted| deleted.id);
+    caller.require_on(Kind::Policies, "create", || view(caller, id, &draft.name))?;
     let catalog = control.catalog();
     let ready = prepare(control, &catalog, caller, draft)?;
     let scope = &caller.scope;
@@ -227,7 +240,14 @@ pub async fn create(
         let detail = format!("an org has at most {MOST_POLICIES} policies: delete some, or make one of several");
         return Err(ControlError::new(Code::Conflict, detail));
     }
-    let created = store::create(&mut tx, scope, PolicyId::generate(), wording(draft, &ready)).await;
+    let wording = wording(draft, &ready);
+    let created = match deleted {
+        None => store::create(&mut tx, scope, PolicyId::generate(), wording).await,
+        Some(Deleted { id, version, wanted }) => {
+            require_version(version, wanted)?;
+            store::restore(&mut tx, scope, id, wording).await
+        }
+    };
     let policy = Policy::from(created.map_err(|error| taken(error, &draft.name))?);
     compile_rows(&mut tx, caller, policy.id, &compiled(&ready.rows, &catalog.vocabulary)).await?;
     idempotency::keep(key, &mut tx, scope, &policy).await?;
@@ -255,6 +275,8 @@ pub async fn update(
     }
     hold(control, &mut tx, &catalog).await?;
     let before = lock(&mut tx, caller, "update", id, if_version).await?;
+    // As the policy is, and as it becomes.
+    caller.require_on(Kind::Policies, "update", || view(caller, Some(id), &draft.name))?;
     let policy = if before.name == draft.name && before.description == draft.description && before.text == ready.text {
         before.into()
     } else {
@@ -270,10 +292,19 @@ pub async fn update(
     Ok(policy)
 }
 
-/// Gives the policy the wording that it had in a version. That makes a new version.
+/// A policy that is no more, its last version, and the one that the caller knows of.
+#[derive(Debug, Clone, Copy)]
+struct Deleted {
+    id: PolicyId,
+    version: i64,
+    wanted: Option<i64>,
+}
+
+/// Gives the policy the wording that it had in a version. That makes a new version, also of a policy that is deleted: whoever
+/// may create it brings it back.
 ///
 /// # Errors
-/// As [`update`]; `not_found` also when there is no such version, `conflict` for the one that deleted it.
+/// As [`update`] and [`create`]; `not_found` also when there is no such version, `conflict` for the one that deleted it.
 pub async fn revert(
     control: &Control,
     caller: &Caller,
@@ -282,7 +313,10 @@ pub async fn revert(
     (mode, if_version): (Mode, Option<i64>),
     key: Option<&Key>,
 ) -> Result<Policy> {
-    caller.require_some(Kind::Policies, "update")?;
+    if !caller.may(Kind::Policies, "create") {
+        caller.require_some(Kind::Policies, "update")?;
+    }
+    let newest = newest(control, caller, id).await?;
     let found = store::versions(control.store(), &caller.scope, id, Some(version.saturating_add(1)), 1).await?;
     let found = found.into_iter().find(|found| found.version == version);
     let found = found.ok_or_else(|| ControlError::not_found("version"))?;
@@ -295,6 +329,14 @@ pub async fn revert(
         description: found.description,
         says: Says::Cedar(text),
     };
+    if newest.text.is_none() {
+        let deleted = Deleted {
+            id,
+            version: newest.version,
+            wanted: if_version,
+        };
+        return make(control, caller, (Some(deleted), &draft), mode, key).await;
+    }
     update(control, caller, id, &draft, (mode, if_version), key).await
 }
 
@@ -351,13 +393,15 @@ pub async fn versions(
     caller.require_some(Kind::Policies, "view")?;
     let before = request.position()?;
     let rows = store::versions(control.store(), &caller.scope, id, before, request.fetch()?).await?;
-    let seen = |version: &Version| caller.permits(Kind::Policies, "view", || view(caller, Some(id), &version.name));
-    // Under the name that it had last.
-    let newest = store::versions(control.store(), &caller.scope, id, None, 1).await?;
-    if !newest.first().is_some_and(seen) {
-        return Err(unknown());
-    }
+    newest(control, caller, id).await?;
     request.page(rows, |row| row.version)
+}
+
+/// The last version of a policy, which may have deleted it, as far as the caller may see it under its last name.
+async fn newest(control: &Control, caller: &Caller, id: PolicyId) -> Result<Version> {
+    let found = store::versions(control.store(), &caller.scope, id, None, 1).await?;
+    let seen = |version: &Version| caller.permits(Kind::Policies, "view", || view(caller, Some(id), &version.name));
+    found.into_iter().next().filter(seen).ok_or_else(unknown)
 }
 
 fn sees(caller: &Caller, policy: &store::Policy) -> bool {
@@ -382,9 +426,6 @@ fn prepare(control: &Control, catalog: &Catalog, caller: &Caller, draft: &Draft)
     keep_to_owners(caller, &ready.rows)?;
     Ok(ready)
 }
-
-/// What only owners may do, nobody else gives away.
-const OWNERS_ONLY: [&str; 2] = ["org:delete", "members:grant-owner"];
 
 fn keep_to_owners(caller: &Caller, rows: &[Row]) -> Result<()> {
     if caller.roles.contains(&Role::Owner) {
@@ -448,14 +489,16 @@ async fn lock(
     let found = store::lock(tx, &caller.scope, id).await?;
     let found = found.filter(|policy| sees(caller, policy)).ok_or_else(unknown)?;
     caller.require_on(Kind::Policies, action, || view(caller, Some(found.id), &found.name))?;
-    if if_version.is_some_and(|version| version != found.version) {
-        let detail = format!(
-            "it has version {} by now: read it again, then repeat your change",
-            found.version
-        );
-        return Err(ControlError::new(Code::VersionMismatch, detail));
-    }
+    require_version(found.version, if_version)?;
     Ok(found)
+}
+
+fn require_version(version: i64, wanted: Option<i64>) -> Result<()> {
+    if wanted.is_none_or(|wanted| wanted == version) {
+        return Ok(());
+    }
+    let detail = format!("it has version {version} by now: read it again, then repeat your change");
+    Err(ControlError::new(Code::VersionMismatch, detail))
 }
 
 fn wording<'a>(draft: &'a Draft, ready: &'a Ready) -> Wording<'a> {

@@ -1,8 +1,13 @@
 //! Members and service accounts as those whom policies bind: found and listed as far as the caller may see them.
 
+use std::collections::HashSet;
+
+use plinth_model::Actor;
 use plinth_model::id::{ServiceAccountId, UserId};
 use plinth_model::permission::Kind;
+use plinth_store::{member as members, service_account as accounts};
 
+use crate::access::Reach;
 use crate::error::{Code, ControlError, Result};
 use crate::member;
 use crate::page::PageRequest;
@@ -64,4 +69,83 @@ pub(crate) async fn all(control: &Control, caller: &Caller, most: usize) -> Resu
     let complete = found.len() <= most;
     found.truncate(most);
     Ok((found, complete))
+}
+
+/// Whose names a reader may know, of those who did something.
+#[derive(Debug)]
+pub(crate) enum Known {
+    Everybody,
+    /// Members and service accounts with these ids.
+    Only(HashSet<String>),
+}
+
+impl Known {
+    /// Of those with these ids, the ones that the caller sees, or is. They are looked up only for a caller who sees some
+    /// members, or service accounts, and others not. Who has left is known to those who see all of their kind.
+    ///
+    /// # Errors
+    /// The database is gone.
+    pub async fn among<'a>(control: &Control, caller: &Caller, ids: impl Iterator<Item = &'a str>) -> Result<Self> {
+        let reach = |kind| caller.reach(kind, "view");
+        let (of_members, of_accounts) = (reach(Kind::Members), reach(Kind::ServiceAccounts));
+        if (of_members, of_accounts) == (Reach::Everything, Reach::Everything) {
+            return Ok(Self::Everybody);
+        }
+        let ids: HashSet<&str> = ids.collect();
+        let users: Vec<UserId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+        let programs: Vec<ServiceAccountId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+        let mut known = HashSet::from([caller.scope.actor.id.clone()]);
+        let users = match of_members {
+            Reach::Nothing => Vec::new(),
+            Reach::Depends if !users.is_empty() => {
+                let ids: Vec<_> = users.iter().map(|user| user.0).collect();
+                members::seen(control.store(), &caller.scope, &ids).await?
+            }
+            Reach::Depends | Reach::Everything => users,
+        };
+        let programs = match of_accounts {
+            Reach::Nothing => Vec::new(),
+            Reach::Depends if !programs.is_empty() => {
+                let ids: Vec<_> = programs.iter().map(|account| account.0).collect();
+                accounts::seen(control.store(), &caller.scope, &ids).await?
+            }
+            Reach::Depends | Reach::Everything => programs,
+        };
+        known.extend(users.iter().map(UserId::to_string));
+        known.extend(programs.iter().map(ServiceAccountId::to_string));
+        Ok(Self::Only(known))
+    }
+
+    /// What is neither a member nor a service account hides from nobody.
+    pub fn has(&self, id: &str) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::Only(known) => {
+                let is_principal = id.parse::<UserId>().is_ok() || id.parse::<ServiceAccountId>().is_ok();
+                known.contains(id) || !is_principal
+            }
+        }
+    }
+
+    /// Leaves the name out of one that is not known.
+    pub fn conceal(&self, actor: &mut Actor) {
+        if !self.has(&actor.id) {
+            actor.name.clear();
+        }
+    }
+}
+
+/// Leaves out the names of those whom the caller does not see.
+///
+/// # Errors
+/// As [`Known::among`].
+pub async fn conceal_names<'a>(
+    control: &Control,
+    caller: &Caller,
+    actors: impl IntoIterator<Item = &'a mut Actor>,
+) -> Result<()> {
+    let mut actors: Vec<&mut Actor> = actors.into_iter().collect();
+    let known = Known::among(control, caller, actors.iter().map(|actor| actor.id.as_str())).await?;
+    actors.iter_mut().for_each(|actor| known.conceal(actor));
+    Ok(())
 }

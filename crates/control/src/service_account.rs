@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::error::{Code, ControlError, FieldError, Result};
+use crate::grant::require_grant;
 use crate::idempotency::{self, Key};
-use crate::member::{may_invite, require_grant};
+use crate::member::may_invite;
 use crate::org::require_verified;
 use crate::page::{Page, PageRequest};
 use crate::standing::{Somebody, Standing, flat, known_roles, parse_groups, parse_roles, texts};
@@ -136,23 +137,36 @@ pub async fn create(
     caller.require_on(Kind::ServiceAccounts, "create", || {
         view(caller, None, name.as_str(), &roles)
     })?;
-    require_grant(caller, &[], &roles)?;
+    let id = ServiceAccountId::generate();
+    let wanted = Somebody {
+        actor: Actor::service_account(id, name.as_str()),
+        email: None,
+        standing: Standing {
+            roles,
+            groups,
+            attributes: new.attributes.clone(),
+        },
+    };
+    require_grant(caller, None, Some(&wanted))?;
     require_verified(control, caller).await?;
     let scope = &caller.scope;
     let mut tx = control.store().begin(scope).await?;
     if let Some(account) = idempotency::replay(key, &mut tx, scope).await? {
         return Ok(account);
     }
-    let standing = Stored {
-        roles: texts(&roles),
-        groups,
-        attributes: Value::Object(new.attributes.clone()),
-    };
-    let created = store::create(&mut tx, scope, ServiceAccountId::generate(), name.as_str(), &standing).await;
+    let created = store::create(&mut tx, scope, id, name.as_str(), &stored(wanted.standing)).await;
     let account = ServiceAccount::from(created.map_err(|error| taken(error, &name))?);
     idempotency::keep(key, &mut tx, scope, &account).await?;
     tx.commit().await?;
     Ok(account)
+}
+
+fn stored(standing: Standing) -> Stored {
+    Stored {
+        roles: texts(&standing.roles),
+        groups: standing.groups,
+        attributes: Value::Object(standing.attributes),
+    }
 }
 
 fn taken(error: StoreError, name: &Name) -> ControlError {
@@ -205,27 +219,21 @@ pub async fn update(
     }
     let before = store::lock(&mut tx, &caller.scope, id).await?.ok_or_else(unknown)?;
     permit(caller, "update", &before)?;
-    let roles = wanted.unwrap_or_else(|| known_roles(&before.roles));
-    require_grant(caller, &known_roles(&before.roles), &roles)?;
-    let before_roles = known_roles(&before.roles);
+    let before = ServiceAccount::from(before);
     let wanted = ServiceAccount {
-        roles,
+        roles: wanted.unwrap_or_else(|| before.roles.clone()),
         groups: groups.unwrap_or_else(|| before.groups.clone()),
-        attributes: patch
-            .attributes
-            .clone()
-            .unwrap_or_else(|| flat(before.attributes.clone())),
-        ..before.into()
+        attributes: patch.attributes.clone().unwrap_or_else(|| before.attributes.clone()),
+        ..before.clone()
     };
-    let standing = Stored {
-        roles: texts(&wanted.roles),
-        groups: wanted.groups.clone(),
-        attributes: Value::Object(wanted.attributes.clone()),
-    };
-    if !may_invite(caller, &wanted.into(), &before_roles) {
+    // As the account is, and as it becomes.
+    permits(caller, "update", &wanted)?;
+    let wanted = Somebody::from(wanted);
+    require_grant(caller, Some(&before.clone().into()), Some(&wanted))?;
+    if !may_invite(caller, &wanted, &before.roles) {
         invitation::revoke_by(&mut tx, &caller.scope, &id.to_string()).await?;
     }
-    let after = store::update(&mut tx, &caller.scope, id, &standing).await?;
+    let after = store::update(&mut tx, &caller.scope, id, &stored(wanted.standing)).await?;
     let after = after.map(ServiceAccount::from).ok_or_else(unknown)?;
     let hashes = store::token_hashes(&mut tx, &caller.scope, id).await?;
     idempotency::keep(key, &mut tx, &caller.scope, &after).await?;
@@ -246,7 +254,7 @@ pub async fn delete(control: &Control, caller: &Caller, id: ServiceAccountId, ke
     }
     let before = store::lock(&mut tx, &caller.scope, id).await?.ok_or_else(unknown)?;
     permit(caller, "delete", &before)?;
-    require_grant(caller, &known_roles(&before.roles), &[])?;
+    require_grant(caller, Some(&ServiceAccount::from(before).into()), None)?;
     let hashes = store::token_hashes(&mut tx, &caller.scope, id).await?;
     invitation::revoke_by(&mut tx, &caller.scope, &id.to_string()).await?;
     store::delete(&mut tx, &caller.scope, id).await?;

@@ -17,11 +17,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::access::Reach;
-use crate::caller::subject;
 use crate::error::{Code, ControlError, FieldError, Result};
 use crate::idempotency::{self, Key};
 use crate::page::{self, PATIENCE, Page, PageRequest, invalid_cursor};
 use crate::report::{self, Checked, Faults, Ingested, Reporter, Subjects};
+use crate::subject::Names;
 use crate::work::{self, Holder};
 use crate::{Caller, Control};
 
@@ -54,8 +54,10 @@ pub struct RecordDraft {
 /// `forbidden`; else as [`record`].
 pub async fn ingest(control: &Control, caller: &Caller, drafts: &[RecordDraft], key: Option<&Key>) -> Result<Ingested> {
     caller.require_some(Kind::Usage, "create")?;
+    let named = drafts.iter().filter_map(|draft| draft.resource.as_deref());
+    let names = Names::asked_for(control, caller, (Kind::Usage, "create"), named).await?;
     for draft in drafts {
-        let subject = || subject(draft.resource.as_deref());
+        let subject = || names.subject(draft.resource.as_deref());
         caller.require_on(Kind::Usage, "create", || {
             caller.view_of(Kind::Usage, &draft.id, subject())
         })?;

@@ -16,13 +16,15 @@ pub enum Kind<'a> {
     Usage,
     Bill,
     Policies,
+    /// Tokens and SQL logins of service accounts.
+    Tokens,
     /// Resources of a type, by the type's plural.
     Resources(&'a str),
 }
 
 impl<'a> Kind<'a> {
     /// The kinds that each product has, in the order in which they are listed.
-    pub const BUILT_IN: [Kind<'static>; 9] = [
+    pub const BUILT_IN: [Kind<'static>; 10] = [
         Kind::Org,
         Kind::Members,
         Kind::Invitations,
@@ -32,6 +34,7 @@ impl<'a> Kind<'a> {
         Kind::Usage,
         Kind::Bill,
         Kind::Policies,
+        Kind::Tokens,
     ];
 
     /// The kind of this name; what is not built in is the plural of a type.
@@ -51,6 +54,7 @@ impl<'a> Kind<'a> {
             Kind::Usage => "usage",
             Kind::Bill => "bill",
             Kind::Policies => "policies",
+            Kind::Tokens => "tokens",
             Kind::Resources(plural) => plural,
         }
     }
@@ -65,6 +69,7 @@ impl<'a> Kind<'a> {
             Kind::Events | Kind::Bill => &["view"],
             Kind::Metrics | Kind::Usage => &["view", "create"],
             Kind::Policies => &["view", "create", "update", "delete"],
+            Kind::Tokens => &["view", "create", "delete"],
             Kind::Resources(_) => &["view", "create", "update", "delete", "undelete"],
         }
     }

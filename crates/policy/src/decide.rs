@@ -131,6 +131,16 @@ impl Decider {
         self.policies.get(&id.policy)?.statements().get(id.statement)
     }
 
+    /// What a statement was read from.
+    pub(crate) fn text_of(&self, id: &StatementId) -> &str {
+        let policy = self.policies.get(&id.policy);
+        let text = policy.and_then(|policy| {
+            let statement = policy.statements().get(id.statement)?;
+            policy.text().get(statement.start..statement.end)
+        });
+        text.unwrap_or_default()
+    }
+
     /// All statements that may apply to an action.
     pub(crate) fn statements_for(&self, action: &str) -> Vec<StatementId> {
         let slice = self.by_action.get(action).into_iter();

@@ -31,18 +31,22 @@ type Said = BTreeMap<String, Vec<Wanted>>;
 
 impl Decider {
     /// Of which demands one has to be met for the question to be answered with yes; of its row, `id` and `org` count. None
-    /// when nothing could permit it, and when something could without regard to properties.
+    /// when nothing could permit it, and when something could without regard to properties. None either when a statement of
+    /// a policy has a part in it that `is_shown` says no to: a demand without that part could be wrong.
     ///
     /// # Errors
     /// As [`Decider::decide`].
-    pub fn demands(&self, question: Question<'_>) -> Result<Vec<Demand>, ViewError> {
+    pub fn demands(&self, question: Question<'_>, is_shown: impl Fn(&str) -> bool) -> Result<Vec<Demand>, ViewError> {
         let theirs = self.statements_of(question);
         let probes = theirs.iter().filter_map(|(id, statement)| {
-            let probe = stack::with_room(|| probe(statement))?;
+            let probe = stack::with_room(|| probe(statement, &[Var::Resource]))?;
             Some(probe.new_id(PolicyId::new(format!("{}#{}", id.policy, id.statement))))
         });
         let set = PolicySet::from_policies(probes).map_err(|error| ViewError::Cedar(error.to_string()))?;
         let applying = self.satisfied(question, &set)?;
+        if !applying.iter().all(|id| is_shown(&id.policy)) {
+            return Ok(Vec::new());
+        }
         let applying = applying.iter().filter_map(|id| theirs.get(id));
         let (permits, forbids): (Vec<&Statement>, Vec<&Statement>) =
             applying.partition(|statement| statement.effect() == Effect::Permit);
@@ -65,7 +69,7 @@ impl Decider {
     }
 
     /// Those whose scope takes the one who asks, as far as it names them or what they belong to.
-    fn statements_of(&self, question: Question<'_>) -> BTreeMap<StatementId, &Statement> {
+    pub(crate) fn statements_of(&self, question: Question<'_>) -> BTreeMap<StatementId, &Statement> {
         let statements = self.statements_for(question.action).into_iter().filter_map(|id| {
             let statement = self.statement(&id)?;
             let scope = within(&statement.tree.principal);
@@ -76,19 +80,19 @@ impl Decider {
     }
 }
 
-/// A permit of what the statement is for, without all that it says of the thing but for which one it is.
-fn probe(statement: &Statement) -> Option<cedar_policy::Policy> {
+/// A permit of what the statement is for, without all that its conditions say of these.
+pub(crate) fn probe(statement: &Statement, vars: &[Var]) -> Option<cedar_policy::Policy> {
     let mut clauses = Vec::new();
     for clause in statement.tree.clauses() {
         match clause {
             Clause::When(condition) => {
                 let kept = parts(condition, BinaryOp::And);
-                let kept = kept.into_iter().filter(|part| !mentions(part, &[Var::Resource]));
+                let kept = kept.into_iter().filter(|part| !mentions(part, vars));
                 clauses.extend(kept.map(|part| Clause::When(Arc::clone(part))));
             }
             Clause::Unless(condition) => {
                 let kept = parts(condition, BinaryOp::Or);
-                let kept = kept.into_iter().filter(|part| !mentions(part, &[Var::Resource]));
+                let kept = kept.into_iter().filter(|part| !mentions(part, vars));
                 clauses.extend(kept.map(|part| Clause::Unless(Arc::clone(part))));
             }
         }
@@ -100,7 +104,7 @@ fn probe(statement: &Statement) -> Option<cedar_policy::Policy> {
 }
 
 /// What is joined by this operator.
-fn parts(expr: &Arc<Expr>, by: BinaryOp) -> Vec<&Arc<Expr>> {
+pub(crate) fn parts(expr: &Arc<Expr>, by: BinaryOp) -> Vec<&Arc<Expr>> {
     match expr.as_ref() {
         Expr::BinaryOp { op, left, right } if *op == by => {
             let mut all = parts(left, by);
@@ -111,7 +115,7 @@ fn parts(expr: &Arc<Expr>, by: BinaryOp) -> Vec<&Arc<Expr>> {
     }
 }
 
-fn mentions(expr: &Expr, vars: &[Var]) -> bool {
+pub(crate) fn mentions(expr: &Expr, vars: &[Var]) -> bool {
     let is_one = matches!(expr, Expr::Var(found) if vars.contains(found));
     is_one || children(expr).into_iter().any(|child| mentions(child, vars))
 }

@@ -5,14 +5,17 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use cedar_policy::pst::{Clause, Expr, PrincipalConstraint, ResourceConstraint, Template, Var};
+use cedar_policy::pst::{Clause, Expr, Var};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::decide::{Decider, Decision, Question, StatementId};
 use crate::mention::children;
-use crate::policy::Statement;
 use crate::view::ViewError;
+
+mod words;
+
+use words::listed;
 
 /// A decision with its reasons.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -39,52 +42,60 @@ pub struct Explained {
     pub attributes: BTreeMap<String, Value>,
 }
 
-/// Decides, and says why.
+/// Decides, and says why. Only policies that `is_shown` says yes to are named, with what they say.
 ///
 /// # Errors
 /// As [`Decider::decide`].
-pub fn explain(decider: &Decider, question: Question<'_>) -> Result<Explanation, ViewError> {
-    let decision = decider.decide(question)?;
-    let ids = if decision.deciding.is_empty() {
-        let permits = |id: &StatementId| {
-            decider
-                .statement(id)
-                .is_some_and(|statement| statement.effect() == crate::Effect::Permit)
+pub fn explain(
+    decider: &Decider,
+    question: Question<'_>,
+    is_shown: impl Fn(&str) -> bool,
+) -> Result<Explanation, ViewError> {
+    let mut decision = decider.decide(question)?;
+    let decides = !decision.deciding.is_empty();
+    let all = decision.deciding.len();
+    decision.deciding.retain(|id| is_shown(&id.policy));
+    decision.errors.retain(|(id, _)| is_shown(&id.policy));
+    let is_hidden = decision.deciding.len() < all;
+    let ids = if decides {
+        decision.deciding.clone()
+    } else {
+        let could = |id: &StatementId| {
+            let statement = decider.statement(id);
+            is_shown(&id.policy) && statement.is_some_and(|statement| statement.effect() == crate::Effect::Permit)
         };
         decider
             .statements_for(question.action)
             .into_iter()
-            .filter(permits)
+            .filter(could)
             .collect()
-    } else {
-        decision.deciding.clone()
     };
-    let explained = ids.into_iter().filter_map(|id| {
-        let statement = decider.statement(&id)?;
-        Some(explained(id, statement, question))
-    });
+    let explained = ids
+        .into_iter()
+        .filter_map(|id| explained(decider, id, question))
+        .collect();
     Ok(Explanation {
-        summary: summary(&decision, question),
-        statements: explained.collect(),
+        summary: summary(&decision, is_hidden, question),
+        statements: explained,
         decision,
     })
 }
 
-fn summary(decision: &Decision, question: Question<'_>) -> String {
-    let who = question
-        .principal
-        .get("name")
-        .and_then(Value::as_str)
-        .unwrap_or("the principal");
-    let what = question.row.get("name").and_then(Value::as_str);
-    let what = what.map(|name| format!(" of `{name}`")).unwrap_or_default();
+fn summary(decision: &Decision, is_hidden: bool, question: Question<'_>) -> String {
+    let text = |view: &Value| view.get("name").and_then(Value::as_str).map(str::to_owned);
+    let who = text(question.principal).unwrap_or_else(|| "the principal".to_owned());
+    let what = text(question.row).filter(|name| !name.is_empty());
+    let what = what.map(|name| format!(" to `{name}`")).unwrap_or_default();
     let mut names: Vec<String> = decision.deciding.iter().map(|id| format!("`{}`", id.policy)).collect();
     names.dedup();
-    let names = names.join(", ");
+    if is_hidden {
+        names.push("a policy that you may not see".to_owned());
+    }
     let action = question.action;
+    let by = listed(&names);
     let mut text = match (decision.allowed, names.is_empty()) {
-        (true, _) => format!("{who} may do `{action}`{what}: permitted by {names}, and nothing forbids it"),
-        (false, false) => format!("{who} may not do `{action}`{what}: forbidden by {names}"),
+        (true, _) => format!("{who} may do `{action}`{what}: permitted by {by}, and nothing forbids it"),
+        (false, false) => format!("{who} may not do `{action}`{what}: forbidden by {by}"),
         (false, true) => format!("{who} may not do `{action}`{what}: no policy permits it"),
     };
     let mut skipped: Vec<&str> = decision.errors.iter().map(|(id, _)| id.policy.as_str()).collect();
@@ -95,18 +106,19 @@ fn summary(decision: &Decision, question: Question<'_>) -> String {
     text
 }
 
-fn explained(id: StatementId, statement: &Statement, question: Question<'_>) -> Explained {
+fn explained(decider: &Decider, id: StatementId, question: Question<'_>) -> Option<Explained> {
+    let statement = decider.statement(&id)?;
     let mut attributes = BTreeMap::new();
     for clause in statement.tree.clauses() {
         let (Clause::When(condition) | Clause::Unless(condition)) = clause;
         collect(condition, question, &mut attributes);
     }
-    Explained {
-        id,
+    Some(Explained {
         line: statement.line,
-        says: says(&statement.tree),
+        says: words::said(statement, decider.text_of(&id)),
         attributes,
-    }
+        id,
+    })
 }
 
 /// The longest paths that an expression reads.
@@ -144,34 +156,4 @@ fn path(expr: &Expr) -> Option<(&Var, Vec<&str>)> {
         }
         _ => None,
     }
-}
-
-fn says(tree: &Template) -> String {
-    let who = match &tree.principal {
-        PrincipalConstraint::Any => "everybody".to_owned(),
-        PrincipalConstraint::Is(entity) => format!("each {entity}"),
-        _ => scope(&tree.principal.to_string()),
-    };
-    let what = match &tree.resource {
-        ResourceConstraint::Any => "anything".to_owned(),
-        ResourceConstraint::Is(entity) => format!("each {entity}"),
-        _ => scope(&tree.resource.to_string()),
-    };
-    let action = scope(&tree.action.to_string());
-    let action = if action == "action" { "everything" } else { &action };
-    let condition = match tree.clauses().len() {
-        0 => "",
-        1 => ", on a condition",
-        _ => ", on conditions",
-    };
-    format!(
-        "{}s {action} to {who} on {what}{condition}",
-        crate::Effect::from(tree.effect)
-    )
-}
-
-/// `principal in Role::"admin"` as `Role::"admin"`: which words a scope begins with says nothing here.
-fn scope(text: &str) -> String {
-    let words = text.split_once(" in ").or_else(|| text.split_once(" == "));
-    words.map_or(text, |(_, named)| named).to_owned()
 }

@@ -60,6 +60,7 @@ mod effect;
 mod explain;
 mod finding;
 pub mod form;
+mod gain;
 mod hint;
 mod mention;
 mod policy;

@@ -47,12 +47,14 @@ pub struct Filter {
     pub subject: Option<Uuid>,
     pub operations: Vec<Operation>,
     pub actor: Option<String>,
-    /// Properties that the subject has, or had before it was deleted: a name, and the values of which it must have one.
+    /// Properties that the subject has, or had before it was deleted, as far as the reader is shown it: a name, and the
+    /// values of which it must have one.
     pub properties: Vec<(String, Vec<Value>)>,
 }
 
 impl Filter {
-    /// What `event/list.sql` says of a row.
+    /// What `event/list.sql` says of a row. The event is as the reader is shown it: what it was cut of must not be told by
+    /// a filter that finds it.
     pub fn lets_pass(&self, event: &Event) -> bool {
         let subject = event.after.as_ref().or(event.before.as_ref());
         let properties = subject.and_then(|subject| subject.get("properties"));

@@ -74,6 +74,11 @@ pub async fn list(store: &Store, scope: &Scope, before: Option<InvitationId>, li
         .await
 }
 
+/// The invitation of this address that nobody has accepted, locked.
+pub async fn lock_email(tx: &mut Tx, scope: &Scope, email: &str) -> Result<Option<Invitation>> {
+    tx.row(sql!("invitation/lock_email"), &[&scope.org.0, &email]).await
+}
+
 /// The open invitation that has gone away.
 pub async fn revoke(tx: &mut Tx, scope: &Scope, id: InvitationId) -> Result<Option<Invitation>> {
     tx.row(sql!("invitation/revoke"), &[&scope.org.0, &id.0]).await

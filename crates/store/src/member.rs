@@ -55,6 +55,18 @@ pub(crate) fn known<T>(found: Result<T>) -> Result<Option<T>> {
     }
 }
 
+row! {
+    struct Seen {
+        id: Uuid,
+    }
+}
+
+/// Those of these users who are members that the policies of the org let the actor see.
+pub async fn seen(store: &Store, scope: &Scope, users: &[Uuid]) -> Result<Vec<UserId>> {
+    let rows: Vec<Seen> = store.read(scope, sql!("member/seen"), &[&scope.org.0, &users]).await?;
+    Ok(rows.into_iter().map(|row| UserId(row.id)).collect())
+}
+
 pub async fn get(tx: &mut Tx, scope: &Scope, user: UserId) -> Result<Option<Member>> {
     tx.row(sql!("member/get"), &[&scope.org.0, &user.0]).await
 }

@@ -126,6 +126,18 @@ pub async fn create(tx: &mut Tx, scope: &Scope, id: PolicyId, wording: Wording<'
     made.ok_or_else(|| StoreError::internal("policy", "no row came back"))
 }
 
+/// Makes a deleted policy anew: its next version.
+pub async fn restore(tx: &mut Tx, scope: &Scope, id: PolicyId, wording: Wording<'_>) -> Result<Policy> {
+    let Wording {
+        name,
+        description,
+        text,
+    } = wording;
+    let params: [&(dyn ToSql + Sync); 6] = [&scope.org.0, &id.0, &name, &description, &text, &by(scope)];
+    let made = tx.row(sql!("policy/restore"), &params).await?;
+    made.ok_or_else(|| StoreError::internal("policy", "no row came back"))
+}
+
 pub async fn update(tx: &mut Tx, scope: &Scope, id: PolicyId, wording: Wording<'_>) -> Result<Option<Policy>> {
     let Wording {
         name,

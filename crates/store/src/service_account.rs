@@ -133,6 +133,20 @@ pub async fn delete(tx: &mut Tx, scope: &Scope, id: ServiceAccountId) -> Result<
     tx.count(sql!("service_account/delete"), &[&scope.org.0, &id.0]).await
 }
 
+row! {
+    struct Seen {
+        id: Uuid,
+    }
+}
+
+/// Those of these accounts that the policies of the org let the actor see.
+pub async fn seen(store: &Store, scope: &Scope, accounts: &[Uuid]) -> Result<Vec<ServiceAccountId>> {
+    let rows: Vec<Seen> = store
+        .read(scope, sql!("service_account/seen"), &[&scope.org.0, &accounts])
+        .await?;
+    Ok(rows.into_iter().map(|row| ServiceAccountId(row.id)).collect())
+}
+
 #[derive(Debug, Clone)]
 pub struct Token {
     pub id: TokenId,
@@ -195,6 +209,12 @@ pub async fn tokens(
             sql!("service_account/tokens"),
             &[&scope.org.0, &account.0, &before, &limit],
         )
+        .await
+}
+
+/// A token of the account, a revoked or expired one too.
+pub async fn token(tx: &mut Tx, scope: &Scope, account: ServiceAccountId, token: TokenId) -> Result<Option<Token>> {
+    tx.row(sql!("service_account/token"), &[&scope.org.0, &account.0, &token.0])
         .await
 }
 

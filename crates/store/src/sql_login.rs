@@ -116,6 +116,11 @@ pub async fn list(
         .await
 }
 
+/// A login of the account, a revoked or expired one too.
+pub async fn get(tx: &mut Tx, scope: &Scope, account: ServiceAccountId, id: SqlLoginId) -> Result<Option<SqlLogin>> {
+    tx.row(sql!("sql_login/get"), &[&scope.org.0, &account.0, &id.0]).await
+}
+
 /// Ends a login and its sessions; whether there was one.
 pub async fn revoke(tx: &mut Tx, scope: &Scope, account: ServiceAccountId, id: SqlLoginId) -> Result<bool> {
     let ended = tx

@@ -588,7 +588,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives the policy the wording that it had in a version. That makes a new version. */
+        /** Gives the policy the wording that it had in a version. That makes a new version, also of a policy that is deleted. */
         post: operations["revert_policy"];
         delete?: never;
         options?: never;
@@ -1203,6 +1203,7 @@ export interface components {
         ActorWire: {
             type: components["schemas"]["ActorKind"];
             id: string;
+            /** @description Empty for a member or service account that the reader may not see. */
             name: string;
         };
         /** @enum {string} */
@@ -1457,6 +1458,7 @@ export interface components {
         EventData: {
             kind: components["schemas"]["EventKind"];
             operation: components["schemas"]["EventOperation"];
+            /** @description Empty where the reader may see no state of the subject. */
             name: string;
             actor: components["schemas"]["ActorWire"];
             /** @description The subject before the change: a resource as its own path shows it, without secrets. */
@@ -3214,7 +3216,7 @@ export interface operations {
                 /** @description The id of who did it. */
                 actor?: string;
                 /**
-                 * @description `<name>:<value>` of the subject's properties; `5` and `true` stand for the value and for the text. May be repeated:
+                 * @description `<name>:<value>` of the subject's properties, as far as the reader may see them; `5` and `true` stand for the value and for the text. May be repeated:
                  *     all must hold.
                  */
                 property?: string[];

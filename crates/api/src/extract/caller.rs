@@ -5,7 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams};
 use axum_extra::extract::CookieJar;
 use http::request::Parts;
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, HeaderValue, Method, header};
+use ipnet::IpNet;
 use plinth_control::auth::{self, Identity};
 use plinth_control::work::Holder;
 use plinth_control::{Caller, Code};
@@ -116,29 +117,40 @@ impl FromRequestParts<App> for Origin {
     }
 }
 
-/// The peer's address; behind trusted proxies the last address that none of them vouches for being one of them.
+/// Where the request comes from; `None` when that is not known.
 fn address(app: &App, parts: &Parts) -> Option<IpAddr> {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip();
-    let trusted = |address: &IpAddr| app.config.trusted_proxies.iter().any(|net| net.contains(address));
+    originator(peer, &parts.headers, &app.config.trusted_proxies)
+}
+
+/// The peer's address; behind trusted proxies the last one of the list that is no trusted proxy. What stands left of that
+/// was written by whoever asks. At an entry that is no address nothing is known, since it hides who added what is left of it.
+fn originator(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> Option<IpAddr> {
+    let trusted = |address: &IpAddr| proxies.iter().any(|net| net.contains(address));
     if !trusted(&peer) {
         return Some(peer);
     }
-    let forwarded = parts
-        .headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    let chain: Vec<IpAddr> = forwarded
-        .flat_map(|value| value.split(','))
-        .filter_map(|text| text.trim().parse().ok())
-        .collect();
-    Some(
-        chain
-            .into_iter()
-            .rev()
-            .find(|address| !trusted(address))
-            .unwrap_or(peer),
-    )
+    let lines: Vec<&HeaderValue> = headers.get_all("x-forwarded-for").iter().collect();
+    // Several lines are one list.
+    let entries = lines
+        .into_iter()
+        .rev()
+        .flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+    for entry in entries {
+        let address = listed(entry)?;
+        if !trusted(&address) {
+            return Some(address);
+        }
+    }
+    Some(peer)
+}
+
+/// An entry of `X-Forwarded-For`; some proxies write the port as well.
+fn listed(entry: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(entry).ok()?.trim();
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let bare = bare.map_or_else(|| text.parse().ok(), |v6| v6.parse().ok().map(IpAddr::V6));
+    bare.or_else(|| text.parse().ok().map(|address: SocketAddr| address.ip()))
 }
 
 impl FromRequestParts<App> for CallerIn {
@@ -193,5 +205,55 @@ impl FromRequestParts<App> for LeaseHolder {
             })),
             _ => Err(Problem::new(Code::Forbidden, "only the token of a lease may do this")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROXY: &str = "127.0.0.1";
+
+    /// Whom the server takes for the originator of a request of the peer with these header lines.
+    fn check(peer: &str, lines: &[&[u8]], expected: Option<&str>) {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append("x-forwarded-for", HeaderValue::from_bytes(line).unwrap());
+        }
+        let proxies = ["127.0.0.0/8", "10.0.0.0/8", "fd00::/8"].map(|net| net.parse().unwrap());
+        let found = originator(peer.parse().unwrap(), &headers, &proxies);
+        let expected = expected.map(|text| text.parse().unwrap());
+        assert_eq!(found, expected, "{peer} {lines:?}");
+    }
+
+    #[test]
+    fn the_list_is_read_from_the_right_through_the_proxies() {
+        check(PROXY, &[], Some(PROXY));
+        check("6.6.6.6", &[b"203.0.113.5"], Some("6.6.6.6"));
+        check(PROXY, &[b"203.0.113.5"], Some("203.0.113.5"));
+        check(PROXY, &[b"203.0.113.5, 6.6.6.6, 10.1.1.1"], Some("6.6.6.6"));
+        check(PROXY, &[b"10.2.2.2, fd00::1"], Some(PROXY));
+        check(PROXY, &[b"203.0.113.5", b"6.6.6.6", b"10.1.1.1"], Some("6.6.6.6"));
+    }
+
+    #[test]
+    fn a_port_or_brackets_do_not_hide_an_address() {
+        check(PROXY, &[b"203.0.113.5, 6.6.6.6:4711"], Some("6.6.6.6"));
+        check(PROXY, &[b"203.0.113.5, [2001:db8::1]:4711"], Some("2001:db8::1"));
+        check(PROXY, &[b"203.0.113.5, [2001:db8::1]"], Some("2001:db8::1"));
+        check(PROXY, &[b"6.6.6.6, 10.1.1.1:80"], Some("6.6.6.6"));
+    }
+
+    #[test]
+    fn what_stands_left_of_an_unreadable_entry_is_not_believed() {
+        check(PROXY, &[b"203.0.113.5, unknown"], None);
+        check(PROXY, &[b"203.0.113.5, 6.6.6.6:99999"], None);
+        check(PROXY, &[b"203.0.113.5, [6.6.6.6]"], None);
+        check(PROXY, &[b"203.0.113.5,"], None);
+        check(PROXY, &[b"203.0.113.5", b"_hidden, 10.1.1.1"], None);
+        check(PROXY, &[b"unknown, 6.6.6.6"], Some("6.6.6.6"));
+        check(PROXY, &[b"\xe9"], None);
+        check(PROXY, &[b"203.0.113.5, \xe9"], None);
+        check(PROXY, &[b""], None);
     }
 }

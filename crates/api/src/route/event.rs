@@ -59,7 +59,7 @@ pub struct EventParams {
     operation: Vec<String>,
     /// The id of who did it.
     actor: Option<String>,
-    /// `<name>:<value>` of the subject's properties; `5` and `true` stand for the value and for the text. May be repeated:
+    /// `<name>:<value>` of the subject's properties, as far as the reader may see them; `5` and `true` stand for the value and for the text. May be repeated:
     /// all must hold.
     #[serde(default)]
     property: Vec<String>,
@@ -103,6 +103,7 @@ pub struct EventData {
     kind: String,
     #[schema(value_type = OperationName, example = "update")]
     operation: Operation,
+    /// Empty where the reader may see no state of the subject.
     name: String,
     actor: ActorWire,
     /// The subject before the change: a resource as its own path shows it, without secrets.

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use plinth_control::ControlError;
 use plinth_control::invitation::{self, Invitation, NewInvitation};
+use plinth_control::{ControlError, conceal_names};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -115,7 +115,9 @@ async fn list(
     CallerIn(caller): CallerIn,
     Params(params): Params<PageParams>,
 ) -> Result<Json<List<InvitationWire>>> {
-    let found = invitation::list(&app.control, &caller, &page(params.limit, params.cursor)).await?;
+    let mut found = invitation::list(&app.control, &caller, &page(params.limit, params.cursor)).await?;
+    let inviters = found.items.iter_mut().map(|invitation| &mut invitation.invited_by);
+    conceal_names(&app.control, &caller, inviters).await?;
     Ok(Json(List {
         items: found.items.into_iter().map(Into::into).collect(),
         next: found.next,

@@ -6,7 +6,8 @@ use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use plinth_control::policy::{self, Draft, Policy, Says, Version, impact};
 use plinth_control::resource::Mode;
-use plinth_control::{Caller, ControlError, FieldError};
+use plinth_control::{Caller, ControlError, FieldError, conceal_names};
+use plinth_model::Actor;
 use plinth_model::id::PolicyId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -190,6 +191,10 @@ pub struct RolesWire {
     items: Vec<RoleWire>,
 }
 
+fn writers(policy: &mut Policy) -> [&mut Actor; 2] {
+    [&mut policy.created_by, &mut policy.updated_by]
+}
+
 fn id(text: &str) -> Result<PolicyId> {
     Ok(text.parse().map_err(|_| ControlError::not_found("policy"))?)
 }
@@ -254,7 +259,8 @@ async fn list(
     CallerIn(caller): CallerIn,
     Params(params): Params<PageParams>,
 ) -> Result<Json<List<PolicyWire>>> {
-    let found = policy::list(&app.control, &caller, &page(params.limit, params.cursor)).await?;
+    let mut found = policy::list(&app.control, &caller, &page(params.limit, params.cursor)).await?;
+    conceal_names(&app.control, &caller, found.items.iter_mut().flat_map(writers)).await?;
     Ok(Json(List {
         items: found
             .items
@@ -318,7 +324,8 @@ async fn get(
     CallerIn(caller): CallerIn,
     PathParams((_, policy)): PathParams<(String, String)>,
 ) -> Result<Response> {
-    let found = policy::get(&app.control, &caller, id(&policy)?).await?;
+    let mut found = policy::get(&app.control, &caller, id(&policy)?).await?;
+    conceal_names(&app.control, &caller, writers(&mut found)).await?;
     Ok(tagged(&app, StatusCode::OK, found, None))
 }
 
@@ -338,7 +345,8 @@ async fn replace(
     Idempotent { body: Body(body), key }: Idempotent<Body<PolicyBody>>,
 ) -> Result<Response> {
     let how = (params.mode(), if_match.0);
-    let updated = policy::update(&app.control, &caller, id(&policy)?, &draft(body)?, how, key.as_ref()).await?;
+    let mut updated = policy::update(&app.control, &caller, id(&policy)?, &draft(body)?, how, key.as_ref()).await?;
+    conceal_names(&app.control, &caller, writers(&mut updated)).await?;
     let impact = foretold(&app, &caller, params.mode(), (updated.id, Some(&updated))).await?;
     Ok(tagged(&app, StatusCode::OK, updated, impact))
 }
@@ -378,14 +386,16 @@ async fn versions(
     Params(params): Params<PageParams>,
 ) -> Result<Json<List<VersionWire>>> {
     let request = page(params.limit, params.cursor);
-    let found = policy::versions(&app.control, &caller, id(&policy)?, &request).await?;
+    let mut found = policy::versions(&app.control, &caller, id(&policy)?, &request).await?;
+    let writers = found.items.iter_mut().map(|version| &mut version.changed_by);
+    conceal_names(&app.control, &caller, writers).await?;
     Ok(Json(List {
         items: found.items.into_iter().map(Into::into).collect(),
         next: found.next,
     }))
 }
 
-/// Gives the policy the wording that it had in a version. That makes a new version.
+/// Gives the policy the wording that it had in a version. That makes a new version, also of a policy that is deleted.
 #[utoipa::path(
     post, path = "/v1/orgs/{org}/policies/{id}/revert", operation_id = "revert_policy", tag = "policies",
     params(("org" = String, Path, description = "Id or slug"), ("id" = String, Path, description = "Id of the policy"), WriteParams, KeyParam),
@@ -401,7 +411,8 @@ async fn revert(
     Idempotent { body: Body(body), key }: Idempotent<Body<RevertBody>>,
 ) -> Result<Response> {
     let how: (Mode, Option<i64>) = (params.mode(), if_match.0);
-    let reverted = policy::revert(&app.control, &caller, id(&policy)?, body.version, how, key.as_ref()).await?;
+    let mut reverted = policy::revert(&app.control, &caller, id(&policy)?, body.version, how, key.as_ref()).await?;
+    conceal_names(&app.control, &caller, writers(&mut reverted)).await?;
     let impact = foretold(&app, &caller, params.mode(), (reverted.id, Some(&reverted))).await?;
     Ok(tagged(&app, StatusCode::OK, reverted, impact))
 }

@@ -7,7 +7,7 @@ use http::{HeaderValue, StatusCode, header};
 use plinth_control::authorize;
 use plinth_control::idempotency::Key;
 use plinth_control::resource::{self, Draft, Edit, Mode, NewOwner, Options, Query, Written};
-use plinth_control::{Caller, Code, ControlError};
+use plinth_control::{Caller, Code, ControlError, conceal_names};
 use plinth_model::Resource;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -194,7 +194,9 @@ async fn list(
         filters: filter,
         deleted,
     };
-    let found = resource::list(&app.control, &caller, &plural, &query).await?;
+    let mut found = resource::list(&app.control, &caller, &plural, &query).await?;
+    let makers = found.items.iter_mut().map(|found| &mut found.created_by);
+    conceal_names(&app.control, &caller, makers).await?;
     let items = found.items.into_iter();
     Ok(Json(List {
         items: items
@@ -229,21 +231,23 @@ async fn create(
     };
     let created = resource::create(&app.control, &caller, &plural, draft, params.mode(), key.as_ref()).await?;
     let location = format!("/v1/orgs/{org}/{plural}/{}", created.resource.name);
-    let mut response = written(StatusCode::CREATED, created);
+    let mut response = written(&app, &caller, StatusCode::CREATED, created).await?;
     if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)
 }
 
-fn written(status: StatusCode, Written { resource, replayed }: Written) -> Response {
+async fn written(app: &App, caller: &Caller, status: StatusCode, written: Written) -> Result<Response> {
+    let Written { mut resource, replayed } = written;
+    conceal_names(&app.control, caller, [&mut resource.created_by]).await?;
     let mut response = tagged(status, resource);
     if replayed {
         response
             .headers_mut()
             .insert("idempotent-replayed", HeaderValue::from_static("true"));
     }
-    response
+    Ok(response)
 }
 
 /// A resource with its version as the ETag.
@@ -264,7 +268,8 @@ async fn get(
     Params(params): Params<GetParams>,
 ) -> Result<Response> {
     let with_actions = with_actions(params.include.as_deref())?;
-    let found = resource::get(&app.control, &caller, &plural, &key).await?;
+    let mut found = resource::get(&app.control, &caller, &plural, &key).await?;
+    conceal_names(&app.control, &caller, [&mut found.created_by]).await?;
     Ok(tagged(StatusCode::OK, shown(&app, &caller, found, with_actions)?))
 }
 
@@ -297,7 +302,7 @@ async fn replace(
     };
     let options = params.options(if_match, once);
     let edited = resource::edit(&app.control, &caller, (&plural, &key), edit, &options).await?;
-    Ok(written(StatusCode::OK, edited))
+    written(&app, &caller, StatusCode::OK, edited).await
 }
 
 #[utoipa::path(
@@ -318,7 +323,7 @@ async fn patch(
 ) -> Result<Response> {
     let (edit, options) = (Edit::Patch(patch), params.options(if_match, once));
     let edited = resource::edit(&app.control, &caller, (&plural, &key), edit, &options).await?;
-    Ok(written(StatusCode::OK, edited))
+    written(&app, &caller, StatusCode::OK, edited).await
 }
 
 #[utoipa::path(
@@ -343,10 +348,8 @@ async fn delete(
     let deleted = resource::delete(&app.control, &caller, &plural, &key, &options).await?;
     let is_reconciled = app.control.catalog().by_plural(&plural)?.declaration.reconciled;
     let pending = is_reconciled && deleted.resource.finalized_at.is_none();
-    Ok(written(
-        if pending { StatusCode::ACCEPTED } else { StatusCode::OK },
-        deleted,
-    ))
+    let status = if pending { StatusCode::ACCEPTED } else { StatusCode::OK };
+    written(&app, &caller, status, deleted).await
 }
 
 #[utoipa::path(
@@ -366,7 +369,7 @@ async fn undelete(
 ) -> Result<Response> {
     let options = params.options(if_match, once);
     let restored = resource::undelete(&app.control, &caller, &plural, &key, &options).await?;
-    Ok(written(StatusCode::OK, restored))
+    written(&app, &caller, StatusCode::OK, restored).await
 }
 
 /// `{org}`, `{plural}`, `{key}` and `{verb}`.
@@ -389,5 +392,5 @@ async fn verb(
 ) -> Result<Response> {
     let options = params.options(if_match, once);
     let done = resource::carry_out(&app.control, &caller, (&plural, &key), &verb, &options).await?;
-    Ok(written(StatusCode::OK, done))
+    written(&app, &caller, StatusCode::OK, done).await
 }

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use plinth_control::ControlError;
 use plinth_control::service_account::{self, Issued, NewServiceAccount, NewToken, ServiceAccount, Token};
+use plinth_control::{ControlError, conceal_names};
 use plinth_model::id::ServiceAccountId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -165,7 +165,9 @@ async fn list(
     CallerIn(caller): CallerIn,
     Params(params): Params<PageParams>,
 ) -> Result<Json<List<ServiceAccountWire>>> {
-    let found = service_account::list(&app.control, &caller, &page(params.limit, params.cursor)).await?;
+    let mut found = service_account::list(&app.control, &caller, &page(params.limit, params.cursor)).await?;
+    let makers = found.items.iter_mut().map(|account| &mut account.created_by);
+    conceal_names(&app.control, &caller, makers).await?;
     Ok(Json(List {
         items: found.items.into_iter().map(Into::into).collect(),
         next: found.next,
@@ -204,9 +206,9 @@ async fn get(
     CallerIn(caller): CallerIn,
     PathParams((_, id)): PathParams<(String, String)>,
 ) -> Result<Json<ServiceAccountWire>> {
-    Ok(Json(
-        service_account::get(&app.control, &caller, account(&id)?).await?.into(),
-    ))
+    let mut found = service_account::get(&app.control, &caller, account(&id)?).await?;
+    conceal_names(&app.control, &caller, [&mut found.created_by]).await?;
+    Ok(Json(found.into()))
 }
 
 /// Gives the account and its tokens other roles, groups or attributes.
@@ -227,7 +229,8 @@ async fn update(
         groups: patch.groups,
         attributes: patch.attributes,
     };
-    let updated = service_account::update(&app.control, &caller, account(&id)?, &patch, key.as_ref()).await?;
+    let mut updated = service_account::update(&app.control, &caller, account(&id)?, &patch, key.as_ref()).await?;
+    conceal_names(&app.control, &caller, [&mut updated.created_by]).await?;
     Ok(Json(updated.into()))
 }
 
@@ -260,7 +263,9 @@ async fn tokens(
     Params(params): Params<PageParams>,
 ) -> Result<Json<List<TokenWire>>> {
     let page = page(params.limit, params.cursor);
-    let found = service_account::tokens(&app.control, &caller, account(&id)?, &page).await?;
+    let mut found = service_account::tokens(&app.control, &caller, account(&id)?, &page).await?;
+    let makers = found.items.iter_mut().map(|token| &mut token.created_by);
+    conceal_names(&app.control, &caller, makers).await?;
     Ok(Json(List {
         items: found.items.into_iter().map(Into::into).collect(),
         next: found.next,

@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use plinth_control::ControlError;
 use plinth_control::service_account::NewToken;
 use plinth_control::service_account::sql::{self, Opened, SqlLogin};
+use plinth_control::{ControlError, conceal_names};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -101,7 +101,9 @@ async fn list(
     Params(params): Params<PageParams>,
 ) -> Result<Json<List<SqlLoginWire>>> {
     let page = page(params.limit, params.cursor);
-    let found = sql::logins(&app.control, &caller, account(&id)?, &page).await?;
+    let mut found = sql::logins(&app.control, &caller, account(&id)?, &page).await?;
+    let makers = found.items.iter_mut().map(|login| &mut login.created_by);
+    conceal_names(&app.control, &caller, makers).await?;
     Ok(Json(List {
         items: found.items.into_iter().map(Into::into).collect(),
         next: found.next,

@@ -41,6 +41,7 @@ pub struct ActorWire {
     #[schema(value_type = ActorKindName, example = "user")]
     pub kind: ActorKind,
     pub id: String,
+    /// Empty for a member or service account that the reader may not see.
     pub name: String,
 }
 

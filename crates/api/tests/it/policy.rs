@@ -397,3 +397,103 @@ async fn refusals_are_told_to_those_who_see_policies_and_what_they_are_about() {
     let refused = viewer.client.get(&list).await.problem(403, "forbidden");
     assert_eq!(refused["permission"], "policies:view");
 }
+
+#[tokio::test]
+async fn a_deleted_policy_comes_back_under_its_id_by_who_may_create_it() {
+    let app = app::start().await;
+    let org = with_shop(&app).await;
+    let owner = &org.owner.client;
+    let admin = org.member("admin").await.client;
+    let body = json!({"name": "no-shop", "text": NO_SHOP});
+    let first = owner.post(&org.path("/policies"), body.clone()).await.expect(201);
+    let path = org.path(&format!("/policies/{}", text(&first["id"])));
+    owner.delete(&path).await.expect(204);
+    let revert = format!("{path}/revert");
+    let forbids = r#"forbid (principal in Role::"admin", action == Action::"policies:create", resource);"#;
+    let veto = owner
+        .post(&org.path("/policies"), json!({"name": "veto", "text": forbids}))
+        .await
+        .expect(201);
+    let refused = admin
+        .post(&revert, json!({"version": 1}))
+        .await
+        .problem(403, "forbidden");
+    assert_eq!(refused["permission"], "policies:create");
+    owner
+        .delete(&org.path(&format!("/policies/{}", text(&veto["id"]))))
+        .await
+        .expect(204);
+    // The version that deleted it says nothing.
+    owner
+        .post(&revert, json!({"version": 2}))
+        .await
+        .problem(409, "conflict");
+    let rival = owner.post(&org.path("/policies"), body).await.expect(201);
+    owner
+        .post(&revert, json!({"version": 1}))
+        .await
+        .problem(409, "conflict");
+    owner
+        .delete(&org.path(&format!("/policies/{}", text(&rival["id"]))))
+        .await
+        .expect(204);
+    let tried = owner
+        .post(&format!("{revert}?dry_run=true"), json!({"version": 1}))
+        .await
+        .expect(200);
+    assert!(tried["impact"].is_object(), "{tried}");
+    assert_eq!(policies(&org).await, 0);
+    let stale = owner.call("POST", &revert).header("if-match", "\"1\"");
+    stale
+        .json(&json!({"version": 1}))
+        .send()
+        .await
+        .problem(412, "version_mismatch");
+    let back = admin.post(&revert, json!({"version": 1})).await.expect(200);
+    assert_eq!(
+        (&back["id"], &back["version"], &back["text"]),
+        (&first["id"], &json!(3), &first["text"])
+    );
+    assert_eq!(
+        (&back["created_at"], &back["created_by"]),
+        (&first["created_at"], &first["created_by"])
+    );
+    let versions = owner.get(&format!("{path}/versions")).await.expect(200);
+    assert_eq!(versions["items"].as_array().map(Vec::len), Some(3));
+}
+
+#[tokio::test]
+async fn a_dry_run_counts_the_asker_who_may_not_even_see_themself() {
+    let app = app::start().await;
+    let org = with_shop(&app).await;
+    let owner = &org.owner.client;
+    let forbids = format!(r#"forbid (principal == User::"{}", action, resource);"#, org.owner.id);
+    let body = json!({"name": "locked-out", "text": forbids});
+    let made = owner.post(&org.path("/policies"), body).await.expect(201);
+    let path = org.path(&format!("/policies/{}?dry_run=true", text(&made["id"])));
+    let tried = owner.delete(&path).await.expect(200);
+    assert_eq!(tried["impact"]["principals"], json!({"gain": 1, "lose": 0}), "{tried}");
+}
+
+#[tokio::test]
+async fn a_draft_that_no_resource_can_be_is_no_question() {
+    let app = app::start().await;
+    let org = with_shop(&app).await;
+    let owner = &org.owner.client;
+    for (draft, pointer) in [
+        (json!({"properties": {"a": [1]}}), "/questions/0/draft/properties"),
+        (json!({"name": "a\0b"}), "/questions/0/draft/name"),
+    ] {
+        for resource in [Value::Null, json!("shop")] {
+            let mut question = json!({"action": "connections:update", "draft": draft});
+            if !resource.is_null() {
+                question["resource"] = resource;
+            }
+            let answer = owner
+                .post(&org.path("/authorize"), json!({"questions": [question]}))
+                .await;
+            let problem = answer.problem(422, "validation_failed");
+            assert_eq!(pointers(&problem), [pointer], "{problem}");
+        }
+    }
+}

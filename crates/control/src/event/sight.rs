@@ -1,70 +1,154 @@
-//! What a reader may see of an event: all of it, what it was before or became, that it happened, or nothing.
+//! What a reader may see of an event: all of it, what it was before or became, that it happened, or nothing. A name is told
+//! where what it belongs to may be seen.
 
-use plinth_model::id::OrgId;
+use std::collections::HashSet;
+
+use plinth_model::id::{OrgId, ServiceAccountId};
 use plinth_model::permission::Kind;
 use plinth_model::{Actor, Event};
 use plinth_policy::view;
 use serde_json::{Map, Value, json};
 
 use crate::access::Reach;
+use crate::principal::Known;
 use crate::product::TypeRules;
 use crate::{Caller, Control};
 
 /// How much of an event is seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sight {
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Seen {
     Whole,
-    /// Only the states that are named.
-    Part {
-        before: bool,
-        after: bool,
-    },
+    /// Without the states and names that are hidden.
+    Cut(Box<Event>),
     Nothing,
 }
 
-impl Sight {
-    /// The event as it is seen.
-    pub fn shown(self, event: Event) -> Option<Event> {
-        match self {
-            Self::Whole => Some(event),
-            Self::Part { before, after } => Some(Event {
-                before: event.before.filter(|_| before),
-                after: event.after.filter(|_| after),
-                ..event
-            }),
-            Self::Nothing => None,
+/// Which states of an event are seen; one that there is not hides nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct States {
+    before: bool,
+    after: bool,
+}
+
+impl States {
+    const ALL: Self = Self {
+        before: true,
+        after: true,
+    };
+
+    /// The name of the subject is part of each of its states, and is told with them alone.
+    fn show_name(self, event: &Event) -> bool {
+        let seen = [(self.before, &event.before), (self.after, &event.after)];
+        self == Self::ALL || seen.iter().any(|(seen, state)| *seen && state.is_some())
+    }
+}
+
+/// Those who stand in an event by id and name, beside its actor.
+const NAMED: [&str; 3] = ["created_by", "invited_by", "updated_by"];
+
+/// Whom a look at these events asks for.
+pub(super) fn people<'a>(events: impl Iterator<Item = &'a Event>) -> HashSet<String> {
+    let mut ids = HashSet::new();
+    for event in events {
+        ids.insert(event.actor.id.clone());
+        for state in [&event.before, &event.after].into_iter().flatten() {
+            ids.extend(named(state).map(str::to_owned));
+            ids.extend(account_of(event, state));
+        }
+    }
+    ids
+}
+
+fn named(state: &Value) -> impl Iterator<Item = &str> {
+    NAMED
+        .into_iter()
+        .filter_map(|name| state.get(name)?.get("id")?.as_str())
+}
+
+/// The service account of a token or an SQL login.
+fn account_of(event: &Event, state: &Value) -> Option<String> {
+    if !matches!(event.kind.as_str(), "token" | "sql_login") {
+        return None;
+    }
+    let id = state.get("service_account_id")?.as_str()?.parse().ok()?;
+    Some(ServiceAccountId(id).to_string())
+}
+
+/// What the caller, who may see events in general, sees of the event, knowing these [`people`].
+pub(super) fn of(control: &Control, caller: &Caller, known: &Known, event: &Event) -> Seen {
+    let Some(states) = states(control, caller, known, event) else {
+        return Seen::Nothing;
+    };
+    let all = [&event.before, &event.after].into_iter().flatten();
+    let knows_all = known.has(&event.actor.id) && all.flat_map(named).all(|id| known.has(id));
+    let shows_name = states.show_name(event);
+    if states == States::ALL && knows_all && shows_name {
+        return Seen::Whole;
+    }
+    let mut cut = event.clone();
+    cut.before.take_if(|_| !states.before);
+    cut.after.take_if(|_| !states.after);
+    if !shows_name {
+        cut.subject_name.clear();
+    }
+    known.conceal(&mut cut.actor);
+    for state in [&mut cut.before, &mut cut.after].into_iter().flatten() {
+        conceal(known, state);
+    }
+    Seen::Cut(Box::new(cut))
+}
+
+fn conceal(known: &Known, state: &mut Value) {
+    for name in NAMED {
+        let Some(Value::Object(actor)) = state.get_mut(name) else {
+            continue;
+        };
+        let id = actor.get("id").and_then(Value::as_str);
+        if id.is_some_and(|id| !known.has(id)) {
+            actor.insert("name".to_owned(), Value::from(""));
         }
     }
 }
 
-/// What the caller sees of the event, who may see events in general.
-pub(super) fn of(control: &Control, caller: &Caller, event: &Event) -> Sight {
+/// Whether the caller sees all states of the event.
+pub(super) fn sees_states(control: &Control, caller: &Caller, known: &Known, event: &Event) -> bool {
+    states(control, caller, known, event) == Some(States::ALL)
+}
+
+/// `None` when not even that something happened is seen.
+fn states(control: &Control, caller: &Caller, known: &Known, event: &Event) -> Option<States> {
     if !caller.permits(Kind::Events, "view", || view_of(caller, event)) {
-        return Sight::Nothing;
+        return None;
     }
     let kind = match event.kind.as_str() {
         "org" => Kind::Org,
         "member" => Kind::Members,
         "invitation" => Kind::Invitations,
-        "service_account" | "token" | "sql_login" => Kind::ServiceAccounts,
+        "service_account" => Kind::ServiceAccounts,
+        "token" | "sql_login" => Kind::Tokens,
         "policy" => Kind::Policies,
         type_name => return of_resource(control, caller, event, type_name),
     };
-    let id = event.subject.text(plinth_model::event::subject_prefix(&event.kind));
     let sees = |state: &Option<Value>| {
-        let fields = state.as_ref().and_then(Value::as_object);
-        let view = |fields: &Map<String, Value>| {
-            let kept = ["name", "email", "roles"]
-                .into_iter()
-                .filter_map(|name| Some((name.to_owned(), fields.get(name)?.clone())));
-            caller.view_of(kind, &id, Value::Object(kept.collect()))
-        };
-        fields.is_none_or(|fields| caller.permits(kind, "view", || view(fields)))
+        state.as_ref().is_none_or(|state| {
+            account_of(event, state).is_none_or(|account| known.has(&account))
+                && caller.permits(kind, "view", || view_of_noun(caller, kind, event, state))
+        })
     };
-    match (sees(&event.before), sees(&event.after)) {
-        (true, true) => Sight::Whole,
-        (before, after) => Sight::Part { before, after },
-    }
+    Some(States {
+        before: sees(&event.before),
+        after: sees(&event.after),
+    })
+}
+
+/// What policies see of a state that is no resource's.
+pub(crate) fn view_of_noun(caller: &Caller, kind: Kind<'_>, event: &Event, state: &Value) -> Value {
+    let id = event.subject.text(plinth_model::event::subject_prefix(&event.kind));
+    let fields = ["name", "email", "roles"]
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), state.get(name)?.clone())));
+    let account = account_of(event, state).map(|account| ("service_account".to_owned(), Value::from(account)));
+    caller.view_of(kind, &id, Value::Object(fields.chain(account).collect()))
 }
 
 fn view_of(caller: &Caller, event: &Event) -> Value {
@@ -73,21 +157,20 @@ fn view_of(caller: &Caller, event: &Event) -> Value {
     caller.view_of(Kind::Events, &event.seq.to_string(), json!({"subject": subject}))
 }
 
-/// Of a resource that the caller may see neither as it was nor as it became, not even that something happened: the
-/// event has its name.
-fn of_resource(control: &Control, caller: &Caller, event: &Event, type_name: &str) -> Sight {
+/// Of a resource that the caller may see neither as it was nor as it became, not even that something happened.
+fn of_resource(control: &Control, caller: &Caller, event: &Event, type_name: &str) -> Option<States> {
     let catalog = control.catalog();
     let Some(rules) = catalog.by_name(type_name) else {
         // Of a type that is not sold any more: nobody can say who may see what of it.
-        return Sight::Part {
+        return Some(States {
             before: false,
             after: false,
-        };
+        });
     };
     let kind = Kind::Resources(&rules.declaration.plural);
     match caller.reach(kind, "view") {
-        Reach::Everything => return Sight::Whole,
-        Reach::Nothing => return Sight::Nothing,
+        Reach::Everything => return Some(States::ALL),
+        Reach::Nothing => return None,
         Reach::Depends => {}
     }
     let sees = |state: &Option<Value>| {
@@ -97,12 +180,11 @@ fn of_resource(control: &Control, caller: &Caller, event: &Event, type_name: &st
         view.map(|view| caller.permits(kind, "view", || view))
     };
     match (sees(&event.before), sees(&event.after)) {
-        (Some(false) | None, Some(false) | None) => Sight::Nothing,
-        (Some(true) | None, Some(true) | None) => Sight::Whole,
-        (before, after) => Sight::Part {
-            before: before == Some(true),
-            after: after == Some(true),
-        },
+        (Some(false) | None, Some(false) | None) => None,
+        (before, after) => Some(States {
+            before: before != Some(false),
+            after: after != Some(false),
+        }),
     }
 }
 

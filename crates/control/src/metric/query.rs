@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{RESOURCE, is_label_name, labels, name};
-use crate::caller::subject;
 use crate::error::{ControlError, Result};
 use crate::report::{self, Faults};
+use crate::subject::Names;
 use crate::{Caller, Control};
 
 /// Most points of one answer: buckets times series.
@@ -60,7 +60,7 @@ pub struct Point {
 /// # Errors
 /// `forbidden`; `validation_failed` with what is wrong where, also when the answer would be too large.
 pub async fn query(control: &Control, caller: &Caller, query: &Query) -> Result<Vec<Series>> {
-    permit(caller, query)?;
+    permit(control, caller, query).await?;
     let checked = Checked::read(query)?;
     let selection = Selection {
         name: &query.name,
@@ -83,12 +83,13 @@ pub async fn query(control: &Control, caller: &Caller, query: &Query) -> Result<
 }
 
 /// Which points are seen the database decides; who names a resource whose points are hidden is told so.
-fn permit(caller: &Caller, query: &Query) -> Result<()> {
-    if query.resource.is_none() {
+async fn permit(control: &Control, caller: &Caller, query: &Query) -> Result<()> {
+    let Some(resource) = query.resource.as_deref() else {
         return caller.require_some(Kind::Metrics, "view");
-    }
+    };
+    let names = Names::asked_for(control, caller, (Kind::Metrics, "view"), std::iter::once(resource)).await?;
     caller.require_on(Kind::Metrics, "view", || {
-        caller.view_of(Kind::Metrics, &query.name, subject(query.resource.as_deref()))
+        caller.view_of(Kind::Metrics, &query.name, names.subject(Some(resource)))
     })
 }
 

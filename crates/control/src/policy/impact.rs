@@ -108,7 +108,11 @@ pub async fn of(control: &Control, caller: &Caller, id: PolicyId, after: Option<
         .await
         .map_err(ControlError::internal)?;
     let drafted = drafted(control, caller, id, after).await?;
-    let (somebodies, all) = principal::all(control, caller, MOST_PRINCIPALS).await?;
+    let (mut somebodies, all) = principal::all(control, caller, MOST_PRINCIPALS).await?;
+    // Everybody sees themselves.
+    if !somebodies.iter().any(|who| who.actor.id == caller.scope.actor.id) {
+        somebodies.push(caller.as_somebody());
+    }
     let context = Supposed::default().view(&caller.zone);
     let mut gaps = {
         let (asking, drafted, somebodies) = (caller.clone(), drafted.clone(), somebodies.clone());

@@ -7,17 +7,16 @@ use plinth_model::permission::Kind;
 use plinth_store::resource::Sealed;
 use plinth_store::{Tx, service_account as store};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{forget, get, permit, unknown};
+use super::{ServiceAccount, forget, get, sees, unknown};
 use crate::error::{ControlError, FieldError, Result};
+use crate::grant::require_grant;
 use crate::idempotency::{self, Key};
-use crate::member::require_grant;
 use crate::org::require_verified;
 use crate::page::{Page, PageRequest};
 use crate::secret::Owner;
-use crate::standing::known_roles;
 use crate::token::{self, TokenKind};
 use crate::{Caller, Control};
 
@@ -91,7 +90,7 @@ pub async fn issue(
     new: &NewToken,
     key: Option<&Key>,
 ) -> Result<Issued> {
-    caller.require_some(Kind::ServiceAccounts, "update")?;
+    caller.require_some(Kind::Tokens, "create")?;
     let lifetime_secs = check(new)?;
     require_verified(control, caller).await?;
     let scope = &caller.scope;
@@ -100,9 +99,8 @@ pub async fn issue(
         let (token, secret) = unseal(control, &mut tx, caller, kept, |token: &Token| token.id.0).await?;
         return Ok(Issued { token, secret });
     }
-    let found = store::lock(&mut tx, scope, account).await?.ok_or_else(unknown)?;
-    permit(caller, "update", &found)?;
-    require_grant(caller, &[], &known_roles(&found.roles))?;
+    let found = account_of(&mut tx, caller, account).await?;
+    require_making(caller, &found, new.name.trim())?;
     let issued = write(&mut tx, caller, account, new.name.trim(), lifetime_secs).await?;
     if key.is_some() {
         let sealed = (issued.token.id.0, issued.token.clone(), issued.secret.as_str());
@@ -111,6 +109,71 @@ pub async fn issue(
     }
     tx.commit().await?;
     Ok(issued)
+}
+
+/// The account, locked, as far as the caller may see it.
+pub(super) async fn account_of(tx: &mut Tx, caller: &Caller, account: ServiceAccountId) -> Result<ServiceAccount> {
+    let found = store::lock(tx, &caller.scope, account).await?;
+    let found = found.map(ServiceAccount::from);
+    found.filter(|account| sees(caller, account)).ok_or_else(unknown)
+}
+
+/// For whoever makes a token, or an SQL login, of the account: with it they are the account.
+///
+/// # Errors
+/// `forbidden`.
+pub(super) fn require_making(caller: &Caller, account: &ServiceAccount, name: &str) -> Result<()> {
+    caller.require_on(Kind::Tokens, "create", || view(caller, account.id, "", name))?;
+    require_grant(caller, None, Some(&account.clone().into()))
+}
+
+/// What policies see of a token or an SQL login, or of one that has no id yet.
+pub(super) fn view(caller: &Caller, account: ServiceAccountId, id: &str, name: &str) -> Value {
+    let rest = json!({"name": name, "service_account": account.to_string()});
+    caller.view_of(Kind::Tokens, id, rest)
+}
+
+/// For whoever ends one.
+///
+/// # Errors
+/// `forbidden`, or `not_found` when the caller may not even see it; `what` it is then.
+pub(super) fn require_ending(
+    caller: &Caller,
+    account: ServiceAccountId,
+    found: Option<(String, &str)>,
+    what: &str,
+) -> Result<()> {
+    let seen = found.map(|(id, name)| view(caller, account, &id, name));
+    let seen = seen.filter(|view| caller.permits(Kind::Tokens, "view", || view.clone()));
+    let seen = seen.ok_or_else(|| ControlError::not_found(what))?;
+    caller.require_on(Kind::Tokens, "delete", || seen)
+}
+
+/// A page of what the caller may see of a longer list.
+pub(super) struct Sieve<T> {
+    /// As many as are wanted, and as are read at once.
+    pub limit: i64,
+    pub items: Vec<T>,
+}
+
+impl<T> Sieve<T> {
+    /// # Errors
+    /// As [`PageRequest::fetch`].
+    pub fn of(request: &PageRequest) -> Result<Self> {
+        Ok(Self {
+            limit: request.fetch()?,
+            items: Vec::new(),
+        })
+    }
+
+    /// Takes the next rows; whether there are enough, or no more.
+    pub fn take(&mut self, rows: Vec<T>, sees: impl Fn(&T) -> bool) -> bool {
+        let wanted = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let is_last = rows.len() < wanted;
+        self.items.extend(rows.into_iter().filter(sees));
+        self.items.truncate(wanted);
+        is_last || self.items.len() == wanted
+    }
 }
 
 async fn write(
@@ -202,10 +265,21 @@ pub async fn tokens(
     account: ServiceAccountId,
     request: &PageRequest,
 ) -> Result<Page<Token>> {
-    let before = request.position()?;
+    let mut before = request.position()?;
     get(control, caller, account).await?;
-    let rows = store::tokens(control.store(), &caller.scope, account, before, request.fetch()?).await?;
-    Ok(request.page(rows, |row| row.id)?.map(Token::from))
+    caller.require_some(Kind::Tokens, "view")?;
+    let is_seen = |row: &store::Token| {
+        let view = || view(caller, account, &row.id.to_string(), &row.name);
+        caller.permits(Kind::Tokens, "view", view)
+    };
+    let mut sieve = Sieve::of(request)?;
+    loop {
+        let rows = store::tokens(control.store(), &caller.scope, account, before, sieve.limit).await?;
+        before = rows.last().map(|row| row.id);
+        if sieve.take(rows, is_seen) {
+            return Ok(request.page(sieve.items, |row| row.id)?.map(Token::from));
+        }
+    }
 }
 
 /// Ends a token at once.
@@ -219,15 +293,15 @@ pub async fn revoke(
     token: TokenId,
     key: Option<&Key>,
 ) -> Result<()> {
-    caller.require_some(Kind::ServiceAccounts, "update")?;
+    caller.require_some(Kind::Tokens, "delete")?;
     let mut tx = control.store().begin(&caller.scope).await?;
     if let Some(done) = idempotency::replay(key, &mut tx, &caller.scope).await? {
         return Ok(done);
     }
-    let found = store::lock(&mut tx, &caller.scope, account)
-        .await?
-        .ok_or_else(unknown)?;
-    permit(caller, "update", &found)?;
+    account_of(&mut tx, caller, account).await?;
+    let found = store::token(&mut tx, &caller.scope, account, token).await?;
+    let named = found.as_ref().map(|found| (token.to_string(), found.name.as_str()));
+    require_ending(caller, account, named, "token")?;
     let hash = store::revoke(&mut tx, &caller.scope, account, token).await?;
     let hash = hash.ok_or_else(|| ControlError::not_found("token"))?;
     idempotency::keep(key, &mut tx, &caller.scope, &()).await?;

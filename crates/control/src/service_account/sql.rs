@@ -6,18 +6,16 @@ use std::time::Duration;
 use plinth_model::id::{ServiceAccountId, SqlLoginId};
 use plinth_model::permission::Kind;
 use plinth_store::config::CellName;
+use plinth_store::sql_login as store;
 use plinth_store::sql_login::Endpoint;
-use plinth_store::{service_account as accounts, sql_login as store};
 
-use super::credential::{NewToken, check, seal, unseal};
-use super::{get, permit, unknown};
+use super::credential::{NewToken, Sieve, account_of, check, require_ending, require_making, seal, unseal, view};
+use super::get;
 use crate::bill::published;
 use crate::error::{Code, ControlError, Result};
 use crate::idempotency::{self, Key};
-use crate::member::require_grant;
 use crate::org::require_verified;
 use crate::page::{Page, PageRequest};
-use crate::standing::known_roles;
 use crate::{Caller, Control, token};
 
 /// Each may have three sessions, and connections of a database server are few.
@@ -55,7 +53,7 @@ pub async fn open(
     new: &NewToken,
     key: Option<&Key>,
 ) -> Result<Opened> {
-    caller.require_some(Kind::ServiceAccounts, "update")?;
+    caller.require_some(Kind::Tokens, "create")?;
     let lifetime_secs = check(new)?;
     require_verified(control, caller).await?;
     let scope = &caller.scope;
@@ -69,9 +67,8 @@ pub async fn open(
             endpoint,
         });
     }
-    let found = accounts::lock(&mut tx, scope, account).await?.ok_or_else(unknown)?;
-    permit(caller, "update", &found)?;
-    require_grant(caller, &[], &known_roles(&found.roles))?;
+    let found = account_of(&mut tx, caller, account).await?;
+    require_making(caller, &found, new.name.trim())?;
     if store::count(&mut tx, scope).await? >= MOST_LOGINS {
         let detail = format!("an org has at most {MOST_LOGINS} SQL logins at a time: revoke one");
         return Err(ControlError::new(Code::Conflict, detail));
@@ -115,10 +112,21 @@ pub async fn logins(
     account: ServiceAccountId,
     request: &PageRequest,
 ) -> Result<Page<SqlLogin>> {
-    let before = request.position()?;
+    let mut before = request.position()?;
     get(control, caller, account).await?;
-    let rows = store::list(control.store(), &caller.scope, account, before, request.fetch()?).await?;
-    request.page(rows, |row| row.id)
+    caller.require_some(Kind::Tokens, "view")?;
+    let is_seen = |row: &SqlLogin| {
+        let view = || view(caller, account, &row.id.to_string(), &row.name);
+        caller.permits(Kind::Tokens, "view", view)
+    };
+    let mut sieve = Sieve::of(request)?;
+    loop {
+        let rows = store::list(control.store(), &caller.scope, account, before, sieve.limit).await?;
+        before = rows.last().map(|row| row.id);
+        if sieve.take(rows, is_seen) {
+            return request.page(sieve.items, |row| row.id);
+        }
+    }
 }
 
 /// Ends a login and its sessions at once.
@@ -132,14 +140,16 @@ pub async fn close(
     login: SqlLoginId,
     key: Option<&Key>,
 ) -> Result<()> {
-    caller.require_some(Kind::ServiceAccounts, "update")?;
+    caller.require_some(Kind::Tokens, "delete")?;
     let scope = &caller.scope;
     let mut tx = control.store().begin(scope).await?;
     if let Some(done) = idempotency::replay(key, &mut tx, scope).await? {
         return Ok(done);
     }
-    let found = accounts::lock(&mut tx, scope, account).await?.ok_or_else(unknown)?;
-    permit(caller, "update", &found)?;
+    account_of(&mut tx, caller, account).await?;
+    let found = store::get(&mut tx, scope, account, login).await?;
+    let named = found.as_ref().map(|found| (login.to_string(), found.name.as_str()));
+    require_ending(caller, account, named, "SQL login")?;
     if !store::revoke(&mut tx, scope, account, login).await? {
         return Err(ControlError::not_found("SQL login"));
     }

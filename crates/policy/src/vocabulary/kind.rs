@@ -47,9 +47,6 @@ const TAKEN: [&str; 15] = [
     "Record",
 ];
 
-/// Kinds that `permission` does not know yet, since roles do not speak of them.
-const NEWER: [(&str, &[&str]); 1] = [("tokens", &["view", "create", "delete"])];
-
 /// Groups that policies may name whatever the product sells.
 pub(super) const GROUPS_OF_RESOURCES: [&str; 6] = [
     "resources:*",
@@ -61,12 +58,9 @@ pub(super) const GROUPS_OF_RESOURCES: [&str; 6] = [
 ];
 
 pub(super) fn all(product: &Product, properties: &BTreeMap<String, Label>) -> Vec<Kind> {
-    let known = permission::Kind::BUILT_IN
+    let mut kinds: Vec<Kind> = permission::Kind::BUILT_IN
         .into_iter()
-        .map(|kind| (kind.as_str(), kind.actions()));
-    let mut kinds: Vec<Kind> = known
-        .chain(NEWER)
-        .map(|(name, actions)| built_in(name, actions, properties))
+        .map(|kind| built_in(kind.as_str(), kind.actions(), properties))
         .collect();
     let mut taken: BTreeSet<String> = TAKEN.map(str::to_owned).into();
     taken.extend(kinds.iter().map(|kind| kind.entity.clone()));

@@ -19,7 +19,12 @@ fn demands(text: &str) -> Value {
         row: &row,
         context: &context,
     };
-    serde_json::to_value(decider.demands(question).unwrap()).unwrap()
+    assert_eq!(
+        decider.demands(question, |_| false),
+        Ok(Vec::new()),
+        "of a hidden policy"
+    );
+    serde_json::to_value(decider.demands(question, |_| true).unwrap()).unwrap()
 }
 
 /// A permit to create, with this after its scope.

@@ -7,6 +7,7 @@ mod explain;
 mod form;
 mod form_property;
 mod fuzz;
+mod gain;
 mod oracle;
 mod policy;
 mod product;

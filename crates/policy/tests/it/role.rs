@@ -25,7 +25,7 @@ const POLICIES: [(Role, &str); 5] = [
     ),
 ];
 
-/// The actions of the table, and the kind of each. What roles do not know yet is not in it.
+/// The actions of the table, and the kind of each.
 fn permissions() -> Vec<(String, Kind<'static>, String)> {
     let kinds = Kind::BUILT_IN
         .into_iter()

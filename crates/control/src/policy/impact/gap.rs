@@ -123,8 +123,7 @@ impl Gaps {
 
 impl Gap {
     fn all(vocabulary: &Vocabulary, drafted: &Drafted, (was, is): (&Caller, &Caller)) -> Vec<Self> {
-        // Tokens go with their service accounts.
-        let kinds = vocabulary.kinds().iter().filter(|kind| kind.name != "tokens");
+        let kinds = vocabulary.kinds().iter();
         let actions = kinds.flat_map(|kind| kind.actions.iter().map(move |action| (kind, action)));
         let gap = |(kind, action): (&plinth_policy::vocabulary::Kind, &String)| {
             let name = format!("{}:{action}", kind.name);

@@ -16,13 +16,14 @@ use plinth_policy::view;
 use plinth_store::event::{self as log, Filter};
 use plinth_store::refusal::{self as refusals, Refused};
 use plinth_store::resource::Direction;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{Drafted, Example, LONGEST, blocking};
 use crate::access::Reach;
 use crate::circumstance::Supposed;
 use crate::error::{Code, Result};
-use crate::event::{Stretch, read, sees_whole, view_of_state};
+use crate::event::{self, Stretch, read, sees_states, view_of_noun, view_of_state};
+use crate::principal;
 use crate::refusal::kept_since;
 use crate::standing::Somebody;
 use crate::{Caller, Control, resource};
@@ -129,7 +130,9 @@ async fn allowed(control: &Control, caller: &Caller, known: &Known<'_>, mut judg
         count += events.len();
         let is_end = events.last().is_some_and(|last| last.at < judge.requests.since);
         let recent = events.iter().filter(|event| event.at >= judge.requests.since);
-        let asked: Vec<Asked> = recent.filter_map(|event| done(control, caller, known, event)).collect();
+        let seen = event::known(control, caller, recent.clone()).await?;
+        let asked = recent.filter_map(|event| done(control, caller, (known, &seen), event));
+        let asked: Vec<Asked> = asked.collect();
         judge = blocking(move || judge.all(asked)).await?;
         if is_end {
             break;
@@ -143,9 +146,14 @@ async fn allowed(control: &Control, caller: &Caller, known: &Known<'_>, mut judg
 }
 
 /// The request that an event tells of; `None` for what no member or service account asked for by a permission of theirs.
-fn done(control: &Control, caller: &Caller, known: &Known<'_>, event: &Event) -> Option<Asked> {
+fn done(
+    control: &Control,
+    caller: &Caller,
+    (known, seen): (&Known<'_>, &principal::Known),
+    event: &Event,
+) -> Option<Asked> {
     let (who, _) = *known.get(event.actor.id.as_str())?;
-    if !sees_whole(control, caller, event) {
+    if !sees_states(control, caller, seen, event) {
         return None;
     }
     let (action, states) = match event.kind.as_str() {
@@ -187,27 +195,27 @@ fn of_built_in(caller: &Caller, event: &Event) -> Option<(String, Vec<Value>)> {
         ("service_account", Operation::Create) => (Kind::ServiceAccounts, "create"),
         ("service_account", Operation::Update) => (Kind::ServiceAccounts, "update"),
         ("service_account", Operation::Delete) => (Kind::ServiceAccounts, "delete"),
+        ("token" | "sql_login", Operation::Create) => (Kind::Tokens, "create"),
+        // It is ended, and its row stays.
+        ("token" | "sql_login", Operation::Update) => (Kind::Tokens, "delete"),
         ("policy", Operation::Create) => (Kind::Policies, "create"),
         ("policy", Operation::Update) => (Kind::Policies, "update"),
         ("policy", Operation::Delete) => (Kind::Policies, "delete"),
         _ => return None,
     };
-    let id = event.subject.text(subject_prefix(&event.kind));
-    let state = if action == "create" {
-        &event.after
-    } else {
-        &event.before
-    };
-    let view = match (kind, state.as_ref().and_then(Value::as_object)) {
-        (Kind::Org, _) => caller.view_of_all(kind),
-        (_, fields) => {
-            let fields = fields.into_iter().flatten();
-            let kept = fields.filter(|(name, _)| ["name", "email", "roles"].contains(&name.as_str()));
-            let kept: Map<String, Value> = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
-            caller.view_of(kind, &id, Value::Object(kept))
+    let views = match (kind, action) {
+        (Kind::Org, _) => vec![caller.view_of_all(kind)],
+        _ => {
+            let states = match action {
+                "create" => [None, event.after.as_ref()],
+                "update" => [event.before.as_ref(), event.after.as_ref()],
+                _ => [event.before.as_ref(), None],
+            };
+            let states = states.into_iter().flatten();
+            states.map(|state| view_of_noun(caller, kind, event, state)).collect()
         }
     };
-    Some((format!("{}:{action}", kind.as_str()), vec![view]))
+    Some((format!("{}:{action}", kind.as_str()), views))
 }
 
 fn of_resource(control: &Control, caller: &Caller, event: &Event, type_name: &str) -> Option<(String, Vec<Value>)> {
@@ -310,6 +318,8 @@ pub(crate) fn named(caller: &Caller, state: &Value, action: &str) -> Option<Exam
         "invitations" => "invitation",
         "service-accounts" => "service_account",
         "policies" => "policy",
+        "tokens" if id.starts_with("sql_") => "sql_login",
+        "tokens" => "token",
         other => other,
     };
     let name = if field("name").is_empty() {

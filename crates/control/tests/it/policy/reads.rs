@@ -141,7 +141,7 @@ impl Setting {
         let view = |kind: &str, id: &str, pump: Option<&Resource>| {
             let mut view = json!({"id": id, "type": kind, "org": caller.scope.org.to_string(), "properties": {}});
             if let Some(pump) = pump {
-                view["subject"] = json!({"type": "pump", "id": pump.id.text("pump")});
+                view["subject"] = json!({"type": "pump", "id": pump.id.text("pump"), "name": pump.name});
             }
             view
         };

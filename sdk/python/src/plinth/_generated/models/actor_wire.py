@@ -18,7 +18,7 @@ class ActorWire:
     Attributes:
         type_ (ActorKind):
         id (str):
-        name (str):
+        name (str): Empty for a member or service account that the reader may not see.
     """
 
     type_: ActorKind

@@ -24,7 +24,7 @@ class EventData:
     Attributes:
         kind (EventKind):
         operation (EventOperation):
-        name (str):
+        name (str): Empty where the reader may see no state of the subject.
         actor (ActorWire): Whoever did something.
         before (EventDataBeforeType0 | None): The subject before the change: a resource as its own path shows it,
             without secrets.

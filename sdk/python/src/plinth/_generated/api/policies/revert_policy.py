@@ -86,7 +86,8 @@ def sync_detailed(
     dry_run: bool | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Response[Policy | ProblemBody]:
-    """Gives the policy the wording that it had in a version. That makes a new version.
+    """Gives the policy the wording that it had in a version. That makes a new version, also of a policy
+    that is deleted.
 
     Args:
         org (str):
@@ -127,7 +128,8 @@ def sync(
     dry_run: bool | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Policy | ProblemBody | None:
-    """Gives the policy the wording that it had in a version. That makes a new version.
+    """Gives the policy the wording that it had in a version. That makes a new version, also of a policy
+    that is deleted.
 
     Args:
         org (str):
@@ -163,7 +165,8 @@ async def asyncio_detailed(
     dry_run: bool | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Response[Policy | ProblemBody]:
-    """Gives the policy the wording that it had in a version. That makes a new version.
+    """Gives the policy the wording that it had in a version. That makes a new version, also of a policy
+    that is deleted.
 
     Args:
         org (str):
@@ -202,7 +205,8 @@ async def asyncio(
     dry_run: bool | Unset = UNSET,
     idempotency_key: None | str | Unset = UNSET,
 ) -> Policy | ProblemBody | None:
-    """Gives the policy the wording that it had in a version. That makes a new version.
+    """Gives the policy the wording that it had in a version. That makes a new version, also of a policy
+    that is deleted.
 
     Args:
         org (str):
