@@ -52,6 +52,7 @@
 )]
 #![warn(missing_docs)]
 
+mod bounds;
 mod candidate;
 pub mod compile;
 mod decide;
@@ -62,6 +63,7 @@ mod finding;
 pub mod form;
 mod hint;
 mod mention;
+mod never;
 mod policy;
 mod requirement;
 pub mod role;
@@ -76,7 +78,7 @@ pub use demand::Demand;
 pub use effect::Effect;
 pub use explain::{Explained, Explanation, explain};
 pub use finding::{Finding, Severity};
-pub use form::Form;
+pub use form::{Form, FormError};
 pub use policy::{MOST_STATEMENTS, Policy, Statement};
 pub use requirement::{Requirement, Wanted};
 pub use view::ViewError;

@@ -11,6 +11,7 @@ use cedar_policy::{PolicyId, PolicySet, ValidationMode, pst};
 
 use crate::finding::{Finding, Position, Severity};
 use crate::mention;
+use crate::never;
 use crate::source;
 use crate::stack;
 use crate::vocabulary::{PrincipalKind, Vocabulary};
@@ -126,11 +127,6 @@ pub(crate) fn tree_of(text: &str) -> Option<pst::Template> {
     })
 }
 
-/// Whether two statements differ in their names at most.
-pub(crate) fn says_the_same(left: &pst::Template, right: &pst::Template) -> bool {
-    left.clone().with_id(right.id.clone()) == *right
-}
-
 fn parse_findings(text: &str, errors: &cedar_policy::ParseErrors) -> Vec<Finding> {
     let findings = errors.iter().map(|error| finding(text, &DetailedError::from(error)));
     sorted(findings.collect())
@@ -232,9 +228,12 @@ fn validate(text: &str, set: &PolicySet, statements: &[Statement], vocabulary: &
             let found = finding(text, &DetailedError::from(error));
             errors.push(crate::hint::improved(found, &mentioned, vocabulary));
         }
-        let found = result.validation_warnings().map(|warning| Finding {
-            severity: Severity::Warning,
-            ..finding(text, &DetailedError::from(warning))
+        let found = result.validation_warnings().map(|warning| {
+            let found = finding(text, &DetailedError::from(warning));
+            Finding {
+                severity: Severity::Warning,
+                ..crate::hint::improved(found, &mentioned, vocabulary)
+            }
         });
         let found: Vec<Finding> = found.collect();
         warnings = Some(match warnings {
@@ -243,5 +242,9 @@ fn validate(text: &str, set: &PolicySet, statements: &[Statement], vocabulary: &
         });
     }
     errors.extend(warnings.unwrap_or_default());
+    let never = statements
+        .iter()
+        .flat_map(|statement| never::warnings(text, statement, vocabulary));
+    errors.extend(never);
     sorted(errors)
 }

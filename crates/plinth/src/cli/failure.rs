@@ -89,7 +89,11 @@ fn explain_problem(text: &mut String, problem: &Problem) {
             "" => "/",
             pointer => pointer,
         };
-        let _ = write!(text, "\n  {pointer}: {}", error.message);
+        let _ = match (error.line, error.column) {
+            (Some(line), Some(column)) => write!(text, "\n  {pointer} at {line}:{column}: {}", error.message),
+            _ => write!(text, "\n  {pointer}: {}", error.message),
+        };
+        let _ = error.hint.iter().try_for_each(|hint| write!(text, "; {hint}"));
     }
     if let Some(Value::Array(offenders)) = problem.members.get("offenders") {
         for offender in offenders {
