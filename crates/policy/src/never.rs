@@ -21,7 +21,7 @@ use crate::source;
 use crate::vocabulary::{Vocabulary, quoted};
 
 pub(crate) const USER_HINT: &str =
-    "write the id, which begins with `user_`; `plinth member list` and the members' page show it";
+    "write the id, which begins with `user_`; `plinth members list` and the members' page show it";
 pub(crate) const ACCOUNT_HINT: &str =
     "write the id, which begins with `sa_`; `plinth service-account list` and the page of service accounts show it";
 

@@ -9,7 +9,7 @@ const names: Names = {
 };
 
 test.each<[PolicyStatement, string]>([
-  [{ effect: "permit" }, "Everybody may do anything to everything."],
+  [{ effect: "permit", subject: "everybody" }, "Everybody may do anything to everything."],
   [
     {
       effect: "forbid",
@@ -30,7 +30,7 @@ test.each<[PolicyStatement, string]>([
     "Group contractors may do `resources:view` to everything with `environment` = `development` and `team` = their own `team`, from `203.0.113.0/24`, on monday, friday, until 18:00.",
   ],
   [
-    { effect: "forbid", actions: ["*"], when: [{ outside_countries: ["DE"] }, { risk_at_least: 70 }] },
+    { effect: "forbid", subject: "everybody", actions: ["*"], when: [{ outside_countries: ["DE"] }, { risk_at_least: 70 }] },
     "Everybody may not do `*` to everything, from anywhere but `DE`, at a risk of 70 or more.",
   ],
 ])("a statement is a sentence", (statement, sentence) => {
