@@ -371,8 +371,7 @@ describe("access", () => {
 
   step("what was refused is listed, and leads to who may do what", async () => {
     const { page } = alice;
-    await page.goto(`${PAGE}/policies`);
-    await page.getByRole("tab", { name: "Refused requests" }).click();
+    await page.goto(`${PAGE}/policies?tab=refusals`);
     const table = page.getByRole("table", { name: "Refused requests" });
     const row = table.getByRole("row").filter({ hasText: "pipelines:resume" });
     await seen(row.getByRole("link", { name: "dev-sales" }));

@@ -62,6 +62,7 @@ mod explain;
 mod finding;
 pub mod form;
 mod hint;
+mod mend;
 mod mention;
 mod never;
 mod policy;

@@ -10,6 +10,7 @@ use cedar_policy::ffi::DetailedError;
 use cedar_policy::{PolicyId, PolicySet, ValidationMode, pst};
 
 use crate::finding::{Finding, Position, Severity};
+use crate::mend;
 use crate::mention;
 use crate::never;
 use crate::source;
@@ -73,7 +74,8 @@ impl Policy {
             .into_iter()
             .partition(|finding| finding.severity == Severity::Error);
         if !errors.is_empty() {
-            return Err(errors);
+            let others = behind_unknown_actions(text, &statements, vocabulary);
+            return Err(sorted([errors, others].concat()));
         }
         Ok(Self {
             text: text.to_owned(),
@@ -205,6 +207,19 @@ fn checked_count(set: &PolicySet) -> Result<usize, (String, String)> {
             "make several policies of it".to_owned(),
         )),
     }
+}
+
+/// What is wrong with the conditions of statements that Cedar did not look at.
+fn behind_unknown_actions(text: &str, statements: &[Statement], vocabulary: &Vocabulary) -> Vec<Finding> {
+    let Some(mended) = mend::for_every_action(text, statements, vocabulary) else {
+        return Vec::new();
+    };
+    let Ok(set) = PolicySet::from_str(&mended) else {
+        return Vec::new();
+    };
+    let mut findings = validate(&mended, &set, statements, vocabulary);
+    findings.retain(|finding| finding.severity == Severity::Error);
+    findings
 }
 
 /// Validates with either kind of maker; see [`Vocabulary::validator`]. A warning stands only when it does with both.

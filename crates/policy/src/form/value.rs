@@ -1,6 +1,6 @@
 //! The single values of a form: what each may be, and what to write instead.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use jiff::{Timestamp, civil};
 use plinth_model::id::{ServiceAccountId, UserId};

@@ -28,6 +28,9 @@ fn each_finding_has_a_place_and_says_what_to_do() {
         condition("resource.spec.interval_secs"),
         condition("resource.properties has team && resource.properties.team = \"x\""),
         findings("permit (principal, action == Action::\"pipelines:pasue\", resource);"),
+        findings(
+            "permit (\n  principal,\n  action in [Action::\"pipelines:pasue\", // ü\n    Action::\"view\"], resource is Pipeline\n) when { resource.spec.moed == \"x\" };",
+        ),
         findings("permit (principal, action, resource) when { resource.spec.mode == \"snapshot\" };"),
         findings("permit (principal is Usr, action, resource);"),
         findings("permit (principal == ?principal, action, resource);"),
