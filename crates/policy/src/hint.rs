@@ -5,16 +5,22 @@ use std::collections::BTreeSet;
 use crate::finding::Finding;
 use crate::vocabulary::{Kind, PrincipalKind, Type, Vocabulary};
 
+/// Cedar says so of a scope, and that the statement is impossible, too.
+const INAPPLICABLE: &str = "unable to find an applicable action";
+
 /// Cedar's finding without the name of the statement, which the position says better, and with a hint where Cedar has
 /// none or speaks of what authors do not see.
 pub(crate) fn improved(finding: Finding, mentioned: &BTreeSet<String>, vocabulary: &Vocabulary) -> Finding {
     let message = without_statement(&finding.message);
     let hint = finding.hint.as_deref().map(without_statement);
     let hint = own_hint(message, mentioned, vocabulary).or_else(|| hint.and_then(rephrased));
-    let message = message.strip_prefix("policy is impossible: ").map_or_else(
-        || decapitalised(message),
-        |_| "this statement never applies: it is false for every request".to_owned(),
-    );
+    let message = if message.starts_with("policy is impossible") {
+        "this statement never applies: it is false for every request".to_owned()
+    } else if message.starts_with(INAPPLICABLE) {
+        "this statement is for nothing: none of its actions is done to what it names as the resource".to_owned()
+    } else {
+        decapitalised(message)
+    };
     Finding {
         message,
         hint,
@@ -43,7 +49,7 @@ fn rephrased(hint: &str) -> Option<String> {
 }
 
 fn own_hint(message: &str, mentioned: &BTreeSet<String>, vocabulary: &Vocabulary) -> Option<String> {
-    if message.contains("is impossible") {
+    if message.contains("is impossible") || message.starts_with(INAPPLICABLE) {
         let hint = "look whether its actions are done to what it names as the resource, and whether its conditions rule \
                     each other out";
         return Some(hint.to_owned());

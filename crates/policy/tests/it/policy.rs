@@ -52,6 +52,7 @@ fn what_is_never_so_is_warned_of() {
     let any = |condition: &str| format!("permit (principal, action, resource)\nwhen {{ {condition} }};");
     let cases = [
         "permit (principal, action, resource is Pipeline) when { resource is Connection };".to_owned(),
+        "permit (principal, action == Action::\"pipelines:pause\", resource is Connection);".to_owned(),
         "permit (principal in Role::\"admn\", action, resource);".to_owned(),
         "permit (principal == User::\"bob@example.com\", action, resource);".to_owned(),
         "forbid (principal == ServiceAccount::\"reports\", action, resource == Pipeline::\"orders\");".to_owned(),

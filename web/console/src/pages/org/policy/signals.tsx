@@ -111,7 +111,7 @@ const COLUMNS: Column<Signal>[] = [
     header: "What",
     cell: (signal) => (
       <>
-        <span className="font-medium text-ink">{kindText(signal.kind)}</span>
+        <span className="font-medium text-ink md:whitespace-nowrap">{kindText(signal.kind)}</span>
         <span className="block wrap-anywhere text-muted text-xs md:hidden">{detailText(signal)}</span>
         <RelativeTime at={signal.at} className="block text-faint text-xs sm:hidden" />
       </>
