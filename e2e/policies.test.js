@@ -67,6 +67,8 @@ describe("access", () => {
 
   const stored = async () =>
     (await alice.read(`${ORG}/policies`)).items.find(({ name }) => name === "contractors");
+  const idOf = async (person) =>
+    (await alice.read(`${ORG}/members`)).items.find(({ email }) => email === person.email).user_id;
   const replaced = async (change) => {
     const { name, description, text } = await stored();
     const answer = await alice.call("PUT", `${ORG}/policies/${policy}`, {
@@ -231,6 +233,7 @@ describe("access", () => {
     const refused = await open("dev-sales");
     assert.equal(await refused.getAttribute("aria-disabled"), "true");
     await seen(refused.getByText(/Owners and admins can grant pipelines:resume/));
+    await picture(page, "row-menu-light", { height: 520 });
     await page.keyboard.press("Escape");
     const allowed = await open("dev-data");
     assert.equal(await allowed.getAttribute("aria-disabled"), null);
@@ -247,7 +250,7 @@ describe("access", () => {
     await page.goto(`${PAGE}/policies/${policy}/edit`);
     await page.getByRole("tab", { name: "Cedar" }).click();
     await write(page, `${CEDAR}permit (principal, action == Action::"nothing:known", resource);`);
-    await seen(page.getByRole("list", { name: "Findings" }).getByText(/^Line 15:/));
+    await seen(page.getByRole("list", { name: "Findings" }).getByText(/^15:30/));
     await seen(page.getByText("It cannot be saved like this"));
     await assertAccessible(page, "a policy that is not valid");
     await page.getByRole("button", { name: "Save changes" }).click();
@@ -368,13 +371,13 @@ describe("access", () => {
 
   step("what was refused is listed, and leads to who may do what", async () => {
     const { page } = alice;
-    await page.goto(`${PAGE}/policies`);
-    await page.getByRole("tab", { name: "Refused requests" }).click();
+    await page.goto(`${PAGE}/policies?tab=refusals`);
     const table = page.getByRole("table", { name: "Refused requests" });
     const row = table.getByRole("row").filter({ hasText: "pipelines:resume" });
     await seen(row.getByRole("link", { name: "dev-sales" }));
     await seen(row.getByText("1", { exact: true }));
     await assertAccessible(page, "refused requests");
+    await picture(page, "refused-light", { height: 520 });
     await row.getByRole("link", { name: "Bob" }).click();
     await seen(page.getByRole("list", { name: "What Bob may do" }));
   });
@@ -388,8 +391,7 @@ describe("access", () => {
     await cell.click();
     await seen(page.getByRole("dialog", { name: "members:grant-owner" }).getByText(/permitted by/));
     await page.keyboard.press("Escape");
-    const { items } = await alice.read(`${ORG}/members`);
-    const { user_id: id } = items.find((member) => member.email === bob.email);
+    const id = await idOf(bob);
     await page.goto(`${PAGE}/policies?tab=people&principal=${id}`);
     const theirs = page.getByRole("list", { name: "What Bob may do" });
     await seen(theirs.getByRole("button", { name: "Pause on some" }));
@@ -397,6 +399,32 @@ describe("access", () => {
     await picture(page, "matrix-light");
     await page.getByRole("tab", { name: "Roles" }).click();
     await seen(page.getByRole("region", { name: "Role Viewer" }).getByText('Role::"viewer"'));
+  });
+
+  step("what was unusual is listed, with the risk that it comes to", async () => {
+    const { page } = alice;
+    const wrong = { email: bob.email, password: "not the one that it is", session: "cookie" };
+    for (let count = 0; count < 3; count += 1)
+      assert.equal((await alice.call("POST", "/v1/login", wrong)).status, 401);
+    const id = await idOf(bob);
+    const signals = async () => (await alice.read(`${ORG}/signals?principal=${id}`)).items.length;
+    await eventually(signals, (count) => count >= 3, "failed logins are signals");
+    await page.goto(`${PAGE}/policies?tab=signals&principal=${id}`);
+    const table = page.getByRole("table", { name: "Signals" });
+    await seen(table.getByText("Failed login").first());
+    await seen(page.getByRole("list", { name: "Parts of the risk" }));
+    await picture(page, "signals-light", { height: 640 });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.reload();
+    await seen(table.getByRole("columnheader", { name: "Weight" }));
+    await seen(
+      table
+        .getByText(/127\.0\.0\.1|::1|127\.0\.0\.0/)
+        .locator("visible=true")
+        .first(),
+    );
+    await assertInSight(page.getByRole("tab", { name: "Signals" }), "the chosen tab");
+    await page.setViewportSize({ width: 1440, height: 900 });
   });
 
   aside("a change of policies is seen live by those who may see them, and told by the activity", async () => {
@@ -425,6 +453,7 @@ describe("access", () => {
       "?tab=roles",
       "?tab=people",
       "?tab=refusals",
+      "?tab=signals",
       "/new",
       `/${policy}`,
       `/${policy}?tab=history`,
@@ -458,6 +487,41 @@ describe("access", () => {
     assert.equal(status, 404);
     const visible = async () => (await bob.read(`${ORG}/pipelines`)).items.length;
     await eventually(visible, (count) => count === Object.keys(PIPELINES).length, "all pipelines again");
+  });
+
+  step("who may not see events stays in the organization", async () => {
+    const id = await idOf(bob);
+    const changed = await alice.call("PATCH", `${ORG}/members/${id}`, { roles: ["billing"], groups: [] });
+    assert.equal(changed.status, 200, JSON.stringify(changed.body));
+    const { page } = bob;
+    await page.goto(`${PAGE}/bill`);
+    await seen(page.getByRole("heading", { name: "Usage and bill" }));
+    await seen(page.locator('[data-live="closed"]').first());
+    await settled(page);
+    assert.equal(new URL(page.url()).pathname, `${PAGE}/bill`);
+    assert.equal(await page.getByText(/no longer have access/).count(), 0);
+    await page.goto(PAGE);
+    await seen(page.getByRole("heading", { name: "Overview" }));
+  });
+
+  step("an owner to whom everything is forbidden takes it back in the console", async () => {
+    const { page } = alice;
+    const made = await alice.call("POST", `${ORG}/policies`, {
+      name: "nobody",
+      text: "forbid (principal, action, resource);",
+    });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    await page.goto(PAGE);
+    await page.getByRole("link", { name: "Access" }).click();
+    await page.getByRole("table", { name: "Policies" }).getByRole("link", { name: "nobody" }).click();
+    await page.getByRole("button", { name: "More actions" }).click();
+    await page.getByRole("menuitem", { name: "Delete policy" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel(/to confirm/).fill("nobody");
+    await dialog.getByRole("button", { name: "Delete policy" }).click();
+    await seen(page.getByRole("heading", { name: "No policies of your own yet" }));
+    await page.goto(`${PAGE}/pipelines`);
+    await seen(rowOf(page, "dev-data"));
   });
 
   step("nothing went wrong on any page meanwhile", async () => {

@@ -9,7 +9,8 @@ const GRAVE = ["serious", "critical"];
 
 /** The page has its content: a heading, and no placeholder left. */
 export async function settled(page) {
-  await page.getByRole("heading", { level: 1 }).first().waitFor();
+  // An open menu hides the rest of the page from those who do not see it.
+  await page.getByRole("heading", { level: 1, includeHidden: true }).first().waitFor();
   await page.waitForFunction(() => {
     const waiting = document.querySelector(
       "main [aria-hidden].animate-shimmer, main [class*='animate-shimmer'][aria-hidden]",

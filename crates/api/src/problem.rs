@@ -69,6 +69,12 @@ pub struct ProblemField {
     /// JSON pointer (RFC 6901) into the body.
     pointer: String,
     message: String,
+    /// From 1, for what is wrong in a text of many lines: a policy.
+    line: Option<u32>,
+    /// In characters, from 1.
+    column: Option<u32>,
+    /// What to do, where that is known.
+    hint: Option<String>,
 }
 
 /// Writes the body of a failed response, and logs the cause of a defect, once.

@@ -98,6 +98,15 @@ pub struct FieldError {
     pub pointer: String,
     #[serde(default)]
     pub message: String,
+    /// From 1, for what is wrong in a text of many lines: a policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// In characters, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+    /// What to do, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 impl Problem {

@@ -1,4 +1,4 @@
-//! Members of an org: users with roles and attributes.
+//! Members of an org: users with roles, groups and attributes.
 
 use jiff::Timestamp;
 use reqwest::Method;
@@ -21,6 +21,8 @@ pub struct Member {
     #[serde(default)]
     pub roles: Vec<String>,
     #[serde(default)]
+    pub groups: Vec<String>,
+    #[serde(default)]
     pub attributes: Map<String, Value>,
     #[serde(default)]
     pub created_at: Option<Timestamp>,
@@ -31,6 +33,8 @@ pub struct Member {
 pub struct MemberChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attributes: Option<Map<String, Value>>,
 }

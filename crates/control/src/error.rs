@@ -69,6 +69,21 @@ pub struct FieldError {
     /// JSON pointer (RFC 6901) into the body.
     pub pointer: String,
     pub message: String,
+    /// Where in the text of that field, for a policy.
+    #[serde(flatten)]
+    pub place: Option<Place>,
+    /// What to do, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+/// A place in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// From 1.
+    pub line: u32,
+    /// In characters, from 1.
+    pub column: u32,
 }
 
 impl FieldError {
@@ -76,7 +91,35 @@ impl FieldError {
         Self {
             pointer: pointer.into(),
             message: message.into(),
+            place: None,
+            hint: None,
         }
+    }
+
+    #[must_use]
+    pub fn with_hint(self, hint: Option<String>) -> Self {
+        Self { hint, ..self }
+    }
+
+    #[must_use]
+    pub fn at(self, line: u32, column: u32) -> Self {
+        let place = Some(Place { line, column });
+        Self { place, ..self }
+    }
+
+    /// In one line, with all that is known.
+    fn sentence(&self) -> String {
+        let pointer = if self.pointer.is_empty() { "/" } else { &self.pointer };
+        let place = self
+            .place
+            .map(|Place { line, column }| format!("line {line}, column {column}: "));
+        let hint = self.hint.iter().map(|hint| format!("; {hint}"));
+        format!(
+            "`{pointer}` {}{}{}",
+            place.unwrap_or_default(),
+            self.message,
+            hint.collect::<String>()
+        )
     }
 
     /// The same of a body that stands at `prefix` in a larger one.
@@ -152,11 +195,7 @@ impl ControlError {
 
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
-            [only] => format!(
-                "`{}` {}",
-                if only.pointer.is_empty() { "/" } else { &only.pointer },
-                only.message
-            ),
+            [only] => only.sentence(),
             many => format!("{} fields are not valid", many.len()),
         };
         Self {

@@ -9,10 +9,11 @@ use jiff::Timestamp;
 use plinth_model::id::PolicyId;
 use plinth_model::permission::Kind;
 use plinth_model::{Actor, Name, Role};
-use plinth_policy::{Effect, Finding, Form, Policy as Cedar, Refusal, Row, Vocabulary, compile};
+use plinth_policy::{Effect, Finding, Form, FormError, Policy as Cedar, Refusal, Row, Vocabulary, compile};
 use plinth_store::policy::{self as store, ClassSize, CompiledRow, Wording};
 use plinth_store::{StoreError, Tx};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::access::compiled;
 use crate::error::{Code, ControlError, FieldError, Result};
@@ -66,7 +67,7 @@ pub use plinth_store::policy::Version;
 #[derive(Debug, Clone)]
 pub enum Says {
     Cedar(String),
-    Forms(Vec<Form>),
+    Forms(Vec<Value>),
 }
 
 /// What a policy is to be.
@@ -97,25 +98,22 @@ struct Ready {
 }
 
 /// # Errors
-/// `validation_failed` with each finding at `/text`, its line and column in the message.
+/// `validation_failed` with each finding: of Cedar at `/text` with line and column, of a form at its field.
 fn read(control: &Control, says: &Says, vocabulary: &Vocabulary) -> Result<Ready> {
     let text = match says {
         Says::Cedar(text) => text.clone(),
-        Says::Forms(forms) if forms.is_empty() => {
-            return Err(ControlError::invalid_field(
-                "/statements",
-                "needs at least one statement",
-            ));
-        }
-        Says::Forms(forms) => {
-            let statements: Vec<String> = forms.iter().map(|form| form.to_cedar(vocabulary)).collect();
-            statements.join("\n\n")
-        }
+        Says::Forms(forms) => written(forms, vocabulary)?.join("\n\n"),
     };
-    let policy = Cedar::parse(&text, vocabulary).map_err(|findings| refused(findings.iter().map(said)))?;
-    let rows = compile(&policy, vocabulary).map_err(|refusals| refused(refusals.iter().map(cannot)))?;
-    if let Some(found) = unmeasured(control, &policy) {
-        return Err(refused(std::iter::once(found)));
+    let policy = Cedar::parse(&text, vocabulary)
+        .map_err(|findings| ControlError::invalid(findings.into_iter().map(said).collect()))?;
+    let rows = compile(&policy, vocabulary)
+        .map_err(|refusals| ControlError::invalid(refusals.into_iter().map(cannot).collect()))?;
+    if asks_in_vain(control, &policy) {
+        let pointer = match says {
+            Says::Cedar(_) => "/text",
+            Says::Forms(_) => "/statements",
+        };
+        return Err(ControlError::invalid(vec![no_countries(pointer)]));
     }
     let forms = policy
         .statements()
@@ -129,37 +127,78 @@ fn read(control: &Control, says: &Says, vocabulary: &Vocabulary) -> Result<Ready
     })
 }
 
-fn refused(messages: impl Iterator<Item = String>) -> ControlError {
-    ControlError::invalid(messages.map(|message| FieldError::new("/text", message)).collect())
+/// Each statement as Cedar. What is wrong is told where it stands in the form, since nobody sent the Cedar of it.
+fn written(forms: &[Value], vocabulary: &Vocabulary) -> Result<Vec<String>> {
+    if forms.is_empty() {
+        return Err(ControlError::invalid_field(
+            "/statements",
+            "needs at least one statement",
+        ));
+    }
+    let mut errors = Vec::new();
+    let mut texts = Vec::new();
+    for (at, form) in forms.iter().enumerate() {
+        let below = |error: FieldError| error.below(&format!("/statements/{at}"));
+        match of_form(form, vocabulary) {
+            Ok(text) => texts.push(text),
+            Err(found) => errors.extend(found.into_iter().map(below)),
+        }
+    }
+    if errors.is_empty() {
+        Ok(texts)
+    } else {
+        Err(ControlError::invalid(errors))
+    }
 }
 
-fn said(finding: &Finding) -> String {
-    let hint = finding
-        .hint
-        .as_ref()
-        .map(|hint| format!("; {hint}"))
-        .unwrap_or_default();
-    format!(
-        "line {}, column {}: {}{hint}",
-        finding.line, finding.column, finding.message
-    )
+fn of_form(form: &Value, vocabulary: &Vocabulary) -> std::result::Result<String, Vec<FieldError>> {
+    let form = Form::from_json(form, vocabulary).map_err(|errors| {
+        let told = |error: FormError| FieldError::new(error.pointer, error.message).with_hint(error.hint);
+        errors.into_iter().map(told).collect::<Vec<_>>()
+    })?;
+    let text = form.to_cedar(vocabulary);
+    let whole = |message: String, hint: Option<String>| FieldError::new("", message).with_hint(hint);
+    let policy = Cedar::parse(&text, vocabulary).map_err(|findings| {
+        let found = findings.into_iter().map(|finding| whole(finding.message, finding.hint));
+        found.collect::<Vec<_>>()
+    })?;
+    compile(&policy, vocabulary).map_err(|refusals| {
+        let found = refusals
+            .into_iter()
+            .map(|refusal| whole(why(&refusal), Some(refusal.hint)));
+        found.collect::<Vec<_>>()
+    })?;
+    Ok(text)
 }
 
-fn cannot(refusal: &Refusal) -> String {
+fn said(finding: Finding) -> FieldError {
+    FieldError::new("/text", finding.message)
+        .at(finding.line, finding.column)
+        .with_hint(finding.hint)
+}
+
+fn cannot(refusal: Refusal) -> FieldError {
+    FieldError::new("/text", why(&refusal))
+        .at(refusal.line, refusal.column)
+        .with_hint(Some(refusal.hint))
+}
+
+fn why(refusal: &Refusal) -> String {
     format!(
-        "line {}, column {}: {} cannot be enforced by the database: {}; {}",
-        refusal.line, refusal.column, refusal.construct, refusal.why, refusal.hint
+        "{} cannot be enforced by the database: {}",
+        refusal.construct, refusal.why
     )
 }
 
 /// Without a file of countries, everybody would be outside of each of them: that is hardly what a policy means.
-fn unmeasured(control: &Control, policy: &Cedar) -> Option<String> {
-    let asks = control.config().countries.is_none() && policy.signals().contains("country");
-    asks.then(|| {
-        "`context.country` is never known on this server: whoever operates it has to give it a file of countries in the \
-         setting `country_file`; use `ip` with networks until then"
-            .to_owned()
-    })
+fn asks_in_vain(control: &Control, policy: &Cedar) -> bool {
+    control.config().countries.is_none() && policy.signals().contains("country")
+}
+
+fn no_countries(pointer: &str) -> FieldError {
+    let hint = "whoever operates it has to give it a file of countries in the setting `country_file`; use `ip` with \
+                networks until then";
+    FieldError::new(pointer, "`context.country` is never known on this server").with_hint(Some(hint.to_owned()))
 }
 
 /// Looks at a draft and keeps nothing.

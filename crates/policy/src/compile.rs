@@ -11,7 +11,7 @@ mod entity;
 mod environment;
 mod expression;
 mod fold;
-mod locate;
+pub(crate) mod locate;
 mod path;
 mod pattern;
 mod predicate;

@@ -5,14 +5,24 @@ use std::collections::BTreeSet;
 use crate::finding::Finding;
 use crate::vocabulary::{Kind, PrincipalKind, Type, Vocabulary};
 
+/// Cedar says so of a scope, and that the statement is impossible, too.
+const INAPPLICABLE: &str = "unable to find an applicable action";
+
 /// Cedar's finding without the name of the statement, which the position says better, and with a hint where Cedar has
 /// none or speaks of what authors do not see.
 pub(crate) fn improved(finding: Finding, mentioned: &BTreeSet<String>, vocabulary: &Vocabulary) -> Finding {
     let message = without_statement(&finding.message);
     let hint = finding.hint.as_deref().map(without_statement);
     let hint = own_hint(message, mentioned, vocabulary).or_else(|| hint.and_then(rephrased));
+    let message = if message.starts_with("policy is impossible") {
+        "this statement never applies: it is false for every request".to_owned()
+    } else if message.starts_with(INAPPLICABLE) {
+        "this statement is for nothing: none of its actions is done to what it names as the resource".to_owned()
+    } else {
+        decapitalised(message)
+    };
     Finding {
-        message: decapitalised(message),
+        message,
         hint,
         ..finding
     }
@@ -39,6 +49,14 @@ fn rephrased(hint: &str) -> Option<String> {
 }
 
 fn own_hint(message: &str, mentioned: &BTreeSet<String>, vocabulary: &Vocabulary) -> Option<String> {
+    if message.contains("is impossible") || message.starts_with(INAPPLICABLE) {
+        let hint = "look whether its actions are done to what it names as the resource, and whether its conditions rule \
+                    each other out";
+        return Some(hint.to_owned());
+    }
+    if message.contains("mixed scripts") || message.contains("BIDI") || message.contains("not a printable ASCII") {
+        return Some("it may look like another word: type it again in letters of one script".to_owned());
+    }
     if message.contains("attribute `") {
         return attribute_hint(message, vocabulary);
     }
@@ -110,7 +128,7 @@ fn sibling(attribute: &str, entity: Option<&str>, vocabulary: &Vocabulary) -> Op
 
 /// The known word that differs least from a wrong one, if it differs in no more than a third of its letters. Cedar has such
 /// hints too, but not always the same one for the same word.
-fn closest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+pub(crate) fn closest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let most = word.chars().count().div_ceil(3);
     let differing = known.map(|known| (difference(word, known), known));
     differing

@@ -52,6 +52,7 @@
 )]
 #![warn(missing_docs)]
 
+mod bounds;
 mod candidate;
 pub mod compile;
 mod decide;
@@ -62,7 +63,9 @@ mod finding;
 pub mod form;
 mod gain;
 mod hint;
+mod mend;
 mod mention;
+mod never;
 mod policy;
 mod requirement;
 pub mod role;
@@ -77,7 +80,7 @@ pub use demand::Demand;
 pub use effect::Effect;
 pub use explain::{Explained, Explanation, explain};
 pub use finding::{Finding, Severity};
-pub use form::Form;
+pub use form::{Form, FormError};
 pub use policy::{MOST_STATEMENTS, Policy, Statement};
 pub use requirement::{Requirement, Wanted};
 pub use view::ViewError;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use cedar_policy::pst::{Clause, Expr, Template, Var};
+use cedar_policy::pst::{BinaryOp, Clause, Expr, Template, Var};
 
 /// Records whose names are free.
 const OPEN: [&str; 2] = ["properties", "attributes"];
@@ -87,5 +87,20 @@ pub(crate) fn children(expr: &Expr) -> Vec<&Arc<Expr>> {
         Expr::Set(elements) => elements.iter().collect(),
         Expr::Record(fields) => fields.values().collect(),
         _ => Vec::new(),
+    }
+}
+
+/// The expressions that `&&` joins, in the order of the text.
+pub(crate) fn conjuncts<'e>(expr: &'e Expr, found: &mut Vec<&'e Expr>) {
+    match expr {
+        Expr::BinaryOp {
+            op: BinaryOp::And,
+            left,
+            right,
+        } => {
+            conjuncts(left, found);
+            conjuncts(right, found);
+        }
+        other => found.push(other),
     }
 }

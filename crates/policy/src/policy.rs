@@ -10,7 +10,9 @@ use cedar_policy::ffi::DetailedError;
 use cedar_policy::{PolicyId, PolicySet, ValidationMode, pst};
 
 use crate::finding::{Finding, Position, Severity};
+use crate::mend;
 use crate::mention;
+use crate::never;
 use crate::source;
 use crate::stack;
 use crate::vocabulary::{PrincipalKind, Vocabulary};
@@ -72,7 +74,8 @@ impl Policy {
             .into_iter()
             .partition(|finding| finding.severity == Severity::Error);
         if !errors.is_empty() {
-            return Err(errors);
+            let others = behind_unknown_actions(text, &statements, vocabulary);
+            return Err(sorted([errors, others].concat()));
         }
         Ok(Self {
             text: text.to_owned(),
@@ -124,11 +127,6 @@ pub(crate) fn tree_of(text: &str) -> Option<pst::Template> {
         pst::Policy::Static(policy) => Some(policy.body().clone()),
         _ => None,
     })
-}
-
-/// Whether two statements differ in their names at most.
-pub(crate) fn says_the_same(left: &pst::Template, right: &pst::Template) -> bool {
-    left.clone().with_id(right.id.clone()) == *right
 }
 
 fn parse_findings(text: &str, errors: &cedar_policy::ParseErrors) -> Vec<Finding> {
@@ -211,6 +209,19 @@ fn checked_count(set: &PolicySet) -> Result<usize, (String, String)> {
     }
 }
 
+/// What is wrong with the conditions of statements that Cedar did not look at.
+fn behind_unknown_actions(text: &str, statements: &[Statement], vocabulary: &Vocabulary) -> Vec<Finding> {
+    let Some(mended) = mend::for_every_action(text, statements, vocabulary) else {
+        return Vec::new();
+    };
+    let Ok(set) = PolicySet::from_str(&mended) else {
+        return Vec::new();
+    };
+    let mut findings = validate(&mended, &set, statements, vocabulary);
+    findings.retain(|finding| finding.severity == Severity::Error);
+    findings
+}
+
 /// Validates with either kind of maker; see [`Vocabulary::validator`]. A warning stands only when it does with both.
 fn validate(text: &str, set: &PolicySet, statements: &[Statement], vocabulary: &Vocabulary) -> Vec<Finding> {
     let mentioned: BTreeSet<String> = statements
@@ -232,9 +243,12 @@ fn validate(text: &str, set: &PolicySet, statements: &[Statement], vocabulary: &
             let found = finding(text, &DetailedError::from(error));
             errors.push(crate::hint::improved(found, &mentioned, vocabulary));
         }
-        let found = result.validation_warnings().map(|warning| Finding {
-            severity: Severity::Warning,
-            ..finding(text, &DetailedError::from(warning))
+        let found = result.validation_warnings().map(|warning| {
+            let found = finding(text, &DetailedError::from(warning));
+            Finding {
+                severity: Severity::Warning,
+                ..crate::hint::improved(found, &mentioned, vocabulary)
+            }
         });
         let found: Vec<Finding> = found.collect();
         warnings = Some(match warnings {
@@ -243,5 +257,9 @@ fn validate(text: &str, set: &PolicySet, statements: &[Statement], vocabulary: &
         });
     }
     errors.extend(warnings.unwrap_or_default());
+    let never = statements
+        .iter()
+        .flat_map(|statement| never::warnings(text, statement, vocabulary));
+    errors.extend(never);
     sorted(errors)
 }

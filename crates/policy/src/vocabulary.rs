@@ -87,6 +87,7 @@ pub struct Vocabulary {
     actions: BTreeMap<String, Action>,
     principals: BTreeMap<PrincipalKind, Record>,
     context: Record,
+    roles: BTreeSet<String>,
     labels: Labels,
     /// The part of the schema that is the same for all policies, which takes Cedar the longest to read.
     fragment: OnceLock<Result<SchemaFragment, String>>,
@@ -119,6 +120,7 @@ impl Vocabulary {
                 .map(|kind| (kind, principal(kind, &labels.attributes)))
                 .into(),
             context: context(),
+            roles: roles(product),
             labels: labels.clone(),
             fragment: OnceLock::new(),
             validators: Arc::default(),
@@ -185,6 +187,12 @@ impl Vocabulary {
         &self.context
     }
 
+    /// Names of the roles: those of the product, and the standard ones.
+    #[must_use]
+    pub fn roles(&self) -> &BTreeSet<String> {
+        &self.roles
+    }
+
     /// What all rows that are compiled by it depend on but for the policies: itself, the sources of this crate, and Cedar.
     /// Two that are the same compile a policy to the same rows; what differs may do so, too.
     #[must_use]
@@ -248,6 +256,13 @@ fn groups(kind: &Kind, action: &str) -> Vec<String> {
         groups.extend([format!("resources:{action}"), "resources:*".to_owned()]);
     }
     groups
+}
+
+fn roles(product: &Product) -> BTreeSet<String> {
+    let standard = crate::role::STANDARD.iter().map(|(name, _)| (*name).to_owned());
+    standard
+        .chain(product.roles.iter().map(|role| role.name.clone()))
+        .collect()
 }
 
 fn principal(kind: PrincipalKind, attributes: &BTreeMap<String, Label>) -> Record {

@@ -72,7 +72,10 @@ test("filters are repeated in the query and names are escaped in the path", asyn
 test("a policy is tried before it is kept, and replaced only as it was read", async () => {
   const { calls, fetch } = server(() => json({ id: "policy_1" }));
   const { policies } = new Plinth({ baseUrl, fetch }).org("acme");
-  const input = { name: "contractors", statements: [{ effect: "permit" as const }] };
+  const input = {
+    name: "contractors",
+    statements: [{ effect: "permit" as const, subject: "everybody" as const }],
+  };
   await policies.create(input, { dryRun: true });
   await policies.replace("policy_1", input, { version: 3 });
   await policies.revert("policy_1", 2, { version: 4 });

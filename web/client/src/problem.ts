@@ -2,6 +2,11 @@
 export interface FieldError {
   pointer: string;
   message: string;
+  /** Where in the text of that field, from 1, for a policy. */
+  line?: number;
+  column?: number;
+  /** What to do, where that is known. */
+  hint?: string;
 }
 
 /** A thing that stands in the way of a change, as `conflict` problems list it. */

@@ -2025,6 +2025,18 @@ export interface components {
             /** @description JSON pointer (RFC 6901) into the body. */
             pointer: string;
             message: string;
+            /**
+             * Format: int32
+             * @description From 1, for what is wrong in a text of many lines: a policy.
+             */
+            line?: number | null;
+            /**
+             * Format: int32
+             * @description In characters, from 1.
+             */
+            column?: number | null;
+            /** @description What to do, where that is known. */
+            hint?: string | null;
         };
         Program: {
             id: string;

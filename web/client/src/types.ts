@@ -173,7 +173,7 @@ export type Literal = string | number | boolean;
 /** One statement of a policy in the easy form. */
 export interface PolicyStatement {
   effect: "permit" | "forbid";
-  subject?: PolicySubject;
+  subject: PolicySubject;
   /** Actions and groups of actions, such as `pipelines:pause` and `resources:*`; none for all. */
   actions?: string[];
   resource?: PolicyTarget;

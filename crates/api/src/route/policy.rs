@@ -6,8 +6,12 @@ use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use plinth_control::policy::{self, Draft, Policy, Says, Version, impact};
 use plinth_control::resource::Mode;
+<<<<<<< HEAD
 use plinth_control::{Caller, ControlError, FieldError, conceal_names};
 use plinth_model::Actor;
+=======
+use plinth_control::{Caller, ControlError};
+>>>>>>> w
 use plinth_model::id::PolicyId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -202,18 +206,7 @@ fn id(text: &str) -> Result<PolicyId> {
 fn says(text: Option<String>, statements: Option<Vec<Value>>) -> Result<Says> {
     match (text, statements) {
         (Some(text), None) => Ok(Says::Cedar(text)),
-        (None, Some(statements)) => {
-            let read = |(at, statement): (usize, Value)| {
-                serde_json::from_value(statement)
-                    .map_err(|error| FieldError::new(format!("/statements/{at}"), error.to_string()))
-            };
-            let forms = statements
-                .into_iter()
-                .enumerate()
-                .map(read)
-                .collect::<std::result::Result<_, _>>();
-            Ok(Says::Forms(forms.map_err(|error| ControlError::invalid(vec![error]))?))
-        }
+        (None, Some(statements)) => Ok(Says::Forms(statements)),
         _ => Err(ControlError::invalid_field("/text", "or `statements` must be given, and not both").into()),
     }
 }

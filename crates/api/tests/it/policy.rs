@@ -72,6 +72,41 @@ async fn circumstances_that_make_no_sense_are_refused_where_they_stand() {
     org.owner.client.post(&org.path("/authorize"), body).await.expect(200);
 }
 
+/// A program that forgets the type of an id, or whose list came out empty, must not permit everything.
+#[tokio::test]
+async fn what_is_wrong_with_a_policy_is_told_where_it_stands() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    let refused = async |body: Value| {
+        let answer = org.owner.client.post(&org.path("/policies/check"), body).await;
+        answer.problem(422, "validation_failed")
+    };
+    let text = "permit (principal, action == Action::\"connections:delet\",\n  resource);";
+    assert_eq!(
+        refused(json!({"text": text})).await["errors"],
+        json!([{
+            "pointer": "/text", "line": 1, "column": 30, "message": "unrecognized action `Action::\"connections:delet\"`",
+            "hint": "did you mean `Action::\"connections:delete\"`?",
+        }])
+    );
+    let whole = json!({"effect": "permit", "subject": {"role": "viewer"}});
+    let everybody = json!({"effect": "permit", "resource": {"id": "x"}, "actions": []});
+    let problem = refused(json!({"statements": [whole, everybody]})).await;
+    assert_eq!(
+        pointers(&problem),
+        [
+            "/statements/1/subject",
+            "/statements/1/actions",
+            "/statements/1/resource/id"
+        ]
+    );
+    assert_eq!(problem["errors"][1]["hint"], "leave it out for all actions");
+    let listed =
+        json!({"effect": "permit", "subject": "everybody", "when": [{"within_networks": ["::ffff:10.0.0.1/104"]}]});
+    let problem = refused(json!({"statements": [listed]})).await;
+    assert_eq!(pointers(&problem), ["/statements/0"], "{problem}");
+}
+
 #[tokio::test]
 async fn a_dry_run_tells_its_impact_and_keeps_nothing() {
     let app = app::start().await;

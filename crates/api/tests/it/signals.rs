@@ -63,7 +63,8 @@ async fn seen_from(client: &Client, org: &Org<'_>, address: &str) -> Vec<String>
 
 /// Nobody sees connections when this is so.
 async fn forbid(org: &Org<'_>, name: &str, when: Value) {
-    let statement = json!({"effect": "forbid", "actions": ["connections:view"], "when": [when]});
+    let statement =
+        json!({"effect": "forbid", "subject": "everybody", "actions": ["connections:view"], "when": [when]});
     let policy = json!({"name": name, "statements": [statement]});
     let made = org.owner.client.post(&org.path("/policies"), policy).await.expect(201);
     assert_eq!(made["statements"][0]["when"], json!([when]), "the form is read back");
@@ -295,10 +296,10 @@ async fn a_sql_connection_from_a_new_country_counts_at_once_and_is_noted() {
 async fn without_a_file_of_countries_a_policy_that_asks_for_them_is_refused() {
     let app = app::start().await;
     let org = app.org("acme").await;
-    let statement = json!({"effect": "forbid", "actions": ["view"], "when": [{"outside_countries": ["DE"]}]});
+    let statement = json!({"effect": "forbid", "subject": "everybody", "actions": ["view"], "when": [{"outside_countries": ["DE"]}]});
     let policy = json!({"name": "only-germany", "statements": [statement]});
     let refused = org.owner.client.post(&org.path("/policies"), policy).await;
-    let message = text(&refused.problem(422, "validation_failed")["errors"][0]["message"]);
+    let message = text(&refused.problem(422, "validation_failed")["errors"][0]["hint"]);
     assert!(message.contains("`country_file`"), "{message}");
 }
 

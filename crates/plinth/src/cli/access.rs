@@ -36,6 +36,13 @@ enum MemberCommand {
         #[arg(required = true)]
         roles: Vec<String>,
     },
+    /// Give a member other roles, groups or attributes: what is given takes the place of all of them
+    Update {
+        /// E-mail address or id
+        member: String,
+        #[command(flatten)]
+        standing: Standing,
+    },
     /// Take a member out of the organization
     Remove {
         /// E-mail address or id
@@ -103,13 +110,28 @@ pub struct UpdateArgs {
     standing: Standing,
 }
 
-impl From<Standing> for ServiceAccountChange {
+impl From<Standing> for MemberChange {
     fn from(standing: Standing) -> Self {
         let Standing { groups, attributes, .. } = standing;
         Self {
             roles: Some(standing.roles).filter(|roles| !roles.is_empty()),
             groups: (standing.no_groups || !groups.is_empty()).then_some(groups),
             attributes: (standing.no_attributes || !attributes.is_empty()).then(|| record(attributes)),
+        }
+    }
+}
+
+impl From<Standing> for ServiceAccountChange {
+    fn from(standing: Standing) -> Self {
+        let MemberChange {
+            roles,
+            groups,
+            attributes,
+        } = standing.into();
+        Self {
+            roles,
+            groups,
+            attributes,
         }
     }
 }
@@ -187,11 +209,19 @@ pub async fn members(session: &Session, args: MembersArgs) -> anyhow::Result<()>
             let member = find_member(&org, &member).await?;
             let change = MemberChange {
                 roles: Some(roles),
-                attributes: None,
+                ..MemberChange::default()
             };
             let member = org.members().change(&member.user_id, &change).await?;
             show(session.format, &member, |member| {
                 format!("{} is {} now.", member.email, member.roles.join(", "))
+            })
+        }
+        MemberCommand::Update { member, standing } => {
+            let member = find_member(&org, &member).await?;
+            let member = org.members().change(&member.user_id, &standing.into()).await?;
+            show(session.format, &member, |member| {
+                let standing = standing_of(&member.roles, &member.groups, &member.attributes);
+                format!("{} is changed: {standing}.", member.email)
             })
         }
         MemberCommand::Remove { member } => {
@@ -211,10 +241,12 @@ async fn list_members(session: &Session, org: &OrgScope) -> anyhow::Result<()> {
                 member.email.clone(),
                 member.name.clone(),
                 member.roles.join(", "),
+                member.groups.join(", "),
                 joined,
+                member.user_id.clone(),
             ]
         });
-        columns(["E-MAIL", "NAME", "ROLES", "SINCE"], rows)
+        columns(["E-MAIL", "NAME", "ROLES", "GROUPS", "SINCE", "ID"], rows)
     })?;
     if session.format != Format::Table {
         return Ok(());
@@ -290,11 +322,8 @@ pub async fn service_account(session: &Session, command: ServiceAccountCommand) 
             let account = find_account(&org, &account).await?;
             let account = accounts.change(&account.id, &standing.into()).await?;
             show(session.format, &account, |account| {
-                format!(
-                    "Service account `{}` is changed: {}.",
-                    account.name,
-                    standing_of(account)
-                )
+                let standing = standing_of(&account.roles, &account.groups, &account.attributes);
+                format!("Service account `{}` is changed: {standing}.", account.name)
             })
         }
         ServiceAccountCommand::Delete { account } => {
@@ -315,12 +344,12 @@ fn account_table(accounts: &[ServiceAccount]) -> String {
 }
 
 /// `developer, in contractors, with team=data`.
-fn standing_of(account: &ServiceAccount) -> String {
-    let mut parts = vec![account.roles.join(", ")];
-    if !account.groups.is_empty() {
-        parts.push(format!("in {}", account.groups.join(", ")));
+fn standing_of(roles: &[String], groups: &[String], attributes: &Map<String, Value>) -> String {
+    let mut parts = vec![roles.join(", ")];
+    if !groups.is_empty() {
+        parts.push(format!("in {}", groups.join(", ")));
     }
-    let attributes = account.attributes.iter().map(|(name, value)| match value {
+    let attributes = attributes.iter().map(|(name, value)| match value {
         Value::String(text) => format!("{name}={text}"),
         other => format!("{name}={other}"),
     });

@@ -89,7 +89,11 @@ fn explain_problem(text: &mut String, problem: &Problem) {
             "" => "/",
             pointer => pointer,
         };
-        let _ = write!(text, "\n  {pointer}: {}", error.message);
+        let _ = match (error.line, error.column) {
+            (Some(line), Some(column)) => write!(text, "\n  {pointer} at {line}:{column}: {}", error.message),
+            _ => write!(text, "\n  {pointer}: {}", error.message),
+        };
+        let _ = error.hint.iter().try_for_each(|hint| write!(text, "; {hint}"));
     }
     if let Some(Value::Array(offenders)) = problem.members.get("offenders") {
         for offender in offenders {
@@ -167,7 +171,7 @@ fn hint_for(problem: &Problem) -> Option<String> {
         "email_not_verified" => {
             "open the link in the mail, or give it to `plinth verify`; `plinth verify --resend` sends another"
         }
-        "not_found" => "`plinth org list` shows your organizations, `plinth get <type>` what is in one",
+        "not_found" => hint_for_missing(&problem.detail),
         "version_mismatch" => "somebody changed it meanwhile: look again, then repeat",
         "conflict" if problem.members.contains_key("offenders") => "change or delete these first, then repeat",
         "quota_exceeded" => "delete what is not needed, or ask for a larger plan",
@@ -179,6 +183,19 @@ fn hint_for(problem: &Problem) -> Option<String> {
         _ => return None,
     };
     Some(hint.to_owned())
+}
+
+/// Where to look for what is there instead. The detail ends in what was asked for.
+fn hint_for_missing(detail: &str) -> &'static str {
+    match detail.rsplit(' ').next().unwrap_or_default() {
+        "version" => "`plinth policy versions <policy>` shows which there are",
+        "policy" => "`plinth policy list` shows which there are",
+        "principal" => "`plinth members` and `plinth service-account list` show whom you may name",
+        "member" => "`plinth members` shows who is",
+        "account" => "`plinth service-account list` shows which there are",
+        "token" => "`plinth token list <account>` shows which there are",
+        _ => "`plinth org list` shows your organizations, `plinth get <type>` what is in one",
+    }
 }
 
 #[cfg(test)]
@@ -234,6 +251,37 @@ mod tests {
         }));
         let text = explain(&error, Paint::PLAIN);
         assert!(text.contains("do not allow `pipelines:delete`"), "{text}");
+    }
+
+    #[test]
+    fn a_finding_is_shown_with_its_place_and_what_to_do() {
+        let finding = |line: u32| {
+            serde_json::json!({
+                "pointer": "/text", "line": line, "column": 8, "message": "is not an action", "hint": "did you mean `view`?",
+            })
+        };
+        let error = problem(serde_json::json!({
+            "code": "validation_failed", "status": 422, "detail": "2 fields are not valid",
+            "errors": [finding(1), finding(3)],
+        }));
+        insta::assert_snapshot!(explain(&error, Paint::PLAIN), @r"
+        error: 2 fields are not valid (validation_failed)
+          /text at 1:8: is not an action; did you mean `view`?
+          /text at 3:8: is not an action; did you mean `view`?
+        ");
+    }
+
+    #[test]
+    fn what_is_missing_is_looked_for_where_it_would_be() {
+        for (detail, command) in [
+            ("there is no such version", "plinth policy versions"),
+            ("there is no such policy", "plinth policy list"),
+            ("there is no such org", "plinth org list"),
+        ] {
+            let error = problem(serde_json::json!({"code": "not_found", "status": 404, "detail": detail}));
+            let text = explain(&error, Paint::PLAIN);
+            assert!(text.contains(command), "{text}");
+        }
     }
 
     #[test]

@@ -107,7 +107,8 @@ pub enum ClientCommand {
     Bill(bill::BillArgs),
     /// Query a metric
     Metrics(metrics::MetricsArgs),
-    /// Members: list, change roles, remove
+    /// Members: list, change roles, groups and attributes, remove
+    #[command(visible_alias = "member")]
     Members(access::MembersArgs),
     /// Invite a person by e-mail
     Invite(access::InviteArgs),

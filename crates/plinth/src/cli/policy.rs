@@ -134,7 +134,12 @@ pub async fn run(session: &Session, command: PolicyCommand) -> anyhow::Result<()
             let found = find(&org, &policy).await?;
             let options = seen(&found, dry_run);
             let reverted = org.policies().revert(&found.id, number, options).await?;
-            show(session.format, &reverted, |policy| written(policy, "reverted"))
+            let effect = if reverted.version == found.version {
+                "says that already: nothing has changed"
+            } else {
+                "reverted"
+            };
+            show(session.format, &reverted, |policy| written(policy, effect))
         }
         PolicyCommand::Refusals { limit } => refusals(session, &org, limit).await,
         PolicyCommand::Delete { policy, dry_run } => delete(session, &org, &policy, dry_run).await,

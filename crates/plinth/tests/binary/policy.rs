@@ -64,6 +64,12 @@ async fn policies_are_written_tried_and_taken_back_on_the_command_line() {
     let tried = installation.said("policy revert contractors 1 --dry-run").done();
     assert!(tried.contains("    - ci loses connections:view: 1 (shop)\n"), "{tried}");
     installation.said("policy revert contractors 1").done();
+    assert_eq!(
+        installation.said("policy revert contractors 1").done(),
+        "policy/contractors says that already: nothing has changed\n"
+    );
+    let none = installation.said("policy revert contractors 99");
+    assert!(none.err.contains("`plinth policy versions <policy>`"), "{none:#?}");
     assert_eq!(installation.said(asks).code, Some(1));
     let tried = installation.said("policy delete contractors --dry-run").done();
     assert!(tried.starts_with("policy/contractors deleted (dry run)\n"), "{tried}");
@@ -157,6 +163,30 @@ async fn a_service_account_has_groups_and_attributes() {
         assert_eq!(told.code, Some(2), "{line}: {told:#?}");
         assert!(told.err.contains(wanted), "{line}: {told:#?}");
     }
+}
+
+#[tokio::test]
+async fn groups_and_attributes_of_a_member_are_set() {
+    let installation = Installation::start(&[]).await;
+    installation.populate();
+    let told = installation
+        .said("members update ada@example.com --group contractors --attribute team=data")
+        .done();
+    assert_eq!(
+        told,
+        "ada@example.com is changed: owner, in contractors, with team=data.\n"
+    );
+    let listed = installation.said("member list").done();
+    assert!(listed.contains("contractors") && listed.contains("user_"), "{listed}");
+    installation.said("members update ada@example.com --no-groups").done();
+    let listed = installation.said("members list -o json").done();
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(
+        (&listed[0]["groups"], &listed[0]["attributes"]),
+        (&json!([]), &json!({"team": "data"}))
+    );
+    let nothing = installation.said("members update ada@example.com");
+    assert_eq!(nothing.code, Some(2), "{nothing:#?}");
 }
 
 #[tokio::test]

@@ -9,9 +9,10 @@ use crate::finding::Position;
 use crate::mention::children;
 use crate::policy::Statement;
 use crate::source::{self, Token};
+use crate::vocabulary::quoted;
 
 /// The place of an expression of this statement.
-pub(super) fn position(text: &str, statement: &Statement, target: Option<&Expr>) -> Position {
+pub(crate) fn position(text: &str, statement: &Statement, target: Option<&Expr>) -> Position {
     let beginning = Position::of(text, statement.start);
     let Some(word) = target.and_then(word) else {
         return beginning;
@@ -86,6 +87,8 @@ fn word(expr: &Expr) -> Option<String> {
         Expr::Set(_) => "[".to_owned(),
         Expr::Record(_) => "{".to_owned(),
         Expr::Literal(Literal::Long(value)) => value.to_string(),
+        Expr::Literal(Literal::String(text)) => quoted(text),
+        Expr::Literal(Literal::EntityUID(uid)) => quoted(&uid.eid),
         _ => return None,
     })
 }

@@ -1,4 +1,4 @@
-//! Forms from Cedar. It guesses from the shape of each condition; [`super::Form::of`] checks the guess by writing it.
+//! Forms from Cedar. It guesses from the shape of each condition, and takes guards for granted; [`super::Form::of`] checks the guess by writing it.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,9 @@ use cedar_policy::pst::{
     Var,
 };
 
+use super::value::with_colon;
 use super::{Form, Literal, Signal, Subject, Target, Variable, Wanted};
+use crate::mention::conjuncts;
 use crate::vocabulary::Vocabulary;
 
 pub(super) fn form(tree: &Template, vocabulary: &Vocabulary) -> Option<Form> {
@@ -20,8 +22,14 @@ pub(super) fn form(tree: &Template, vocabulary: &Vocabulary) -> Option<Form> {
         when: Vec::new(),
     };
     let mut attributes = BTreeMap::new();
-    for clause in tree.clauses() {
-        let Clause::When(condition) = clause else { return None };
+    for condition in conditions(tree)? {
+        if matches!(condition, Expr::HasAttr { .. }) {
+            continue;
+        }
+        if let Some(hours) = hours_over_midnight(condition) {
+            form.when.extend(hours);
+            continue;
+        }
         if let Some(signal) = signal(condition) {
             form.when.push(signal);
             continue;
@@ -37,6 +45,32 @@ pub(super) fn form(tree: &Template, vocabulary: &Vocabulary) -> Option<Form> {
         form.subject = Subject::Attributes(attributes);
     }
     Some(form)
+}
+
+/// Whether two statements are made of the same scope and the same conditions. In which order these stand, how often, and
+/// in which `when`, makes no difference to a valid statement: no condition of it ends in an error.
+pub(super) fn same(left: &Template, right: &Template) -> bool {
+    let (Some(of_left), Some(of_right)) = (conditions(left), conditions(right)) else {
+        return false;
+    };
+    let within = |some: &[&Expr], all: &[&Expr]| some.iter().all(|condition| all.contains(condition));
+    left.effect == right.effect
+        && left.principal == right.principal
+        && actions(&left.action) == actions(&right.action)
+        && left.resource == right.resource
+        && left.annotations == right.annotations
+        && within(&of_left, &of_right)
+        && within(&of_right, &of_left)
+}
+
+/// What all has to hold; `None` with an `unless`.
+fn conditions(tree: &Template) -> Option<Vec<&Expr>> {
+    let mut found = Vec::new();
+    for clause in tree.clauses() {
+        let Clause::When(condition) = clause else { return None };
+        conjuncts(condition, &mut found);
+    }
+    Some(found)
 }
 
 fn subject(constraint: &PrincipalConstraint) -> Option<Subject> {
@@ -78,9 +112,9 @@ fn target(constraint: &ResourceConstraint, vocabulary: &Vocabulary) -> Option<Ta
     })
 }
 
-/// `.. && record[name] == value`.
+/// `record[name] == value`.
 fn label(condition: &Expr) -> Option<(&Var, String, Wanted)> {
-    let (BinaryOp::Eq, left, right) = binary(last_of_all(condition))? else {
+    let (BinaryOp::Eq, left, right) = binary(condition)? else {
         return None;
     };
     let (root, name) = labelled(left)?;
@@ -108,22 +142,34 @@ fn labelled(expr: &Expr) -> Option<(&Var, &str)> {
 
 fn signal(condition: &Expr) -> Option<Signal> {
     if let Expr::UnaryOp { op: UnaryOp::Not, expr } = condition {
-        return match signal(expr)? {
+        let (BinaryOp::And, _, within) = binary(expr)? else {
+            return None;
+        };
+        return match signal(within)? {
             Signal::WithinNetworks(networks) => Some(Signal::OutsideNetworks(networks)),
             Signal::WithinCountries(countries) => Some(Signal::OutsideCountries(countries)),
             _ => None,
         };
     }
-    if let Some((BinaryOp::Contains, list, _)) = binary(last_of_all(condition)) {
+    if let Some((BinaryOp::Contains, list, asked)) = binary(condition) {
         let texts = texts(list)?;
-        let days = !matches!(binary(condition), Some((BinaryOp::And, ..)));
-        return Some(if days {
-            Signal::Weekdays(texts)
-        } else {
-            Signal::WithinCountries(texts)
-        });
+        return match attribute(asked)? {
+            (_, "country") => Some(Signal::WithinCountries(texts)),
+            _ => Some(Signal::Weekdays(texts)),
+        };
     }
     comparison(condition).or_else(|| networks(condition).map(Signal::WithinNetworks))
+}
+
+/// `context.local.hour >= 22 || context.local.hour < 6`.
+fn hours_over_midnight(condition: &Expr) -> Option<[Signal; 2]> {
+    let (BinaryOp::Or, left, right) = binary(condition)? else {
+        return None;
+    };
+    match (comparison(left)?, comparison(right)?) {
+        (from @ Signal::FromHour(_), until @ Signal::UntilHour(_)) => Some([from, until]),
+        _ => None,
+    }
 }
 
 fn comparison(condition: &Expr) -> Option<Signal> {
@@ -134,7 +180,7 @@ fn comparison(condition: &Expr) -> Option<Signal> {
         expr,
     } = right
     {
-        let moment = text(expr)?;
+        let moment = with_colon(&text(expr)?);
         return match op {
             BinaryOp::Less => Some(Signal::Before(moment)),
             BinaryOp::GreaterEq => Some(Signal::Since(moment)),
@@ -157,14 +203,8 @@ fn comparison(condition: &Expr) -> Option<Signal> {
     }
 }
 
-/// `context has ip && (.. || ..)`, with the networks that are asked for.
-fn networks(condition: &Expr) -> Option<Vec<String>> {
-    let (BinaryOp::And, _, mut any) = binary(condition)? else {
-        return None;
-    };
-    if matches!(any, Expr::Literal(pst::Literal::Bool(false))) {
-        return Some(Vec::new());
-    }
+/// `(.. || ..)`, with the networks that are asked for.
+fn networks(mut any: &Expr) -> Option<Vec<String>> {
     let mut networks = Vec::new();
     while let Some((BinaryOp::Or, left, right)) = binary(any) {
         networks.push(network(right)?);
@@ -179,13 +219,6 @@ fn network(test: &Expr) -> Option<String> {
     match binary(test)? {
         (BinaryOp::IsInRange, _, Expr::UnaryOp { op: UnaryOp::Ip, expr }) => text(expr),
         _ => None,
-    }
-}
-
-fn last_of_all(condition: &Expr) -> &Expr {
-    match binary(condition) {
-        Some((BinaryOp::And, _, last)) => last_of_all(last),
-        _ => condition,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use cedar_policy::pst;
 
+use super::value::without_colon;
 use super::{Form, Literal, Signal, Subject, Target, Wanted};
 use crate::vocabulary::{Kind, Vocabulary, quoted};
 
@@ -9,7 +10,7 @@ pub(super) fn statement(form: &Form, vocabulary: &Vocabulary) -> String {
     let conditions = subject_conditions(&form.subject)
         .into_iter()
         .chain(property_conditions(&form.resource))
-        .chain(form.when.iter().map(signal));
+        .chain(signals(&form.when));
     let clauses: String = conditions
         .map(|condition| format!("\nwhen {{ {condition} }}"))
         .collect();
@@ -112,14 +113,40 @@ fn literal(value: &Literal) -> String {
     }
 }
 
+/// Hours of which the end is before the beginning go over midnight, and are one condition.
+fn signals(when: &[Signal]) -> Vec<String> {
+    let over_midnight = over_midnight(when);
+    let mut written = false;
+    let condition = |each: &Signal| match (over_midnight, each) {
+        (Some((from, until)), Signal::FromHour(_) | Signal::UntilHour(_)) => {
+            let both = format!("context.local.hour >= {from} || context.local.hour < {until}");
+            (!std::mem::replace(&mut written, true)).then_some(both)
+        }
+        _ => Some(signal(each)),
+    };
+    when.iter().filter_map(condition).collect()
+}
+
+fn over_midnight(when: &[Signal]) -> Option<(i64, i64)> {
+    let from = when.iter().find_map(|signal| match signal {
+        Signal::FromHour(hour) => Some(*hour),
+        _ => None,
+    });
+    let until = when.iter().find_map(|signal| match signal {
+        Signal::UntilHour(hour) => Some(*hour),
+        _ => None,
+    });
+    from.zip(until).filter(|(from, until)| from > until)
+}
+
 fn signal(signal: &Signal) -> String {
     match signal {
         Signal::WithinNetworks(networks) => within_networks(networks),
         Signal::OutsideNetworks(networks) => format!("!({})", within_networks(networks)),
         Signal::WithinCountries(countries) => within_countries(countries),
         Signal::OutsideCountries(countries) => format!("!({})", within_countries(countries)),
-        Signal::Before(moment) => format!("context.time < datetime({})", quoted(moment)),
-        Signal::Since(moment) => format!("context.time >= datetime({})", quoted(moment)),
+        Signal::Before(moment) => format!("context.time < datetime({})", quoted(&without_colon(moment))),
+        Signal::Since(moment) => format!("context.time >= datetime({})", quoted(&without_colon(moment))),
         Signal::Weekdays(days) => format!("{}.contains(context.local.weekday)", set(days)),
         Signal::FromHour(hour) => format!("context.local.hour >= {hour}"),
         Signal::UntilHour(hour) => format!("context.local.hour < {hour}"),

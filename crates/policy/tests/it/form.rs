@@ -7,7 +7,7 @@ use crate::product::{etl, policy};
 
 /// Writes a form, checks that the policy is valid and can be compiled, and reads it back.
 fn written(form: &Value) -> String {
-    let form: Form = serde_json::from_value(form.clone()).unwrap();
+    let form = Form::from_json(form, &etl()).unwrap_or_else(|errors| panic!("{form}\n{errors:#?}"));
     let text = form.to_cedar(&etl());
     let policy = policy(&text);
     assert_eq!(policy.warnings(), [], "{text}");
@@ -32,17 +32,23 @@ fn forms_are_written_with_the_guards_that_they_need() {
     });
     let office = json!({
         "effect": "forbid",
+        "subject": "everybody",
         "actions": ["delete"],
         "when": [{"outside_networks": ["203.0.113.0/24"]}, {"risk_at_least": 70}, {"weekdays": ["saturday", "sunday"]}],
     });
     let one = json!({
         "effect": "permit",
-        "subject": {"service_account": "sa_1"},
+        "subject": {"service_account": "sa_01h455vb4pex5vsknk084sn02q"},
         "actions": ["pipelines:*"],
-        "resource": {"type": "pipeline", "id": "pipeline_1"},
+        "resource": {"id": "pipeline_01h455vb4pex5vsknk084sn02q"},
         "when": [{"outside_countries": ["DE"]}, {"authenticated_within_secs": 900}],
     });
-    let texts = [contractors, team, office, one].map(|form| written(&form));
+    let night = json!({
+        "effect": "forbid",
+        "subject": {"role": "developer"},
+        "when": [{"from_hour": 22}, {"until_hour": 6}, {"since": "2026-11-27T18:00:00+02:00"}],
+    });
+    let texts = [contractors, team, office, one, night].map(|form| written(&form));
     insta::assert_snapshot!(texts.join("\n"));
 }
 
@@ -60,5 +66,136 @@ fn what_a_form_cannot_say_is_no_form() {
     ] {
         let policy = Policy::parse(text, &etl()).unwrap();
         assert_eq!(Form::of(&policy.statements()[0], &etl()), None, "{text}");
+    }
+}
+
+/// `pointer message; hint` of each error.
+fn errors(form: &Value) -> String {
+    let errors = Form::from_json(form, &etl()).expect_err("it is refused");
+    let line = |error: &plinth_policy::FormError| {
+        let hint = error.hint.iter().map(|hint| format!("; {hint}")).collect::<String>();
+        format!("{} {}{hint}\n", error.pointer, error.message)
+    };
+    errors.iter().map(line).collect()
+}
+
+/// What is left out of a statement makes it about more.
+#[test]
+fn nothing_of_a_form_is_dropped_or_guessed() {
+    let everybody = |more: Value| {
+        let mut form = json!({"effect": "permit", "subject": "everybody"});
+        form.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        form
+    };
+    let subject = |subject: Value| json!({"effect": "permit", "subject": subject});
+    let when = |signal: Value| everybody(json!({"when": [signal]}));
+    let refused = [
+        json!({"effect": "permit", "actions": ["pipelines:delete"]}),
+        json!([]),
+        json!({"effect": "allow", "subject": null, "action": ["view"]}),
+        subject(json!("everyone")),
+        subject(json!({})),
+        subject(json!({"role": "admn"})),
+        subject(json!({"role": "viewer", "group": "a"})),
+        subject(json!({"group": ""})),
+        subject(json!({"user": "bob@example.com"})),
+        subject(json!({"service_account": "sa_1"})),
+        subject(json!({"attributes": {}})),
+        subject(json!({"attributes": {"": "x"}})),
+        subject(json!({"attributes": {"level": "3", "team": 5}})),
+        subject(json!({"attributes": {"team": null}})),
+        everybody(json!({"actions": []})),
+        everybody(json!({"actions": null})),
+        everybody(json!({"actions": ["pipelines:pasue", ""]})),
+        everybody(json!({"resource": {}})),
+        everybody(json!({"resource": null})),
+        everybody(json!({"resource": {"id": "x"}})),
+        everybody(json!({"resource": {"id": "user_01h455vb4pex5vsknk084sn02q"}})),
+        everybody(json!({"resource": {"type": "pipeline", "id": "connection_01h455vb4pex5vsknk084sn02q"}})),
+        everybody(json!({"resource": {"type": "pipelines"}})),
+        everybody(json!({"resource": {"properties": {}}})),
+        everybody(json!({"resource": {"properties": {"a/b": {"principl": "team"}, "cost": "5", "x": 1.5}}})),
+        everybody(json!({"when": []})),
+        when(json!({})),
+        when(json!({"risk_over": 5})),
+        when(json!({"within_networks": []})),
+        when(json!({"outside_networks": ["10.0.0.0/33", "office"]})),
+        when(json!({"within_countries": ["De", "Germany"]})),
+        when(json!({"outside_countries": []})),
+        when(json!({"weekdays": ["Saturday", "sat", "someday"]})),
+        when(json!({"weekdays": []})),
+        when(json!({"before": "tomorrow"})),
+        when(json!({"until_hour": 25})),
+        when(json!({"from_hour": "22"})),
+        when(json!({"risk_at_least": 700})),
+        when(json!({"authenticated_within_secs": 0})),
+        everybody(json!({"when": [{"from_hour": 8}, {"until_hour": 8}]})),
+        everybody(json!({"when": [{"from_hour": 8}, {"from_hour": 9}]})),
+    ];
+    insta::assert_snapshot!(
+        refused
+            .each_ref()
+            .map(|form| format!("{form}\n{}", errors(form)))
+            .join("\n")
+    );
+}
+
+#[test]
+fn the_type_of_one_resource_is_read_from_its_id() {
+    let id = "connection_01h455vb4pex5vsknk084sn02q";
+    let form = json!({
+        "effect": "permit", "subject": {"role": "viewer"}, "actions": ["pipelines:delete"], "resource": {"id": id},
+    });
+    let form = Form::from_json(&form, &etl()).unwrap();
+    assert_eq!(form.resource.type_name.as_deref(), Some("connection"));
+    assert!(
+        form.to_cedar(&etl())
+            .contains(&format!("resource == Connection::\"{id}\""))
+    );
+}
+
+#[test]
+fn a_moment_may_have_an_offset_or_a_fraction() {
+    for (said, written) in [
+        ("2026-11-27", "2026-11-27"),
+        ("2026-11-27T18:00:00Z", "2026-11-27T18:00:00Z"),
+        ("2026-11-27T18:00:00+02:00", "2026-11-27T18:00:00+0200"),
+        ("2026-11-27T18:00:00.250-05:30", "2026-11-27T18:00:00.250-0530"),
+        ("2026-11-27T18:00:00.123456+02:00", "2026-11-27T16:00:00Z"),
+        ("2026-11-27t18:00:00z", "2026-11-27T18:00:00Z"),
+    ] {
+        let form = json!({"effect": "permit", "subject": "everybody", "when": [{"before": said}]});
+        let text = self::written(&form);
+        assert!(text.contains(&format!("datetime(\"{written}\")")), "{said}: {text}");
+    }
+}
+
+/// People write it in other ways than the form does.
+#[test]
+fn cedar_is_read_back_in_whichever_way_it_is_joined() {
+    for (text, expected) in [
+        (
+            "permit (principal, action == Action::\"pipelines:pause\", resource);",
+            json!({"effect": "permit", "subject": "everybody", "actions": ["pipelines:pause"]}),
+        ),
+        (
+            "permit (principal, action, resource is Pipeline) when {
+               resource.properties has team && principal.attributes has team
+               && resource.properties.team == principal.attributes.team && context.risk < 50
+             };",
+            json!({
+                "effect": "permit", "subject": "everybody",
+                "resource": {"type": "pipeline", "properties": {"team": {"principal": "team"}}},
+                "when": [{"risk_below": 50}],
+            }),
+        ),
+        (
+            "forbid (principal, action, resource) when { context.local.hour >= 22 || context.local.hour < 6 };",
+            json!({"effect": "forbid", "subject": "everybody", "when": [{"from_hour": 22}, {"until_hour": 6}]}),
+        ),
+    ] {
+        let policy = policy(text);
+        let form = Form::of(&policy.statements()[0], &etl());
+        assert_eq!(serde_json::to_value(form).unwrap(), expected, "{text}");
     }
 }

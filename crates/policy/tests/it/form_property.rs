@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use plinth_model::id::Id;
 use plinth_policy::form::{Literal, Signal, Subject, Target, Variable, Wanted};
 use plinth_policy::{Effect, Form, Policy, compile};
 use proptest::collection::{btree_map, vec};
@@ -22,13 +23,22 @@ fn labels() -> impl Strategy<Value = BTreeMap<String, Literal>> {
     btree_map(names(), any::<String>().prop_map(Literal::String), 1..3)
 }
 
+fn id(prefix: &'static str) -> impl Strategy<Value = String> {
+    any::<u128>().prop_map(move |bits| Id(uuid::Uuid::from_u128(bits)).text(prefix))
+}
+
+/// Of any characters, and some at least.
+fn some_text() -> impl Strategy<Value = String> {
+    any::<String>().prop_filter("it is empty", |text| !text.is_empty())
+}
+
 fn subject() -> impl Strategy<Value = Subject> {
     prop_oneof![
         Just(Subject::Everybody),
-        any::<String>().prop_map(Subject::User),
-        any::<String>().prop_map(Subject::ServiceAccount),
-        any::<String>().prop_map(Subject::Role),
-        any::<String>().prop_map(Subject::Group),
+        id("user").prop_map(Subject::User),
+        id("sa").prop_map(Subject::ServiceAccount),
+        select(vec!["owner", "viewer", "billing"]).prop_map(|role| Subject::Role(role.to_owned())),
+        some_text().prop_map(Subject::Group),
         labels().prop_map(Subject::Attributes),
     ]
 }
@@ -51,16 +61,15 @@ fn target() -> impl Strategy<Value = Target> {
         properties.extend(declared.map(|(name, value)| (name.to_owned(), Wanted::Literal(value))));
         properties
     });
-    let thing = select(vec![
-        None,
-        Some("pipeline"),
-        Some("connection"),
-        Some("members"),
-        Some("service-accounts"),
-    ]);
-    (thing, any::<Option<String>>(), properties).prop_map(|(thing, id, properties)| Target {
+    let thing = prop_oneof![
+        Just((None, None)),
+        select(vec!["pipeline", "connection", "members", "service-accounts"]).prop_map(|thing| (Some(thing), None)),
+        id("pipeline").prop_map(|id| (Some("pipeline"), Some(id))),
+        some_text().prop_map(|id| (Some("members"), Some(id))),
+    ];
+    (thing, properties).prop_map(|((thing, id), properties)| Target {
         type_name: thing.map(str::to_owned),
-        id: id.filter(|_| thing.is_some()),
+        id,
         properties,
     })
 }
@@ -72,25 +81,38 @@ fn signal() -> impl Strategy<Value = Signal> {
             1..4,
         )
     };
-    let texts = || vec(any::<String>(), 1..3);
-    let moments = || select(vec!["2026-11-27", "2026-11-27T18:00:00Z"]).prop_map(str::to_owned);
+    let countries = || vec("[A-Z]{2}", 1..3);
+    let days = vec(select(vec!["monday", "sunday"]).prop_map(str::to_owned), 1..3);
+    let moments =
+        || select(vec!["2026-11-27", "2026-11-27T18:00:00Z", "2026-11-27T18:00:00+02:00"]).prop_map(str::to_owned);
     prop_oneof![
         networks().prop_map(Signal::WithinNetworks),
         networks().prop_map(Signal::OutsideNetworks),
-        texts().prop_map(Signal::WithinCountries),
-        texts().prop_map(Signal::OutsideCountries),
+        countries().prop_map(Signal::WithinCountries),
+        countries().prop_map(Signal::OutsideCountries),
         moments().prop_map(Signal::Before),
         moments().prop_map(Signal::Since),
-        texts().prop_map(Signal::Weekdays),
-        any::<i64>().prop_map(Signal::FromHour),
-        any::<i64>().prop_map(Signal::UntilHour),
-        any::<i64>().prop_map(Signal::AuthenticatedWithinSecs),
-        any::<i64>().prop_map(Signal::AuthenticatedOverSecs),
-        any::<i64>().prop_map(Signal::StrengthAtLeast),
-        any::<i64>().prop_map(Signal::StrengthBelow),
-        any::<i64>().prop_map(Signal::RiskAtLeast),
-        any::<i64>().prop_map(Signal::RiskBelow),
+        days.prop_map(Signal::Weekdays),
+        (1..=i64::MAX).prop_map(Signal::AuthenticatedWithinSecs),
+        (0..=i64::MAX).prop_map(Signal::AuthenticatedOverSecs),
+        (1..=3_i64).prop_map(Signal::StrengthAtLeast),
+        (2..=3_i64).prop_map(Signal::StrengthBelow),
+        (0..=100_i64).prop_map(Signal::RiskAtLeast),
+        (1..=100_i64).prop_map(Signal::RiskBelow),
     ]
+}
+
+/// Two hours that are not the same, or one of them.
+fn hours() -> impl Strategy<Value = Vec<Signal>> {
+    (any::<[bool; 2]>(), 0..24_i64, 1..=24_i64).prop_map(|(wanted, from, until)| {
+        let both = [Signal::FromHour(from), Signal::UntilHour(until)];
+        let wanted = wanted.map(|wanted| wanted && from != until);
+        both.into_iter()
+            .zip(wanted)
+            .filter(|(_, wanted)| *wanted)
+            .map(|(hour, _)| hour)
+            .collect()
+    })
 }
 
 fn forms() -> impl Strategy<Value = Form> {
@@ -99,15 +121,14 @@ fn forms() -> impl Strategy<Value = Form> {
         select(vec!["view", "pipelines:*", "pipelines:pause", "resources:update"]).prop_map(str::to_owned),
         0..3,
     );
-    (effect, subject(), actions, target(), vec(signal(), 0..3)).prop_map(
-        |(effect, subject, actions, resource, when)| Form {
-            effect,
-            subject,
-            actions,
-            resource,
-            when,
-        },
-    )
+    let when = (hours(), vec(signal(), 0..3)).prop_map(|(hours, more)| [hours, more].concat());
+    (effect, subject(), actions, target(), when).prop_map(|(effect, subject, actions, resource, when)| Form {
+        effect,
+        subject,
+        actions,
+        resource,
+        when,
+    })
 }
 
 proptest! {
@@ -122,7 +143,7 @@ proptest! {
         prop_assert_eq!(Form::of(&policy.statements()[0], vocabulary), Some(form.clone()), "{}", text);
         prop_assert!(compile(&policy, vocabulary).is_ok(), "{}", text);
         let json = serde_json::to_value(&form).unwrap();
-        prop_assert_eq!(serde_json::from_value::<Form>(json).unwrap(), form);
+        prop_assert_eq!(Form::from_json(&json, vocabulary), Ok(form), "{}", json);
     }
 }
 

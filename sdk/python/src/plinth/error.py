@@ -15,6 +15,17 @@ class FieldError:
     #: JSON pointer (RFC 6901) into the body.
     pointer: str
     message: str
+    #: Where in the text of that field, from 1, for a policy.
+    line: int | None = None
+    column: int | None = None
+    #: What to do, where that is known.
+    hint: str | None = None
+
+    @classmethod
+    def of(cls, error: dict[str, Any]) -> FieldError:
+        """From a member of the problem's `errors`."""
+        place = (error.get("line"), error.get("column"), error.get("hint"))
+        return cls(str(error.get("pointer")), str(error.get("message")), *place)
 
 
 class PlinthError(Exception):
@@ -24,7 +35,7 @@ class PlinthError(Exception):
         self.code = str(problem.get("code", "unknown"))
         self.status = status
         self.detail = str(problem.get("detail", ""))
-        self.errors = [FieldError(str(e.get("pointer")), str(e.get("message"))) for e in problem.get("errors", [])]
+        self.errors = [FieldError.of(error) for error in problem.get("errors", [])]
         self.request_id = problem.get("request_id") or request_id
         #: All members of the problem, such as `offenders` of a `conflict`.
         self.problem = problem

@@ -16,8 +16,7 @@ export function OrgLayout() {
   return (
     <OrgProvider key={org} slug={org}>
       <LiveProvider
-        onError={(error) => {
-          if (error.status === 401) return;
+        onLost={() => {
           toast({ tone: "bad", title: "You no longer have access to this organization" });
           void navigate({ to: "/" });
         }}

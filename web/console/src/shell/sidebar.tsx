@@ -267,7 +267,10 @@ const LIVE = {
   live: { tone: "live", text: "Live: changes appear as they happen" },
   connecting: { tone: "busy", text: "Connecting to live updates" },
   reconnecting: { tone: "warn", text: "Live updates are interrupted; reconnecting" },
-  closed: { tone: "idle", text: "No live updates" },
+  closed: {
+    tone: "idle",
+    text: "No live updates: you may not see events here. The page is read again now and then.",
+  },
 } as const;
 
 function LiveIndicator() {

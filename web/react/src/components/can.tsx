@@ -92,7 +92,7 @@ export function Reason({ answer }: { answer: AuthorizeAnswer }) {
             <li key={`${statement.id.policy} ${statement.line}`}>
               <b className="font-medium text-text">{statement.id.policy}</b>: {statement.says}
               {Object.entries(statement.attributes).map(([name, value]) => (
-                <code key={name} className="mt-0.5 block break-all font-mono">
+                <code key={name} className="mt-0.5 block break-words font-mono">
                   {name}: {JSON.stringify(value)}
                 </code>
               ))}

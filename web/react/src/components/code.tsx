@@ -108,18 +108,23 @@ export function CodeBlock({
   className?: string;
 }) {
   return (
-    <div className={cn("group relative rounded-md border border-line bg-sunken", className)}>
+    <div
+      className={cn(
+        "flex items-start rounded-md border border-line bg-sunken max-sm:flex-col-reverse",
+        className,
+      )}
+    >
       <section
         aria-label={label}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
         tabIndex={0}
-        className="max-h-120 overflow-auto px-3.5 py-3 pr-20"
+        className="max-h-120 min-w-0 grow overflow-auto px-3.5 py-3 max-sm:w-full max-sm:pt-1"
       >
         <pre className="font-mono text-text text-xs leading-5">
           <code>{code}</code>
         </pre>
       </section>
-      <CopyButton text={code} className="absolute top-2 right-2" />
+      <CopyButton text={code} className="m-2 shrink-0 max-sm:mb-0 max-sm:self-end" />
     </div>
   );
 }

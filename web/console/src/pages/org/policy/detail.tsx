@@ -25,6 +25,7 @@ import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { Ellipsis, Pencil, Trash2 } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTitle } from "../../../shell/root-layout";
+import { partsOf, statementsOf } from "./cedar-words";
 import { Impact } from "./impact";
 import { useNames } from "./names";
 import { Versions } from "./versions";
@@ -106,7 +107,7 @@ function Wording({ policy }: { policy: Policy }) {
     <div className="flex max-w-210 flex-col gap-4">
       <Card title="In words">
         {policy.statements === null ? (
-          <p className="text-muted text-sm">It says more than the form can. Its text below says all of it.</p>
+          <CedarWords text={policy.text} />
         ) : (
           <ul className="flex flex-col gap-2 text-sm">
             {policy.statements.map((statement) => (
@@ -122,6 +123,30 @@ function Wording({ policy }: { policy: Policy }) {
       </Card>
       <CodeBlock label={`Cedar of ${policy.name}`} code={policy.text.trim()} />
     </div>
+  );
+}
+
+/** The scope of each statement, and its conditions as they are written: the form cannot say them. */
+function CedarWords({ text }: { text: string }) {
+  return (
+    <ul className="flex flex-col gap-4 text-sm">
+      {statementsOf(text).map((statement, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the statements of a fixed text never move.
+        <li key={index} className="flex items-start gap-2">
+          <Tag tone={statement.effect === "permit" ? "good" : "bad"}>{statement.effect}s</Tag>
+          <dl className="grid min-w-0 grow grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1">
+            {partsOf(statement).map(({ name, said }) => (
+              <div key={`${name} ${said}`} className="contents">
+                <dt className="text-muted">{name}</dt>
+                <dd className="wrap-anywhere whitespace-pre-line font-mono text-text text-xs leading-5">
+                  {said}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -54,7 +54,20 @@ function isEmpty(value: unknown): boolean {
 export function saysOf(drafts: StatementDraft[]): PolicySays | null {
   const statements = drafts.map((draft) => draft.statement);
   if (statements.length === 0 || statements.some((statement) => gapsOf(statement).length > 0)) return null;
-  return { statements };
+  return { statements: statements.map(saidOf) };
+}
+
+/** What is left open in the form is left out: the server takes nothing that is empty. */
+function saidOf({ effect, subject, actions, resource, when }: PolicyStatement): PolicyStatement {
+  const { properties, ...rest } = resource ?? {};
+  const target = { ...rest, ...(isEmpty(properties) ? {} : { properties }) };
+  return {
+    effect,
+    subject: subject ?? "everybody",
+    ...(isEmpty(actions) ? {} : { actions }),
+    ...(isEmpty(target) ? {} : { resource: target }),
+    ...(isEmpty(when) ? {} : { when }),
+  };
 }
 
 export type Finding = Omit<CodeFinding, "line" | "column"> & { line?: number; column?: number };
@@ -64,15 +77,24 @@ export function findingsOf(check: PolicyCheck | undefined, error: unknown): Find
   if (isPlinthError(error)) {
     return error.fieldErrors
       .filter(({ pointer }) => isOfWording(pointer))
-      .map(({ message }) => placed(message));
+      .map(({ pointer, line, column, message, hint }) => ({
+        severity: "error",
+        line,
+        column,
+        message: withHint(`${fieldOf(pointer)}${message}`, hint),
+      }));
   }
   const warnings = check?.warnings ?? [];
   return warnings.map(({ line, column, message, hint }) => ({
     severity: "warning",
     line,
     column,
-    message: hint ? `${message}; ${hint}` : message,
+    message: withHint(message, hint),
   }));
+}
+
+function withHint(message: string, hint: string | null | undefined): string {
+  return hint ? `${message}; ${hint}` : message;
 }
 
 /** Errors of these members are findings. */
@@ -80,17 +102,21 @@ export function isOfWording(pointer: string): boolean {
   return /^\/(text|statements)(\/|$)/.test(pointer);
 }
 
-/** "line 3, column 5: is not an action" with its place. */
-function placed(message: string): Finding {
-  const found = /^line (\d+), column (\d+): (.*)$/s.exec(message);
-  if (!found) return { severity: "error", message };
-  return {
-    severity: "error",
-    line: Number(found[1]),
-    column: Number(found[2]),
-    message: found[3] ?? message,
-  };
+/** "/statements/0/when/1/until_hour" as a reader of the form knows it: "Statement 1, until an hour". */
+function fieldOf(pointer: string): string {
+  const [, top, index, field, , inner] = pointer.split("/");
+  if (top !== "statements" || index === undefined) return "";
+  const signal = SIGNALS.find((each) => each.name === inner)?.label.replace(/ \(.*\)/, "");
+  const named = field === "when" ? signal : FIELDS[field ?? ""];
+  return `Statement ${Number(index) + 1}${named ? `, ${named.toLowerCase()}` : ""}: `;
 }
+
+const FIELDS: Record<string, string> = {
+  effect: "Effect",
+  subject: "For whom",
+  actions: "Actions",
+  resource: "On what",
+};
 
 export const WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 

@@ -309,7 +309,11 @@ function WordingTabs(props: {
                   onChange={wording.setText}
                   invalid={errors.length > 0}
                   describedBy={findings.length > 0 ? findingsId : undefined}
-                  findings={findings.map((finding) => ({ line: 1, column: 1, ...finding }))}
+                  findings={findings.map(({ line = 1, column = 1, ...finding }) => ({
+                    line,
+                    column,
+                    ...finding,
+                  }))}
                 />
               </Suspense>
               <p className="flex items-center gap-2 text-faint text-xs" role="status">

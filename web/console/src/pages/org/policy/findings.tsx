@@ -2,7 +2,7 @@ import { capitalize, cn, InlineCode } from "@plinth/react";
 import { CircleAlert, TriangleAlert } from "lucide-react";
 import type { Finding } from "./draft";
 
-/** What was found in a draft, each with its line where the reader sees lines. */
+/** What was found in a draft, each with its line and column where the reader sees lines. */
 export function Findings(props: { id?: string; findings: Finding[]; withLines: boolean }) {
   if (props.findings.length === 0) return null;
   return (
@@ -15,7 +15,9 @@ export function Findings(props: { id?: string; findings: Finding[]; withLines: b
             <Icon className={cn("mt-0.5 size-4 shrink-0", error ? "text-bad" : "text-warn")} aria-hidden />
             <span className="min-w-0 break-words text-text">
               {props.withLines && finding.line ? (
-                <b className="mr-1.5 font-medium">Line {finding.line}:</b>
+                <b className="mr-1.5 font-medium tabular-nums">
+                  {finding.line}:{finding.column ?? 1}
+                </b>
               ) : null}
               <InlineCode text={capitalize(finding.message)} />
             </span>

@@ -73,7 +73,7 @@ function columnsOf(slug: string): Column<RefusedRequest>[] {
       header: "Action",
       cell: ({ action, subject }) => (
         <>
-          <code className="break-all font-mono text-text text-xs">{action}</code>
+          <code className="wrap-anywhere font-mono text-text text-xs">{action}</code>
           {subject ? (
             <span className="block text-muted text-xs">
               on <Subject subject={subject} />

@@ -109,8 +109,13 @@ const COLUMNS: Column<Signal>[] = [
   {
     id: "kind",
     header: "What",
-    className: "whitespace-nowrap",
-    cell: (signal) => <span className="font-medium text-ink">{kindText(signal.kind)}</span>,
+    cell: (signal) => (
+      <>
+        <span className="font-medium text-ink md:whitespace-nowrap">{kindText(signal.kind)}</span>
+        <span className="block wrap-anywhere text-muted text-xs md:hidden">{detailText(signal)}</span>
+        <RelativeTime at={signal.at} className="block text-faint text-xs sm:hidden" />
+      </>
+    ),
   },
   {
     id: "principal",
@@ -127,13 +132,13 @@ const COLUMNS: Column<Signal>[] = [
     id: "weight",
     header: "Weight",
     align: "right",
-    from: "sm",
     cell: (signal) => <Weight signal={signal} />,
   },
   {
     id: "at",
     header: "When",
     align: "right",
+    from: "sm",
     className: "whitespace-nowrap",
     cell: (signal) => <RelativeTime at={signal.at} className="text-muted" />,
   },

@@ -35,9 +35,18 @@ export function statementText(statement: PolicyStatement, names: Names): string 
   const what = statement.actions?.length ? `do ${quoted(statement.actions)}` : "do anything";
   const parts = [
     `${subjectText(statement.subject, names)} ${may} ${what} to ${targetText(statement.resource, names)}`,
-    ...(statement.when ?? []).map(signalText),
+    ...whenTexts(statement.when ?? []),
   ];
   return `${parts.join(", ")}.`;
+}
+
+/** Hours of which the end is before the beginning are one circumstance. */
+function whenTexts(when: PolicySignal[]): string[] {
+  const hour = (name: string) => when.map((signal) => signal[name]).find((each) => typeof each === "number");
+  const [from, until] = [hour("from_hour"), hour("until_hour")];
+  if (typeof from !== "number" || typeof until !== "number" || from < until) return when.map(signalText);
+  const others = when.filter((signal) => !("from_hour" in signal || "until_hour" in signal));
+  return [...others.map(signalText), `from ${from}:00 over midnight until ${until}:00`];
 }
 
 export function signalText(signal: PolicySignal): string {

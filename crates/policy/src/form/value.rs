@@ -1,0 +1,196 @@
+//! The single values of a form: what each may be, and what to write instead.
+
+use core::net::IpAddr;
+
+use jiff::{Timestamp, civil};
+use plinth_model::id::{ServiceAccountId, UserId};
+
+use super::Literal;
+use crate::bounds;
+use crate::hint::closest;
+use crate::vocabulary::{PrincipalKind, Record, Type, Vocabulary};
+
+/// What is wrong with a value, and what to do.
+pub(super) struct Wrong {
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+/// The value as Cedar is to have it.
+pub(super) type Check = fn(&str, &Vocabulary) -> Result<String, Wrong>;
+
+fn wrong(message: impl Into<String>, hint: impl Into<Option<String>>) -> Wrong {
+    Wrong {
+        message: message.into(),
+        hint: hint.into(),
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "one of several checks")]
+pub(super) fn any(text: &str, _: &Vocabulary) -> Result<String, Wrong> {
+    Ok(text.to_owned())
+}
+
+pub(super) fn user(id: &str, _: &Vocabulary) -> Result<String, Wrong> {
+    let found = id.parse::<UserId>().map(|_| id.to_owned());
+    found.map_err(|_| wrong("is no id of a user", Some(crate::never::USER_HINT.to_owned())))
+}
+
+pub(super) fn service_account(id: &str, _: &Vocabulary) -> Result<String, Wrong> {
+    let found = id.parse::<ServiceAccountId>().map(|_| id.to_owned());
+    found.map_err(|_| {
+        wrong(
+            "is no id of a service account",
+            Some(crate::never::ACCOUNT_HINT.to_owned()),
+        )
+    })
+}
+
+pub(super) fn role(name: &str, vocabulary: &Vocabulary) -> Result<String, Wrong> {
+    let known = || vocabulary.roles().iter().map(String::as_str);
+    if known().any(|role| role == name) {
+        return Ok(name.to_owned());
+    }
+    Err(wrong("is no role", suggestion(name, known(), "the roles are")))
+}
+
+pub(super) fn action(name: &str, vocabulary: &Vocabulary) -> Result<String, Wrong> {
+    let known = || vocabulary.actions().chain(vocabulary.action_groups());
+    if known().any(|action| action == name) {
+        return Ok(name.to_owned());
+    }
+    let hint = match closest(name, known()) {
+        Some(close) => format!("did you mean `{close}`?"),
+        None => "an action is such as `pipelines:pause`, a group of them such as `pipelines:*` or `view`".to_owned(),
+    };
+    Err(wrong("is no action", hint))
+}
+
+pub(super) fn type_name(name: &str, vocabulary: &Vocabulary) -> Result<String, Wrong> {
+    let known = || vocabulary.kinds().iter().map(|kind| kind.type_name.as_str());
+    if known().any(|kind| kind == name) {
+        return Ok(name.to_owned());
+    }
+    Err(wrong("is no type of thing", suggestion(name, known(), "there are")))
+}
+
+fn suggestion<'k>(word: &str, known: impl Iterator<Item = &'k str> + Clone, all: &str) -> String {
+    match closest(word, known.clone()) {
+        Some(close) => format!("did you mean `{close}`?"),
+        None => format!("{all} {}", bounds::listed(known)),
+    }
+}
+
+pub(super) fn network(text: &str, _: &Vocabulary) -> Result<String, Wrong> {
+    let (address, length) = match text.split_once('/') {
+        Some((address, length)) => (address, length.parse::<u8>().ok()),
+        None => (text, Some(0)),
+    };
+    let most = match address.parse() {
+        Ok(IpAddr::V4(_)) => 32,
+        Ok(IpAddr::V6(_)) => 128,
+        Err(_) => return Err(not_a_network()),
+    };
+    match length {
+        Some(length) if length <= most => Ok(text.to_owned()),
+        _ => Err(not_a_network()),
+    }
+}
+
+fn not_a_network() -> Wrong {
+    let hint = "such as `203.0.113.0/24`, `2001:db8::/32` or `203.0.113.7`";
+    wrong("is no network and no address", hint.to_owned())
+}
+
+pub(super) fn country(text: &str, _: &Vocabulary) -> Result<String, Wrong> {
+    if bounds::is_country(text) {
+        return Ok(text.to_owned());
+    }
+    Err(wrong("is no country", bounds::country_hint(text)))
+}
+
+pub(super) fn weekday(text: &str, _: &Vocabulary) -> Result<String, Wrong> {
+    if bounds::WEEKDAYS.contains(&text) {
+        return Ok(text.to_owned());
+    }
+    Err(wrong("is no day of the week", bounds::weekday_hint(text)))
+}
+
+/// A day or a moment of RFC 3339. What Cedar does not read as it is, such as microseconds, becomes a moment in UTC.
+pub(super) fn moment(text: &str, _: &Vocabulary) -> Result<String, Wrong> {
+    let is_day = text.len() == "2026-11-27".len() && text.parse::<civil::Date>().is_ok();
+    if is_day {
+        return Ok(text.to_owned());
+    }
+    let Ok(moment) = text.parse::<Timestamp>() else {
+        let hint = "such as `2026-11-27T18:00:00Z`, `2026-11-27T20:00:00+02:00` or `2026-11-27`";
+        return Err(wrong("is no moment", hint.to_owned()));
+    };
+    if is_of_cedar(&without_colon(text)) {
+        return Ok(text.to_owned());
+    }
+    Ok(moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+/// `2026-11-27T18:00:00`, thousandths at will, and `Z` or an offset.
+fn is_of_cedar(text: &str) -> bool {
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    let Some(zone) = shape.strip_prefix("0000-00-00T00:00:00") else {
+        return false;
+    };
+    let zone = zone.strip_prefix(".000").unwrap_or(zone);
+    ["Z", "+0000", "-0000"].contains(&zone) && text.get(17..19) != Some("60")
+}
+
+/// An offset of RFC 3339 as Cedar has it: `+02:00` as `+0200`.
+pub(super) fn without_colon(moment: &str) -> String {
+    match moment.len().checked_sub(6).and_then(|at| moment.split_at_checked(at)) {
+        Some((time, offset)) if time.contains('T') && offset.starts_with(['+', '-']) => {
+            format!("{time}{}", offset.replace(':', ""))
+        }
+        _ => moment.to_owned(),
+    }
+}
+
+/// The other way round.
+pub(super) fn with_colon(moment: &str) -> String {
+    match moment.len().checked_sub(5).and_then(|at| moment.split_at_checked(at)) {
+        Some((time, offset)) if time.contains('T') && offset.starts_with(['+', '-']) => {
+            let (hours, minutes) = offset.split_at_checked(3).unwrap_or((offset, ""));
+            format!("{time}{hours}:{minutes}")
+        }
+        _ => moment.to_owned(),
+    }
+}
+
+/// The type of a label's values; text unless it is declared otherwise.
+pub(super) fn type_of_label(record: &str, name: &str, vocabulary: &Vocabulary) -> Type {
+    let of_things = vocabulary.kinds().first().map(|kind| &kind.attributes);
+    let owner: Option<&Record> = match record {
+        "properties" => of_things,
+        _ => Some(vocabulary.principal(PrincipalKind::User)),
+    };
+    let label = owner.and_then(|owner| match &owner.get(record)?.ty {
+        Type::Record(labels) => labels.get(name),
+        _ => None,
+    });
+    label.map_or(Type::String, |label| label.ty.clone())
+}
+
+pub(super) fn example(ty: &Type) -> &'static str {
+    match ty {
+        Type::Bool => "`true` or `false`",
+        Type::Long => "a whole number",
+        _ => "a text in quotes",
+    }
+}
+
+impl Literal {
+    pub(super) fn is(&self, ty: &Type) -> bool {
+        match self {
+            Self::Bool(_) => *ty == Type::Bool,
+            Self::Long(_) => *ty == Type::Long,
+            Self::String(_) => *ty == Type::String,
+        }
+    }
+}
