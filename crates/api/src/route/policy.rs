@@ -6,12 +6,8 @@ use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use plinth_control::policy::{self, Draft, Policy, Says, Version, impact};
 use plinth_control::resource::Mode;
-<<<<<<< HEAD
-use plinth_control::{Caller, ControlError, FieldError, conceal_names};
+use plinth_control::{Caller, ControlError, conceal_names};
 use plinth_model::Actor;
-=======
-use plinth_control::{Caller, ControlError};
->>>>>>> w
 use plinth_model::id::PolicyId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -83,21 +83,37 @@ begin
 end
 $$;
 
--- Who did something, for whom the policies do not let see everybody: without the name of somebody whom they hide.
-create function plinth.seen_actor(actor jsonb) returns jsonb
+-- Tokens and SQL logins are a kind of their own, as in crates/control/src/event/sight.rs.
+create or replace function plinth.noun_of(kind text) returns text
+    language sql immutable parallel safe
+    return case kind when 'org' then 'org' when 'member' then 'members' when 'invitation' then 'invitations'
+        when 'service_account' then 'service-accounts' when 'token' then 'tokens' when 'sql_login' then 'tokens'
+        when 'policy' then 'policies' end;
+
+-- Who did something, with a name for those who see the member or service account, or are it: as `Known` in crates/control.
+-- `all_members` and `all_accounts` say whether the caller sees all of them.
+create function plinth.seen_actor(actor jsonb, all_members boolean, all_accounts boolean) returns jsonb
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
     if (case actor ->> 'type'
-        when 'user' then exists (select from plinth.memberships m
+        when 'user' then all_members or exists (select from plinth.memberships m
             where m.org_id = plinth.current_org() and m.user_id = plinth.id_of('user', actor ->> 'id'))
-        when 'service_account' then exists (select from plinth.service_accounts a
+        when 'service_account' then all_accounts or exists (select from plinth.service_accounts a
             where a.org_id = plinth.current_org() and a.id = plinth.id_of('sa', actor ->> 'id'))
-        else true end)
+        else true end) or actor -> 'id' = plinth.principal() -> 'id'
     then
         return actor;
     end if;
-    return actor - 'name';
+    return actor || '{"name": ""}';
 end
+$$;
+
+-- The same for those who stand in a state of the log.
+create function plinth.seen_state(state jsonb, all_members boolean, all_accounts boolean) returns jsonb
+    language sql stable security definer set search_path = pg_catalog as $$
+    select state || coalesce((
+        select jsonb_object_agg(name, plinth.seen_actor(state -> name, all_members, all_accounts))
+        from unnest(array['created_by', 'invited_by', 'updated_by']) as name where jsonb_typeof(state -> name) = 'object'), '{}')
 $$;
 
 -- What the views show, and what policies let through of it. They belong to plinth_views, whom row-level security binds.
@@ -106,9 +122,8 @@ create function plinth.shown_resources(kind text) returns table (
     version bigint, owner text, created_by jsonb, created_at timestamptz, updated_at timestamptz)
     language sql stable security definer set search_path = pg_catalog as $$
     select r.type, r.id, r.name, r.properties, r.spec, r.status, r.generation, r.observed_generation, r.version, r.owner,
-        case when (select m.everything and a.everything
-                from plinth.judgement('members:view') m, plinth.judgement('service-accounts:view') a)
-            then r.created_by else plinth.seen_actor(r.created_by) end,
+        plinth.seen_actor(r.created_by, (select m.everything from plinth.judgement('members:view') m),
+            (select a.everything from plinth.judgement('service-accounts:view') a)),
         r.created_at, r.updated_at
     from plinth.resources r
     where r.org_id = (select plinth.current_org()) and r.type = kind and r.deleted_at is null
@@ -121,7 +136,7 @@ create function plinth.shown_row(made plinth.resources, rules jsonb) returns jso
         'id', made.facts -> 'id', 'name', made.name, 'properties', made.properties, 'spec', made.spec,
         'state', made.status -> 'state', 'status', made.status, 'generation', made.generation,
         'observed_generation', made.observed_generation, 'version', made.version, 'owner', made.owner,
-        'created_by', plinth.seen_actor(made.created_by), 'created_at', made.created_at, 'updated_at', made.updated_at)
+        'created_by', plinth.seen_actor(made.created_by, false, false), 'created_at', made.created_at, 'updated_at', made.updated_at)
     || coalesce((
         select jsonb_object_agg(c ->> 'name', case when c ->> 'type' = 'jsonb' or jsonb_typeof(field.value) =
             case c ->> 'type' when 'text' then 'string' when 'numeric' then 'number' else c ->> 'type' end then field.value end)
@@ -138,14 +153,16 @@ $$;
 create function plinth.shown_invitations() returns table (
     id text, email text, roles text[], invited_by jsonb, created_at timestamptz, expires_at timestamptz, accepted_at timestamptz)
     language sql stable security definer set search_path = pg_catalog as $$
-    select plinth.id_text('inv', i.id), i.email, i.roles, plinth.seen_actor(i.invited_by), i.created_at, i.expires_at, i.accepted_at
+    select plinth.id_text('inv', i.id), i.email, i.roles, plinth.seen_actor(i.invited_by, (select m.everything from plinth.judgement('members:view') m),
+            (select s.everything from plinth.judgement('service-accounts:view') s)), i.created_at, i.expires_at, i.accepted_at
     from plinth.invitations i where i.org_id = (select plinth.current_org())
 $$;
 
 create function plinth.shown_service_accounts() returns table (
     id text, name text, roles text[], groups text[], attributes jsonb, created_by jsonb, created_at timestamptz)
     language sql stable security definer set search_path = pg_catalog as $$
-    select plinth.id_text('sa', a.id), a.name, a.roles, a.groups, a.attributes, plinth.seen_actor(a.created_by), a.created_at
+    select plinth.id_text('sa', a.id), a.name, a.roles, a.groups, a.attributes, plinth.seen_actor(a.created_by, (select m.everything from plinth.judgement('members:view') m),
+            (select s.everything from plinth.judgement('service-accounts:view') s)), a.created_at
     from plinth.service_accounts a where a.org_id = (select plinth.current_org())
 $$;
 
@@ -153,8 +170,10 @@ create function plinth.shown_policies() returns table (
     id text, name text, description text, text text, version bigint, created_by jsonb, created_at timestamptz,
     updated_by jsonb, updated_at timestamptz)
     language sql stable security definer set search_path = pg_catalog as $$
-    select plinth.id_text('policy', p.id), p.name, p.description, p.text, p.version, plinth.seen_actor(p.created_by), p.created_at,
-        plinth.seen_actor(p.updated_by), p.updated_at
+    select plinth.id_text('policy', p.id), p.name, p.description, p.text, p.version, plinth.seen_actor(p.created_by, (select m.everything from plinth.judgement('members:view') m),
+            (select s.everything from plinth.judgement('service-accounts:view') s)), p.created_at,
+        plinth.seen_actor(p.updated_by, (select m.everything from plinth.judgement('members:view') m),
+            (select s.everything from plinth.judgement('service-accounts:view') s)), p.updated_at
     from plinth.policies p where p.org_id = (select plinth.current_org())
 $$;
 
@@ -201,8 +220,8 @@ do $$
 declare
     seen record;
     shown text := '';
-    everybody text := '(select m.everything and a.everything
-        from plinth.judgement(''members:view'') m, plinth.judgement(''service-accounts:view'') a)';
+    all_members text := '(select m.everything from plinth.judgement(''members:view'') m)';
+    all_accounts text := '(select a.everything from plinth.judgement(''service-accounts:view'') a)';
     columns text := 'seq bigint, kind text, subject text, subject_name text, operation text, before jsonb, after jsonb, actor jsonb, at timestamptz';
     body text;
 begin
@@ -211,15 +230,22 @@ begin
             'plinth.noun_view(%L, plinth.id_text(plinth.subject_prefix(e.kind), e.subject_id), '
             'jsonb_build_object(''name'', STATE -> ''name'', ''email'', STATE -> ''email'', ''roles'', STATE -> ''roles''))', seen.column1)));
     end loop;
+    shown := shown || format(' when ''tokens'' then (%s or exists (select from plinth.service_accounts a '
+        'where a.org_id = e.org_id and a.id = (STATE ->> ''service_account_id'')::uuid)) and %s', all_accounts,
+        plinth.judged('''tokens:view''', 'plinth.noun_view(''tokens'', plinth.id_text(plinth.subject_prefix(e.kind), e.subject_id), '
+            'jsonb_build_object(''name'', STATE -> ''name'', ''service_account'', plinth.id_text(''sa'', (STATE ->> ''service_account_id'')::uuid)))'));
     shown := 'case when case plinth.noun_of(e.kind)' || shown
         || ' else exists (select from plinth.resource_types t where t.name = e.kind) and '
         || plinth.judged('''resources:view''', 'plinth.state_view(e.kind, e.subject_id, e.subject_name, STATE) || (select plinth.org_view())') || ' end then STATE end';
-    -- What something is called that is no resource is told with one of its states.
+    -- What something is called is told with one of its states.
     body := format('select e.seq, e.kind, plinth.id_text(plinth.subject_prefix(e.kind), e.subject_id),
-            case when plinth.noun_of(e.kind) is null or s.before is not null or s.after is not null then e.subject_name end,
-            e.operation, s.before, s.after, case when %s then e.actor else plinth.seen_actor(e.actor) end, e.at
-        from plinth.events e cross join lateral (select %s as before, %s as after offset 0) as s
-        where e.org_id = (select plinth.current_org())', everybody,
+            case when s.before is not null or s.after is not null or (e.before is null and e.after is null)
+                then e.subject_name else '''' end, e.operation,
+            case when %1$s and %2$s then s.before else plinth.seen_state(s.before, %1$s, %2$s) end,
+            case when %1$s and %2$s then s.after else plinth.seen_state(s.after, %1$s, %2$s) end,
+            case when %1$s and %2$s then e.actor else plinth.seen_actor(e.actor, %1$s, %2$s) end, e.at
+        from plinth.events e cross join lateral (select %3$s as before, %4$s as after offset 0) as s
+        where e.org_id = (select plinth.current_org())', all_members, all_accounts,
         replace(shown, 'STATE', 'e.before'), replace(shown, 'STATE', 'e.after'));
     -- In the order of the index, so that the first are there before the last are read; to remember states costs more than to
     -- judge them.
@@ -515,7 +541,7 @@ begin
     for made in
         select p.oid::regprocedure as function from pg_proc p
         where p.pronamespace = 'org'::regnamespace
-            or p.pronamespace = 'plinth'::regnamespace and (p.proname ~ '^shown_(?!row$)' or p.proname = 'seen_actor')
+            or p.pronamespace = 'plinth'::regnamespace and (p.proname ~ '^shown_(?!row$)' or p.proname in ('seen_actor', 'seen_state'))
     loop
         execute format('alter function %s owner to plinth_views', made.function);
         -- Without the indexes of its org it would read, and count in `explain (analyze, buffers)`, the pages of all orgs.
