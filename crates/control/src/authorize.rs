@@ -8,6 +8,7 @@ use plinth_policy::{Demand, Explained, view};
 use serde_json::Value;
 
 use crate::access::Reach;
+use crate::caller::who_helps;
 pub use crate::circumstance::Supposed;
 use crate::error::{ControlError, FieldError, Result};
 use crate::product::TypeRules;
@@ -291,7 +292,7 @@ fn refused(reason: String) -> Answer {
 fn in_general(asked: &Asked<'_>, action: &str, reach: Reach) -> Answer {
     let reason = match reach {
         Reach::Nothing => match asked.who.forbidding(action, asked.asker) {
-            Some(by) => format!("{by} forbids `{action}`"),
+            Some(by) => format!("{by} forbids `{action}`; {} can change that", who_helps(action)),
             None => format!("no role or policy of {}s grants `{action}`", asked.whose),
         },
         Reach::Depends => format!("`{action}` depends on what it is done to, or on the circumstances"),

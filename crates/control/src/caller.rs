@@ -353,7 +353,7 @@ impl Caller {
 }
 
 /// Who can change that somebody may not do this.
-fn who_helps(action: &str) -> &'static str {
+pub(crate) fn who_helps(action: &str) -> &'static str {
     if OWNERS_ONLY.contains(&action) {
         "an owner of the org"
     } else {

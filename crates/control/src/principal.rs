@@ -86,11 +86,11 @@ impl Known {
     /// # Errors
     /// The database is gone.
     pub async fn among<'a>(control: &Control, caller: &Caller, ids: impl Iterator<Item = &'a str>) -> Result<Self> {
-        let reach = |kind| caller.reach(kind, "view");
-        let (of_members, of_accounts) = (reach(Kind::Members), reach(Kind::ServiceAccounts));
-        if (of_members, of_accounts) == (Reach::Everything, Reach::Everything) {
+        if knows_everybody(caller) {
             return Ok(Self::Everybody);
         }
+        let reach = |kind| caller.reach(kind, "view");
+        let (of_members, of_accounts) = (reach(Kind::Members), reach(Kind::ServiceAccounts));
         let ids: HashSet<&str> = ids.collect();
         let users: Vec<UserId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
         let programs: Vec<ServiceAccountId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
@@ -133,6 +133,13 @@ impl Known {
             actor.name.clear();
         }
     }
+}
+
+/// Whether the caller sees all members and all service accounts, as most callers do.
+pub(crate) fn knows_everybody(caller: &Caller) -> bool {
+    [Kind::Members, Kind::ServiceAccounts]
+        .into_iter()
+        .all(|kind| caller.reach(kind, "view") == Reach::Everything)
 }
 
 /// Leaves out the names of those whom the caller does not see.

@@ -165,6 +165,6 @@ async fn what_a_policy_forbids_to_everybody_is_refused_in_its_name() {
     let answers = developer.post(&org.path("/authorize"), body).await.expect(200);
     assert_eq!(
         answers["answers"][0]["reason"],
-        "the policy `frozen` forbids `pipelines:create`"
+        "the policy `frozen` forbids `pipelines:create`; an owner or admin of the org can change that"
     );
 }
