@@ -373,18 +373,24 @@ async fn what_is_wrong_with_a_policy_is_told_with_its_place() {
     let told = async |text: &str| {
         let error = setting.try_write(&setting.owner, "wrong", text).await.unwrap_err();
         assert_eq!(error.code, Code::ValidationFailed, "{text}");
-        error.errors[0].message.clone()
+        error.errors[0].clone()
     };
-    let wrong = told("permit (principal, action == Action::\"pumps:fly\", resource);").await;
-    assert!(wrong.starts_with("line 1, column "), "{wrong}");
-    let refused =
-        told("permit (principal, action == Action::\"pumps:view\", resource) when { resource.creator has name };")
-            .await;
-    assert!(refused.starts_with("line 1, column "), "{refused}");
+    for text in [
+        "permit (principal, action == Action::\"pumps:fly\", resource);",
+        "permit (principal, action == Action::\"pumps:view\", resource) when { resource.creator has name };",
+    ] {
+        let wrong = told(text).await;
+        let place = wrong.place.unwrap();
+        assert!(place.line == 1 && place.column > 1, "{wrong:?}");
+        assert!(wrong.hint.is_some(), "{wrong:?}");
+    }
     let unmeasured =
         told("forbid (principal, action, resource) when { context has country && context.country == \"DE\" };").await;
-    assert!(unmeasured.contains("`country_file`"), "{unmeasured}");
-    assert!(told("").await.contains("no statement"));
+    assert!(
+        unmeasured.hint.as_ref().unwrap().contains("`country_file`"),
+        "{unmeasured:?}"
+    );
+    assert!(told("").await.message.contains("no statement"));
 }
 
 #[tokio::test]
