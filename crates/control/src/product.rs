@@ -38,8 +38,8 @@ pub(crate) async fn load(store: &Store) -> Result<Catalog> {
 /// How often what was applied last is looked at.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// The same while it cannot be taken over.
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// The same while it cannot be taken over: to try may take long, and what was in the way may be gone at any time.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Follows what other servers apply, and finishes a mirror that a crash interrupted.
 pub async fn follow(control: Control) {

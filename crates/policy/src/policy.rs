@@ -56,32 +56,30 @@ impl Policy {
     /// As [`parse`](Self::parse), but for what only validation finds.
     pub fn parse_accepted(text: &str) -> Result<Self, Vec<Finding>> {
         source::check_size(text).map_err(|finding| vec![finding])?;
-        stack::with_room(|| {
-            let set = PolicySet::from_str(text).map_err(|errors| parse_findings(text, &errors))?;
-            Ok(Self {
-                text: text.to_owned(),
-                statements: statements(text, &set)?,
-                warnings: Vec::new(),
-            })
-        })
+        stack::with_room(|| Self::read(text)).map(|(_, policy)| policy)
+    }
+
+    fn read(text: &str) -> Result<(PolicySet, Self), Vec<Finding>> {
+        let set = PolicySet::from_str(text).map_err(|errors| parse_findings(text, &errors))?;
+        let policy = Self {
+            text: text.to_owned(),
+            statements: statements(text, &set)?,
+            warnings: Vec::new(),
+        };
+        Ok((set, policy))
     }
 
     fn parse_small(text: &str, vocabulary: &Vocabulary) -> Result<Self, Vec<Finding>> {
-        let set = PolicySet::from_str(text).map_err(|errors| parse_findings(text, &errors))?;
-        let statements = statements(text, &set)?;
-        let findings = validate(text, &set, &statements, vocabulary);
+        let (set, policy) = Self::read(text)?;
+        let findings = validate(text, &set, &policy.statements, vocabulary);
         let (errors, warnings): (Vec<_>, Vec<_>) = findings
             .into_iter()
             .partition(|finding| finding.severity == Severity::Error);
         if !errors.is_empty() {
-            let others = behind_unknown_actions(text, &statements, vocabulary);
+            let others = behind_unknown_actions(text, &policy.statements, vocabulary);
             return Err(sorted([errors, others].concat()));
         }
-        Ok(Self {
-            text: text.to_owned(),
-            statements,
-            warnings,
-        })
+        Ok(Self { warnings, ..policy })
     }
 
     /// The text that it was read from.

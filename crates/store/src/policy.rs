@@ -116,25 +116,22 @@ fn by(scope: &Scope) -> Value {
 /// # Errors
 /// [`StoreError`]: `Taken` (`policies_name`), or the database is gone; so for the functions that follow.
 pub async fn create(tx: &mut Tx, scope: &Scope, id: PolicyId, wording: Wording<'_>) -> Result<Policy> {
-    let Wording {
-        name,
-        description,
-        text,
-    } = wording;
-    let params: [&(dyn ToSql + Sync); 6] = [&scope.org.0, &id.0, &name, &description, &text, &by(scope)];
-    let made = tx.row(sql!("policy/create"), &params).await?;
-    made.ok_or_else(|| StoreError::internal("policy", "no row came back"))
+    make(tx, sql!("policy/create"), scope, (id, wording)).await
 }
 
 /// Makes a deleted policy anew: its next version.
 pub async fn restore(tx: &mut Tx, scope: &Scope, id: PolicyId, wording: Wording<'_>) -> Result<Policy> {
+    make(tx, sql!("policy/restore"), scope, (id, wording)).await
+}
+
+async fn make(tx: &mut Tx, statement: &str, scope: &Scope, (id, wording): (PolicyId, Wording<'_>)) -> Result<Policy> {
     let Wording {
         name,
         description,
         text,
     } = wording;
     let params: [&(dyn ToSql + Sync); 6] = [&scope.org.0, &id.0, &name, &description, &text, &by(scope)];
-    let made = tx.row(sql!("policy/restore"), &params).await?;
+    let made = tx.row(statement, &params).await?;
     made.ok_or_else(|| StoreError::internal("policy", "no row came back"))
 }
 
@@ -268,7 +265,7 @@ row! {
     }
 }
 
-/// By what the policies of the cell were compiled: whatever its server had said. `None` before the first time.
+/// By what the policies of the cell were compiled. `None` before the first time.
 pub async fn compiler(tx: &mut SystemTx) -> Result<Option<String>> {
     let found: Option<Compiler> = tx.row(sql!("policy/compiler"), &[]).await?;
     Ok(found.map(|found| found.fingerprint))

@@ -91,7 +91,6 @@ create or replace function plinth.noun_of(kind text) returns text
         when 'policy' then 'policies' end;
 
 -- Who did something, with a name for those who see the member or service account, or are it: as `Known` in crates/control.
--- `all_members` and `all_accounts` say whether the caller sees all of them.
 create function plinth.seen_actor(actor jsonb, all_members boolean, all_accounts boolean) returns jsonb
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
@@ -108,6 +107,13 @@ begin
 end
 $$;
 
+-- Whether the caller sees all of them.
+create function plinth.sees_all(out members boolean, out accounts boolean) language sql stable
+    begin atomic
+        select m.everything, a.everything
+        from plinth.judgement('members:view') m, plinth.judgement('service-accounts:view') a;
+    end;
+
 -- The same for those who stand in a state of the log.
 create function plinth.seen_state(state jsonb, all_members boolean, all_accounts boolean) returns jsonb
     language sql stable security definer set search_path = pg_catalog as $$
@@ -122,10 +128,9 @@ create function plinth.shown_resources(kind text) returns table (
     version bigint, owner text, created_by jsonb, created_at timestamptz, updated_at timestamptz)
     language sql stable security definer set search_path = pg_catalog as $$
     select r.type, r.id, r.name, r.properties, r.spec, r.status, r.generation, r.observed_generation, r.version, r.owner,
-        plinth.seen_actor(r.created_by, (select m.everything from plinth.judgement('members:view') m),
-            (select a.everything from plinth.judgement('service-accounts:view') a)),
+        plinth.seen_actor(r.created_by, sees.members, sees.accounts),
         r.created_at, r.updated_at
-    from plinth.resources r
+    from plinth.resources r cross join plinth.sees_all() as sees
     where r.org_id = (select plinth.current_org()) and r.type = kind and r.deleted_at is null
 $$;
 
@@ -153,28 +158,30 @@ $$;
 create function plinth.shown_invitations() returns table (
     id text, email text, roles text[], invited_by jsonb, created_at timestamptz, expires_at timestamptz, accepted_at timestamptz)
     language sql stable security definer set search_path = pg_catalog as $$
-    select plinth.id_text('inv', i.id), i.email, i.roles, plinth.seen_actor(i.invited_by, (select m.everything from plinth.judgement('members:view') m),
-            (select s.everything from plinth.judgement('service-accounts:view') s)), i.created_at, i.expires_at, i.accepted_at
-    from plinth.invitations i where i.org_id = (select plinth.current_org())
+    select plinth.id_text('inv', i.id), i.email, i.roles, plinth.seen_actor(i.invited_by, sees.members, sees.accounts),
+        i.created_at, i.expires_at, i.accepted_at
+    from plinth.invitations i cross join plinth.sees_all() as sees
+    where i.org_id = (select plinth.current_org())
 $$;
 
 create function plinth.shown_service_accounts() returns table (
     id text, name text, roles text[], groups text[], attributes jsonb, created_by jsonb, created_at timestamptz)
     language sql stable security definer set search_path = pg_catalog as $$
-    select plinth.id_text('sa', a.id), a.name, a.roles, a.groups, a.attributes, plinth.seen_actor(a.created_by, (select m.everything from plinth.judgement('members:view') m),
-            (select s.everything from plinth.judgement('service-accounts:view') s)), a.created_at
-    from plinth.service_accounts a where a.org_id = (select plinth.current_org())
+    select plinth.id_text('sa', a.id), a.name, a.roles, a.groups, a.attributes,
+        plinth.seen_actor(a.created_by, sees.members, sees.accounts), a.created_at
+    from plinth.service_accounts a cross join plinth.sees_all() as sees
+    where a.org_id = (select plinth.current_org())
 $$;
 
 create function plinth.shown_policies() returns table (
     id text, name text, description text, text text, version bigint, created_by jsonb, created_at timestamptz,
     updated_by jsonb, updated_at timestamptz)
     language sql stable security definer set search_path = pg_catalog as $$
-    select plinth.id_text('policy', p.id), p.name, p.description, p.text, p.version, plinth.seen_actor(p.created_by, (select m.everything from plinth.judgement('members:view') m),
-            (select s.everything from plinth.judgement('service-accounts:view') s)), p.created_at,
-        plinth.seen_actor(p.updated_by, (select m.everything from plinth.judgement('members:view') m),
-            (select s.everything from plinth.judgement('service-accounts:view') s)), p.updated_at
-    from plinth.policies p where p.org_id = (select plinth.current_org())
+    select plinth.id_text('policy', p.id), p.name, p.description, p.text, p.version,
+        plinth.seen_actor(p.created_by, sees.members, sees.accounts), p.created_at,
+        plinth.seen_actor(p.updated_by, sees.members, sees.accounts), p.updated_at
+    from plinth.policies p cross join plinth.sees_all() as sees
+    where p.org_id = (select plinth.current_org())
 $$;
 
 create function plinth.shown_signals() returns table (

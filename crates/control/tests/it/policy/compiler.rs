@@ -31,9 +31,15 @@ impl Setting {
         let written = "select min(xmin::text) from plinth.role_rows";
         let before = self.ask(written).await;
         let server = tokio::spawn(product::follow(self.works.control.clone()));
-        while self.ask(written).await == before {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let is_written = async {
+            while self.ask(written).await == before {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let patience = Duration::from_secs(30);
+        tokio::time::timeout(patience, is_written)
+            .await
+            .expect("the product is written down");
         server.abort();
     }
 
