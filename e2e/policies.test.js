@@ -389,6 +389,8 @@ describe("access", () => {
     const cell = mine.getByRole("button", { name: "Grant owner everywhere" });
     await seen(cell);
     await cell.click();
+    const { permissions } = await alice.read(`${ORG}/permissions`);
+    assert.equal(await mine.getByRole("button").count(), permissions.length, "a permission without a cell");
     await seen(page.getByRole("dialog", { name: "members:grant-owner" }).getByText(/permitted by/));
     await page.keyboard.press("Escape");
     const id = await idOf(bob);
@@ -397,6 +399,21 @@ describe("access", () => {
     await seen(theirs.getByRole("button", { name: "Pause on some" }));
     await seen(theirs.getByRole("button", { name: "Grant owner no" }));
     await picture(page, "matrix-light");
+    await page.getByText("One kind, all people").click();
+    await page.getByLabel("Kind of things").click();
+    await page.getByRole("option", { name: "Pipelines" }).click();
+    const everybody = page.getByRole("table", { name: "Who may do what: Pipelines" });
+    const his = everybody.getByRole("row").filter({ hasText: "Bob" });
+    await seen(his.getByRole("button", { name: "on some" }).first());
+    await seen(
+      everybody
+        .getByRole("row")
+        .filter({ hasText: "Alice" })
+        .getByRole("button", { name: "everywhere" })
+        .nth(6),
+    );
+    await assertAccessible(page, "who may do what to pipelines");
+    await picture(page, "matrix-kind-light", { height: 520 });
     await page.getByRole("tab", { name: "Roles" }).click();
     await seen(page.getByRole("region", { name: "Role Viewer" }).getByText('Role::"viewer"'));
   });

@@ -163,9 +163,34 @@ describe("the walk", () => {
     assert.match(token, /^plinth_sat_/);
     await assertAccessible(page, "a new token");
     await page.getByRole("button", { name: "Done" }).click();
-    await page.getByRole("row").filter({ hasText: "ci" }).getByRole("button", { name: "Tokens" }).click();
+    await page
+      .getByRole("row")
+      .filter({ hasText: "ci" })
+      .getByRole("button", { name: "Credentials" })
+      .click();
     await seen(page.getByRole("row").filter({ hasText: "github" }).getByText("works"));
     assert.ok(!(await page.content()).includes(token), "the token is shown a second time");
+    await page.getByRole("button", { name: "Done" }).click();
+  });
+
+  step("makes a login to the database in the same place, and revokes it", async () => {
+    const { page } = alice;
+    await page
+      .getByRole("row")
+      .filter({ hasText: "ci" })
+      .getByRole("button", { name: "Credentials" })
+      .click();
+    await page.getByRole("tab", { name: "SQL logins" }).click();
+    await page.getByLabel("New SQL login for").fill("reports");
+    await page.getByRole("button", { name: "Create SQL login" }).click();
+    const address = await page.getByLabel("New SQL login", { exact: true }).inputValue();
+    assert.match(address, /^postgres:\/\/plinth_sql_\w+:\w+@127\.0\.0\.1:\d+\/plinth_cell$/);
+    const row = page.getByRole("row").filter({ hasText: "reports" });
+    await seen(row.getByText("works"));
+    await assertAccessible(page, "a new login to the database");
+    await picture(page, "sql-login-light", { height: 640 });
+    await row.getByRole("button", { name: "Revoke reports" }).click();
+    await seen(row.getByText("revoked"));
     await page.getByRole("button", { name: "Done" }).click();
   });
 

@@ -228,6 +228,7 @@ struct Batch {
     request_id: Vec<Option<String>>,
     xid: Vec<String>,
     at: Vec<Timestamp>,
+    salt: Vec<Option<Uuid>>,
     hash: Vec<Vec<u8>>,
 }
 
@@ -256,10 +257,11 @@ impl Batch {
         self.request_id.push(link.request_id);
         self.xid.push(link.xid);
         self.at.push(link.at);
+        self.salt.push(link.salt);
         self.hash.push(hash);
     }
 
-    fn params(&self) -> [&(dyn ToSql + Sync); 13] {
+    fn params(&self) -> [&(dyn ToSql + Sync); 14] {
         [
             &self.org,
             &self.seq,
@@ -273,6 +275,7 @@ impl Batch {
             &self.request_id,
             &self.xid,
             &self.at,
+            &self.salt,
             &self.hash,
         ]
     }

@@ -16,6 +16,7 @@ import type {
   Member,
   MetricQuery,
   MetricSeries,
+  OpenedSqlLogin,
   Org,
   OutboxMail,
   OwnSession,
@@ -30,6 +31,7 @@ import type {
   ServiceAccount,
   Session,
   SignalPage,
+  SqlLogin,
   StandingInput,
   Token,
   UsageListParams,
@@ -253,6 +255,28 @@ export class OrgClient {
   revokeToken(serviceAccountId: string, tokenId: string): Promise<void> {
     const path = { id: serviceAccountId, token_id: tokenId };
     return this.call("delete", "/service-accounts/{id}/tokens/{token_id}", { path });
+  }
+
+  sqlLogins(serviceAccountId: string, options: ReadOptions = {}): Promise<Page<SqlLogin>> {
+    return this.call("get", "/service-accounts/{id}/sql-logins", {
+      path: { id: serviceAccountId },
+      ...options,
+    });
+  }
+
+  createSqlLogin(
+    serviceAccountId: string,
+    input: { name: string; expires_in_secs?: number },
+  ): Promise<OpenedSqlLogin> {
+    return this.call("post", "/service-accounts/{id}/sql-logins", {
+      path: { id: serviceAccountId },
+      body: input,
+    });
+  }
+
+  revokeSqlLogin(serviceAccountId: string, loginId: string): Promise<void> {
+    const path = { id: serviceAccountId, login_id: loginId };
+    return this.call("delete", "/service-accounts/{id}/sql-logins/{login_id}", { path });
   }
 
   /** What may be done by whom, in Cedar and in the easy form. */

@@ -8,5 +8,6 @@ export {
 export type { ReadOptions, WriteOptions } from "./options";
 export { PolicyClient } from "./policies";
 export { type FieldError, isPlinthError, type Offender, PlinthError, type Problem } from "./problem";
+export { sqlAddress } from "./sql-login";
 export { randomKey, Transport, type TransportOptions } from "./transport";
 export type * from "./types";

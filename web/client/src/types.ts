@@ -42,6 +42,9 @@ export type Token = Schemas["Token"] & {
   /** Present once, in the answer to the creating call. */
   token?: string;
 };
+export type SqlLogin = Schemas["SqlLogin"];
+/** With its password and where to connect, in the answer to the creating call. */
+export type OpenedSqlLogin = Schemas["OpenedSqlLogin"];
 export type Actor = Schemas["ActorWire"];
 
 export type Resource<Spec = JsonObject, Status = JsonObject> = With<

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import { ALL, answers, connection, open, wait, widget } from "./fake-server";
@@ -209,7 +209,7 @@ test("who may do what is asked for the one that is chosen", async () => {
     }),
   });
   const theirs = await screen.findByRole("list", { name: "What Bob may do" }, wait);
-  expect(await within(theirs).findAllByRole("button", { name: "View on some" }, wait)).toHaveLength(12);
+  expect(await within(theirs).findAllByRole("button", { name: "View on some" }, wait)).toHaveLength(13);
   const asked = sent.find((each) => each.call.endsWith("/authorize"))?.body as {
     principal: string;
     questions: object[];
@@ -217,6 +217,99 @@ test("who may do what is asked for the one that is chosen", async () => {
   expect(asked.principal).toBe("user_2");
   expect(asked.questions).toContainEqual({ action: "widgets:view" });
   expect(asked.questions).toContainEqual({ action: "bill:view" });
+});
+
+test("who may do what to one kind of things is asked for everybody, in a call for each", async () => {
+  const { sent } = open("/orgs/acme/policies?tab=people&kind=tokens", [...ALL, ...POLICIES], {
+    "GET /v1/orgs/acme/members": () => ({
+      items: [
+        { user_id: "user_1", name: "Mara", email: "m@acme.test", roles: ["owner"], groups: [] },
+        { user_id: "user_2", name: "Bob", email: "b@acme.test", roles: ["viewer"], groups: [] },
+      ],
+      next: null,
+    }),
+    "GET /v1/orgs/acme/service-accounts": () => ({ items: [], next: null }),
+    "POST /v1/orgs/acme/authorize": () => {
+      const asked = sent.at(-1)?.body as { principal?: string } | undefined;
+      const answer = {
+        allowed: asked?.principal === undefined,
+        everything: true,
+        reason: "so",
+        statements: [],
+      };
+      return { answers: Array(60).fill(answer) };
+    },
+  });
+  const table = await screen.findByRole("table", { name: "Who may do what: Tokens and SQL logins" }, wait);
+  const row = (name: RegExp) => within(table).findByRole("row", { name }, wait);
+  expect(await within(await row(/^Mara/)).findAllByRole("button", { name: "everywhere" }, wait)).toHaveLength(
+    3,
+  );
+  expect(await within(await row(/^Bob/)).findAllByRole("button", { name: "no" }, wait)).toHaveLength(3);
+  expect(sent.filter((each) => each.call.endsWith("/authorize"))).toHaveLength(2);
+  await userEvent.type(screen.getByLabelText("Find somebody"), "bo");
+  expect(within(table).queryByText("Mara")).not.toBeInTheDocument();
+  await userEvent.click(within(table).getByRole("button", { name: /^Bob/ }));
+  expect(await screen.findByRole("list", { name: "What Bob may do" }, wait)).toBeVisible();
+});
+
+const ACCOUNT = {
+  id: "sa_1",
+  name: "ci",
+  roles: ["developer"],
+  groups: [],
+  attributes: {},
+  created_at: "2026-01-01T00:00:00Z",
+};
+const LOGIN = {
+  id: "sql_1",
+  name: "reports",
+  login: "plinth_sql_1",
+  expires_at: "2099-01-01T00:00:00Z",
+  revoked_at: null,
+};
+
+function openCredentials(permissions: string[]) {
+  return open("/orgs/acme/service-accounts", [...ALL, "service-accounts:view", ...permissions], {
+    "GET /v1/orgs/acme/service-accounts": () => ({ items: [ACCOUNT], next: null }),
+    "GET /v1/orgs/acme/service-accounts/sa_1/tokens": () => ({ items: [], next: null }),
+    "GET /v1/orgs/acme/service-accounts/sa_1/sql-logins": () => ({ items: [LOGIN], next: null }),
+    "POST /v1/orgs/acme/service-accounts/sa_1/sql-logins": () => ({
+      ...LOGIN,
+      password: "s3cret",
+      host: "::1",
+      port: 5432,
+      database: "plinth_cell",
+    }),
+  });
+}
+
+test("a login to the database is made in the page, and its address is told once", async () => {
+  const { sent } = openCredentials(["tokens:view", "tokens:create", "tokens:delete"]);
+  await userEvent.click(await screen.findByRole("button", { name: "Credentials" }, wait));
+  await userEvent.click(await screen.findByRole("tab", { name: "SQL logins" }, wait));
+  await userEvent.type(await screen.findByLabelText("New SQL login for", undefined, wait), "reports");
+  await userEvent.click(screen.getByRole("button", { name: "Create SQL login" }));
+  expect(await screen.findByLabelText("New SQL login", undefined, wait)).toHaveValue(
+    "postgres://plinth_sql_1:s3cret@[::1]:5432/plinth_cell",
+  );
+  expect(sent.find((each) => each.call.startsWith("POST"))?.body).toEqual({
+    name: "reports",
+    expires_in_secs: 7_776_000,
+  });
+});
+
+test("who may see tokens and not make any is offered just that, and who may not see them nothing", async () => {
+  openCredentials(["service-accounts:update", "tokens:view"]);
+  await userEvent.click(await screen.findByRole("button", { name: "Credentials" }, wait));
+  await userEvent.click(await screen.findByRole("tab", { name: "SQL logins" }, wait));
+  expect(await screen.findByText("works", undefined, wait)).toBeVisible();
+  expect(screen.queryByLabelText("New SQL login for")).not.toBeInTheDocument();
+  expect(screen.queryByRole("button", { name: "Revoke reports" })).not.toBeInTheDocument();
+  cleanup();
+  openCredentials(["service-accounts:update"]);
+  expect(await screen.findByText("ci", undefined, wait)).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Credentials" })).not.toBeInTheDocument();
 });
 
 test("what is refused for one resource is shown, and tells why", async () => {

@@ -153,7 +153,7 @@ const settingsRoute = createRoute({
 const policiesRoute = createRoute({
   getParentRoute: () => orgRoute,
   path: "/policies",
-  validateSearch: texts("tab", "principal"),
+  validateSearch: texts("tab", "principal", "kind"),
   component: lazyRouteComponent(() => import("./pages/org/policy/policies"), "PoliciesPage"),
 });
 const newPolicyRoute = createRoute({

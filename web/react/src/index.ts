@@ -58,6 +58,7 @@ export {
   useMembers,
   useMetric,
   useServiceAccounts,
+  useSqlLogins,
   useTokens,
   useUsage,
 } from "./data/queries";

@@ -287,6 +287,8 @@ async fn whatever_is_changed_in_the_log_afterwards_is_found() {
         ),
         ("update plinth.events set hash = sha256('x') where seq = 3", 3),
         ("update plinth.events set request_id = null where seq = 5", 5),
+        ("update plinth.events set salt = null where seq = 2", 2),
+        ("update plinth.events set salt = gen_random_uuid() where seq = 3", 3),
         ("delete from plinth.events where seq = 3", 3),
         ("delete from plinth.events where seq = 5", 5),
         ("delete from plinth.events where seq > 0", 1),

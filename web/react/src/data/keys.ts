@@ -20,6 +20,7 @@ export const keys = {
   invitations: (org: string) => ["org", org, "invitations"] as const,
   serviceAccounts: (org: string) => ["org", org, "service-accounts"] as const,
   tokens: (org: string, serviceAccount: string) => ["org", org, "tokens", serviceAccount] as const,
+  sqlLogins: (org: string, serviceAccount: string) => ["org", org, "sql-logins", serviceAccount] as const,
   policies: (org: string) => ["org", org, "policies"] as const,
   policy: (org: string, id: string) => ["org", org, "policies", id] as const,
   policyVersions: (org: string, id: string) => ["org", org, "policies", id, "versions"] as const,

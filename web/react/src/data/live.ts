@@ -75,6 +75,7 @@ export class CachePatcher {
       this.markSoon(keys.org(this.org));
     if (kind === "invitation") this.markSoon(keys.invitations(this.org));
     if (kind === "token") this.markSoon(["org", this.org, "tokens"]);
+    if (kind === "sql_login") this.markSoon(["org", this.org, "sql-logins"]);
     if (kind === "org" || kind === "member") this.markSoon(keys.me);
   }
 

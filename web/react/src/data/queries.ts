@@ -75,6 +75,14 @@ export function useTokens(serviceAccount: string) {
   });
 }
 
+export function useSqlLogins(serviceAccount: string) {
+  const { slug, client } = useOrg();
+  return useQuery({
+    queryKey: keys.sqlLogins(slug, serviceAccount),
+    queryFn: async ({ signal }) => (await client.sqlLogins(serviceAccount, { signal })).items,
+  });
+}
+
 /** One metric over the last `spanSecs`, up to now; re-read when status events say that there is news. */
 export function useMetric(query: Omit<MetricQuery, "from" | "to">, spanSecs: number, enabled = true) {
   const { slug, client } = useOrg();

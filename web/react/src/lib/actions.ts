@@ -21,6 +21,7 @@ const BUILT_IN: Omit<ActionKind, "type">[] = [
   { kind: "members", title: "Members", actions: ["view", "update", "delete", "grant-owner"] },
   { kind: "invitations", title: "Invitations", actions: ["view", "create", "delete"] },
   { kind: "service-accounts", title: "Service accounts", actions: ["view", "create", "update", "delete"] },
+  { kind: "tokens", title: "Tokens and SQL logins", actions: ["view", "create", "delete"] },
   { kind: "policies", title: "Policies", actions: ["view", "create", "update", "delete"] },
   { kind: "events", title: "Events", actions: ["view"] },
   { kind: "metrics", title: "Metrics", actions: ["view", "create"] },

@@ -23,19 +23,20 @@ import { Bot, Ellipsis, Plus, Trash2, UserRoundCog } from "lucide-react";
 import { type FormEvent, useId, useState } from "react";
 import { fieldError, NAME_HINT, otherError } from "../../lib/form-errors";
 import { useTitle } from "../../shell/root-layout";
+import { CredentialsDialog } from "./credentials-dialog";
 import { SignalsItem } from "./policy/signals-item";
 import { roleNames } from "./role-picker";
 import { type Standing, StandingFields, standingChange } from "./standing-fields";
-import { TokensDialog } from "./tokens-dialog";
 
 export function ServiceAccountsPage() {
   useTitle("Service accounts");
   const can = useCan();
   const accounts = useServiceAccounts();
   const [dialog, setDialog] = useState<
-    { kind: "create" } | { kind: "access" | "delete" | "tokens"; account: ServiceAccount } | null
+    { kind: "create" } | { kind: "access" | "delete" | "credentials"; account: ServiceAccount } | null
   >(null);
   const close = () => setDialog(null);
+  const credentials = can("tokens:view");
   const create = can("service-accounts:create") ? (
     <Button variant="primary" onClick={() => setDialog({ kind: "create" })}>
       <Plus aria-hidden />
@@ -70,15 +71,7 @@ export function ServiceAccountsPage() {
             id: "name",
             header: "Name",
             value: (account) => account.name,
-            cell: (account) => (
-              <button
-                type="button"
-                className="font-medium text-ink hover:underline"
-                onClick={() => setDialog({ kind: "tokens", account })}
-              >
-                {account.name}
-              </button>
-            ),
+            cell: (account) => <span className="font-medium text-ink">{account.name}</span>,
           },
           { id: "roles", header: "Roles", cell: (account) => roleNames(account.roles) },
           {
@@ -102,9 +95,11 @@ export function ServiceAccountsPage() {
             align: "right",
             cell: (account) => (
               <span className="inline-flex items-center gap-1">
-                <Button size="sm" onClick={() => setDialog({ kind: "tokens", account })}>
-                  Tokens
-                </Button>
+                {credentials ? (
+                  <Button size="sm" onClick={() => setDialog({ kind: "credentials", account })}>
+                    Credentials
+                  </Button>
+                ) : null}
                 <AccountMenu
                   account={account}
                   onAccess={() => setDialog({ kind: "access", account })}
@@ -116,9 +111,12 @@ export function ServiceAccountsPage() {
         ]}
       />
       {dialog?.kind === "create" ? (
-        <CreateDialog onClose={close} onCreated={(account) => setDialog({ kind: "tokens", account })} />
+        <CreateDialog
+          onClose={close}
+          onCreated={(account) => setDialog(credentials ? { kind: "credentials", account } : null)}
+        />
       ) : null}
-      {dialog?.kind === "tokens" ? <TokensDialog account={dialog.account} onClose={close} /> : null}
+      {dialog?.kind === "credentials" ? <CredentialsDialog account={dialog.account} onClose={close} /> : null}
       {dialog?.kind === "access" ? <AccessDialog account={dialog.account} onClose={close} /> : null}
       {dialog?.kind === "delete" ? <DeleteAccountDialog account={dialog.account} onClose={close} /> : null}
     </>

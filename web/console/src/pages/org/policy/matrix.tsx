@@ -5,37 +5,80 @@ import {
   actionKinds,
   Combobox,
   cn,
+  describeError,
   ErrorState,
   Field,
   humanize,
+  Input,
   initials,
   Popover,
   pluralOf,
   Reason,
+  Segmented,
+  Select,
   Skeleton,
+  Table,
   useAuthorize,
   useMe,
   useProduct,
 } from "@plinth/react";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { CircleCheck, CircleDot, Minus } from "lucide-react";
-import { useMemo } from "react";
-import { usePeople } from "./names";
+import { useMemo, useState } from "react";
+import { type Person, usePeople } from "./names";
 
 const route = getRouteApi("/user/orgs/$org/policies");
 
-/** What one member or service account may do: kinds of things by actions, each with its reason. */
+/**
+ * Principals, kinds of things and actions, in two cuts: all that one member or service account may do, or who may do what
+ * to one kind of things. Each cell has its reason.
+ */
 export function AccessMatrix() {
-  const { principal } = route.useSearch();
+  const { kind } = route.useSearch();
+  const show = useShow();
+  const product = useProduct();
+  return (
+    <div className="flex flex-col items-start gap-4">
+      <Segmented
+        label="What is shown"
+        value={kind === undefined ? "person" : "kind"}
+        onChange={(cut) => show({ kind: cut === "kind" ? actionKinds(product)[0]?.kind : undefined })}
+        options={[
+          { value: "person", label: "One person, all kinds" },
+          { value: "kind", label: "One kind, all people" },
+        ]}
+      />
+      <div className="w-full">{kind === undefined ? <OfPerson /> : <OfKind chosen={kind} />}</div>
+    </div>
+  );
+}
+
+function useShow() {
   const navigate = useNavigate();
+  return (change: { principal?: string | undefined; kind?: string | undefined }) =>
+    void navigate({
+      from: "/orgs/$org/policies",
+      search: (previous) => ({ ...previous, ...change }),
+      replace: true,
+    });
+}
+
+function detailOf({ id, kind }: Person, me: string | undefined): string {
+  if (kind === "service_account") return "Service account";
+  return id === me ? "You" : "Member";
+}
+
+function OfPerson() {
+  const { principal } = route.useSearch();
+  const show = useShow();
   const me = useMe();
   const people = usePeople();
   const chosen = principal ?? me.user?.id;
   const person = people.find((each) => each.id === chosen);
-  const options = people.map(({ id, name, kind }) => ({
-    value: id,
-    label: name,
-    detail: kind === "service_account" ? "Service account" : id === me.user?.id ? "You" : "Member",
+  const options = people.map((each) => ({
+    value: each.id,
+    label: each.name,
+    detail: detailOf(each, me.user?.id),
   }));
   return (
     <div className="flex flex-col gap-4">
@@ -44,13 +87,7 @@ export function AccessMatrix() {
           <Combobox
             id={control.id}
             value={chosen}
-            onChange={(next) =>
-              void navigate({
-                from: "/orgs/$org/policies",
-                search: (previous) => ({ ...previous, principal: next }),
-                replace: true,
-              })
-            }
+            onChange={(next) => show({ principal: next })}
             options={options}
             searchPlaceholder="Search by name"
           />
@@ -105,9 +142,9 @@ function KindRow({ kind, answers }: { kind: ActionKind; answers: Map<string, Aut
         {kind.actions.map((action) => (
           <li key={action}>
             <Cell
-              action={action}
               permission={`${kind.kind}:${action}`}
               answer={answers.get(`${kind.kind}:${action}`)}
+              words={humanize(action)}
             />
           </li>
         ))}
@@ -116,14 +153,103 @@ function KindRow({ kind, answers }: { kind: ActionKind; answers: Map<string, Aut
   );
 }
 
+/** How many people are asked about at once. */
+const STEP = 20;
+
+function OfKind({ chosen }: { chosen: string }) {
+  const product = useProduct();
+  const show = useShow();
+  const me = useMe();
+  const people = usePeople();
+  const [wanted, setWanted] = useState("");
+  const [most, setMost] = useState(STEP);
+  const kinds = useMemo(() => actionKinds(product), [product]);
+  const kind = kinds.find((each) => each.kind === chosen);
+  const found = people.filter((each) => each.name.toLowerCase().includes(wanted.trim().toLowerCase()));
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="grid gap-3 sm:grid-cols-[15rem_15rem]">
+        <Field label="Kind of things">
+          {(control) => (
+            <Select
+              {...control}
+              value={chosen}
+              onChange={(next) => show({ kind: next })}
+              options={kinds.map(({ kind, title }) => ({ value: kind, label: title }))}
+            />
+          )}
+        </Field>
+        <Field label="Find somebody">
+          {(control) => (
+            <Input
+              {...control}
+              type="search"
+              placeholder="Name"
+              value={wanted}
+              onChange={(event) => setWanted(event.target.value)}
+            />
+          )}
+        </Field>
+      </div>
+      {kind ? (
+        <Table
+          label={`Who may do what: ${kind.title}`}
+          rows={found.slice(0, most)}
+          rowKey={(person) => person.id}
+          more={{ hasMore: found.length > most, loading: false, load: () => setMost(most + STEP) }}
+          empty={<p className="text-muted text-sm">Nobody is called that.</p>}
+          columns={[
+            {
+              id: "name",
+              header: "Name",
+              cell: (person) => (
+                <button
+                  type="button"
+                  className="text-left font-medium text-ink hover:underline"
+                  onClick={() => show({ kind: undefined, principal: person.id })}
+                >
+                  {person.name}
+                  <span className="block font-normal text-faint text-xs">
+                    {detailOf(person, me.user?.id)}
+                  </span>
+                </button>
+              ),
+            },
+            ...kind.actions.map((action) => ({
+              id: action,
+              header: humanize(action),
+              cell: (person: Person) => (
+                <Asked
+                  permission={`${kind.kind}:${action}`}
+                  principal={person.id === me.user?.id ? undefined : person.id}
+                />
+              ),
+            })),
+          ]}
+        />
+      ) : (
+        <p className="text-muted text-sm">There is no such kind of things.</p>
+      )}
+    </div>
+  );
+}
+
+/** Cells of one principal go to the server in one call. */
+function Asked({ permission, principal }: { permission: string; principal: string | undefined }) {
+  const { answers, error } = useAuthorize([{ action: permission }], { principal });
+  if (error) return <span className="text-faint text-xs">{describeError(error).title}</span>;
+  return <Cell permission={permission} answer={answers[0]} />;
+}
+
 const REACH = {
   all: { text: "everywhere", icon: CircleCheck, look: "border-good/25 bg-good-soft/60 text-good" },
   some: { text: "on some", icon: CircleDot, look: "border-warn/30 bg-warn-soft/70 text-warn" },
   none: { text: "no", icon: Minus, look: "border-line bg-sunken text-faint" },
 };
 
-function Cell(props: { action: string; permission: string; answer: AuthorizeAnswer | undefined }) {
-  const { answer, permission } = props;
+/** `words` stand before the answer, where nothing beside it says what it is about. */
+function Cell(props: { permission: string; answer: AuthorizeAnswer | undefined; words?: string }) {
+  const { answer, permission, words } = props;
   if (!answer) return <Skeleton className="h-7 w-28" />;
   const reach = REACH[answer.allowed ? (answer.everything ? "all" : "some") : "none"];
   const Icon = reach.icon;
@@ -139,7 +265,7 @@ function Cell(props: { action: string; permission: string; answer: AuthorizeAnsw
           )}
         >
           <Icon className="size-3.5" aria-hidden />
-          {humanize(props.action)} <span className="font-normal">{reach.text}</span>
+          {words} <span className="font-normal">{reach.text}</span>
         </button>
       }
     >
