@@ -46,31 +46,72 @@ pub async fn run(control: Control) {
     }
 }
 
+/// All chores, each by itself: one that fails holds up no other.
+///
 /// # Errors
 /// `unavailable` when a database cannot be reached; what is left undone is done by the next step.
 pub async fn step(control: &Control) -> Result<Step> {
-    let orgs = org::finish_interrupted(control, INTERRUPTED_SECS).await?;
-    let invitations = invitation::send_owed(control, INTERRUPTED_SECS).await?;
-    let mut step = Step {
-        orgs,
-        invitations,
-        purged: 0,
-        bills: 0,
-        expired: account::sweep(control).await?,
+    let mut failed = None;
+    let mut done = |chore: Result<usize>| {
+        chore.unwrap_or_else(|error| {
+            failed.get_or_insert(error);
+            0
+        })
     };
-    let mut tx = control.store().directory().await?;
-    step.expired += idempotency::forget_of_users(&mut tx).await? + signal::forget_logins(&mut tx).await?;
-    tx.commit().await?;
+    let mut step = Step {
+        orgs: done(org::finish_interrupted(control, INTERRUPTED_SECS).await),
+        invitations: done(invitation::send_owed(control, INTERRUPTED_SECS).await),
+        expired: done(account::sweep(control).await) + done(forget_of_users(control).await),
+        ..Step::default()
+    };
     for cell in control.store().cells() {
-        let mut tx = control.store().system(cell, "housekeeping").await?;
-        step.purged += resource::purge(&mut tx, control.config().undelete_secs).await?;
-        step.expired += idempotency::forget(&mut tx).await? + work::expire_questions(&mut tx).await?;
-        step.expired += sql_login::expire(&mut tx).await? + refusal::forget(&mut tx).await?;
-        // Before the end of what is old: SQL sessions cannot note by themselves where they come from.
-        signal::note_sql(&mut tx).await?;
-        step.expired += signal::forget(&mut tx).await?;
-        tx.commit().await?;
+        step.purged += done(purge(control, cell).await);
+        step.expired += done(forget(control, cell).await);
+        step.expired += done(end_logins(control, cell).await);
+        step.expired += done(note_signals(control, cell).await);
     }
-    step.bills = published::step(control).await?;
-    Ok(step)
+    step.bills = done(published::step(control).await);
+    failed.map_or(Ok(step), Err)
+}
+
+async fn forget_of_users(control: &Control) -> Result<usize> {
+    let mut tx = control.store().directory().await?;
+    let forgotten = idempotency::forget_of_users(&mut tx).await? + signal::forget_logins(&mut tx).await?;
+    tx.commit().await?;
+    Ok(forgotten)
+}
+
+async fn purge(control: &Control, cell: &str) -> Result<usize> {
+    let mut tx = control.store().system(cell, "purge deleted resources").await?;
+    let purged = resource::purge(&mut tx, control.config().undelete_secs).await?;
+    tx.commit().await?;
+    Ok(purged)
+}
+
+async fn forget(control: &Control, cell: &str) -> Result<usize> {
+    let mut tx = control.store().system(cell, "housekeeping").await?;
+    let forgotten =
+        idempotency::forget(&mut tx).await? + work::expire_questions(&mut tx).await? + refusal::forget(&mut tx).await?;
+    tx.commit().await?;
+    Ok(forgotten)
+}
+
+/// Roles go in a transaction of their own, after the one in which nobody can log in by them any more.
+async fn end_logins(control: &Control, cell: &str) -> Result<usize> {
+    let mut tx = control.store().system(cell, "end SQL logins").await?;
+    let ended = sql_login::expire(&mut tx).await?;
+    tx.commit().await?;
+    let mut tx = control.store().system(cell, "drop ended SQL logins").await?;
+    sql_login::drop_ended(&mut tx).await?;
+    tx.commit().await?;
+    Ok(ended)
+}
+
+/// What SQL sessions cannot note by themselves, before what is old is forgotten: where they come from.
+async fn note_signals(control: &Control, cell: &str) -> Result<usize> {
+    let mut tx = control.store().system(cell, "note signals").await?;
+    signal::note_sql(&mut tx).await?;
+    let forgotten = signal::forget(&mut tx).await?;
+    tx.commit().await?;
+    Ok(forgotten)
 }

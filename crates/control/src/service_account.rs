@@ -261,6 +261,7 @@ pub async fn delete(control: &Control, caller: &Caller, id: ServiceAccountId, ke
     idempotency::keep(key, &mut tx, &caller.scope, &()).await?;
     tx.commit().await?;
     forget(control, &hashes).await;
+    sql::drop_ended(control, caller).await;
     Ok(())
 }
 

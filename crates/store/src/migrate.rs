@@ -37,6 +37,7 @@ pub async fn run(config: &StoreConfig) -> Result<()> {
         settle(&client, id, cell).await?;
         harden_cell(&cell.url).await?;
         warn_of_open_databases(&cell.url).await?;
+        warn_of_kept_transactions(&cell.url).await?;
         register(&directory, cell).await?;
     }
     Ok(())
@@ -75,6 +76,21 @@ async fn warn_of_open_databases(url: &str) -> Result<()> {
         tracing::warn!(
             databases = names.join(", "),
             "logins of service accounts can connect to these, too: revoke connect from public there, or refuse them in pg_hba.conf"
+        );
+    }
+    Ok(())
+}
+
+/// Transactions that are prepared outlive their session, and so the end of a login, with all that they have locked. New
+/// logins are refused then: see `sql_login::room`.
+async fn warn_of_kept_transactions(url: &str) -> Result<()> {
+    let row = pool::connect(url)
+        .await?
+        .query_one(sql!("cell/keeps_transactions"), &[])
+        .await?;
+    if row.get("keeps_transactions") {
+        tracing::warn!(
+            "the database server keeps prepared transactions, which outlive SQL logins: set `max_prepared_transactions` to 0 there, or nobody gets a login"
         );
     }
     Ok(())

@@ -87,15 +87,19 @@ pub async fn count(tx: &mut Tx, scope: &Scope) -> Result<usize> {
 }
 
 row! {
-    struct Room {
-        has_room: bool,
+    /// What a cell's server has for one more login.
+    pub struct Room {
+        /// Connections.
+        pub has_room: bool,
+        /// Transactions that outlive their session, and so the end of a login, with all that they have locked.
+        pub keeps_transactions: bool,
     }
 }
 
-/// Whether the cell's server has connections for one more.
-pub async fn has_room(tx: &mut Tx) -> Result<bool> {
-    let found: Option<Room> = tx.row(sql!("sql_login/has_room"), &[]).await?;
-    Ok(found.is_some_and(|found| found.has_room))
+/// Whether the cell's server takes one more.
+pub async fn room(tx: &mut Tx) -> Result<Room> {
+    let found: Option<Room> = tx.row(sql!("sql_login/room"), &[]).await?;
+    found.ok_or_else(|| StoreError::internal("room", "no row came back"))
 }
 
 /// Newest first, before this one; revoked and expired ones too.
@@ -121,7 +125,7 @@ pub async fn get(tx: &mut Tx, scope: &Scope, account: ServiceAccountId, id: SqlL
     tx.row(sql!("sql_login/get"), &[&scope.org.0, &account.0, &id.0]).await
 }
 
-/// Ends a login and its sessions; whether there was one.
+/// Shuts a login out and ends its sessions; whether there was one. Its role is left to [`drop_ended_of`].
 pub async fn revoke(tx: &mut Tx, scope: &Scope, account: ServiceAccountId, id: SqlLoginId) -> Result<bool> {
     let ended = tx
         .count(sql!("sql_login/revoke"), &[&scope.org.0, &account.0, &id.0])
@@ -133,6 +137,19 @@ pub async fn revoke(tx: &mut Tx, scope: &Scope, account: ServiceAccountId, id: S
 pub async fn expire(tx: &mut SystemTx) -> Result<usize> {
     tx.count(sql!("sql_login/end_long"), &[]).await?;
     tx.count(sql!("sql_login/expire"), &[]).await
+}
+
+/// Drops the roles of logins that ended in a transaction before this one.
+pub async fn drop_ended(tx: &mut SystemTx) -> Result<()> {
+    tx.count(sql!("sql_login/drop_ended"), &[]).await?;
+    Ok(())
+}
+
+/// As [`drop_ended`], at once, by who has ended one.
+pub async fn drop_ended_of(store: &Store, scope: &Scope) -> Result<()> {
+    let mut tx = store.begin(scope).await?;
+    tx.count(sql!("sql_login/drop_ended"), &[]).await?;
+    tx.commit().await
 }
 
 row! {

@@ -27,6 +27,7 @@ mod secret;
 mod side_channel;
 mod signals;
 mod sql_access;
+mod sql_bounds;
 mod sql_closed;
 mod sql_write;
 mod stream;

@@ -23,7 +23,7 @@ pub async fn opened(org: &Org<'_>, account: &ServiceAccount, secs: u64) -> Value
     org.owner.client.post(&path, body).await.expect(201)
 }
 
-async fn try_connect(opened: &Value, password: &str) -> Result<Client, tokio_postgres::Error> {
+pub async fn try_connect(opened: &Value, password: &str) -> Result<Client, tokio_postgres::Error> {
     let mut config = tokio_postgres::Config::new();
     config
         .host(opened["host"].as_str().unwrap())
@@ -372,7 +372,7 @@ async fn what_is_asked_twice_is_made_once() {
 }
 
 /// What a session might try. `{org}` and `{login}` are another org's.
-const TRIED: [&str; 66] = [
+const TRIED: [&str; 73] = [
     // Settings.
     "set plinth.org = '{org}'",
     "set plinth.principal = 'plinth'",
@@ -413,7 +413,12 @@ const TRIED: [&str; 66] = [
     "delete from org.events",
     "delete from org.signals",
     "truncate org.events",
-    "lock table org.pipelines in access exclusive mode",
+    "select 1; lock table org.pipelines in access exclusive mode",
+    "revoke select on org.pipelines from plinth_sql",
+    "grant select on org.pipelines to plinth_sql",
+    "drop owned by plinth_sql",
+    "alter default privileges grant select on tables to public",
+    "alter default privileges for role plinth_sql grant select on tables to public",
     // Things of its own.
     "create temporary table resources (id text)",
     "create temporary view pipelines as select 1",
@@ -440,7 +445,9 @@ const TRIED: [&str; 66] = [
     "select pg_current_wal_lsn()",
     "select pg_try_advisory_lock(hashtext('plinth.sequencer'))",
     "select pg_stat_get_live_tuples('plinth.resources'::regclass)",
-    "select pg_terminate_backend(pid) from pg_stat_activity",
+    "select pg_terminate_backend(1)",
+    "select pg_cancel_backend(1)",
+    "set log_min_messages = debug5",
     "copy org.pipelines to program 'cat'",
     "copy (select 1) to '/tmp/plinth-sql-access'",
     "select pg_read_file('PG_VERSION')",

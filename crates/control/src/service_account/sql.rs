@@ -73,7 +73,13 @@ pub async fn open(
         let detail = format!("an org has at most {MOST_LOGINS} SQL logins at a time: revoke one");
         return Err(ControlError::new(Code::Conflict, detail));
     }
-    if !store::has_room(&mut tx).await? {
+    let room = store::room(&mut tx).await?;
+    if room.keeps_transactions {
+        let detail = "the database server keeps prepared transactions, which outlive a login that is revoked: its operator \
+                      has to set `max_prepared_transactions` to 0 first";
+        return Err(ControlError::new(Code::Conflict, detail));
+    }
+    if !room.has_room {
         let detail =
             "the database server has no connections for another SQL login: revoke one, or ask its operator for more";
         return Err(ControlError::new(Code::Conflict, detail));
@@ -154,7 +160,16 @@ pub async fn close(
         return Err(ControlError::not_found("SQL login"));
     }
     idempotency::keep(key, &mut tx, scope, &()).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    drop_ended(control, caller).await;
+    Ok(())
+}
+
+/// Housekeeping does it, too: nobody can log in any more, and who could sees nothing.
+pub(super) async fn drop_ended(control: &Control, caller: &Caller) {
+    if let Err(error) = store::drop_ended_of(control.store(), &caller.scope).await {
+        tracing::warn!(error = %error, org = %caller.scope.org, "the role of a SQL login is dropped later");
+    }
 }
 
 /// Ends SQL sessions for which a server waits: what one of them holds in an open transaction is not to hold up the API, or

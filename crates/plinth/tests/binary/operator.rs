@@ -1,5 +1,6 @@
 //! What an operator does to an installation: prove its log, and change its key.
 
+use plinth_testkit::postgres::private_server;
 use plinth_testkit::sabotage;
 
 use crate::installation::{Installation, NEW_KEY, OLD_KEY};
@@ -141,4 +142,21 @@ async fn a_worker_connects_to_no_host_of_its_own_network_unless_told_so() {
     }
     assert_eq!(installation.said("check connections metadata").code, Some(1));
     worker.end();
+}
+
+#[tokio::test]
+async fn no_sql_login_is_made_where_its_transactions_would_outlive_it() {
+    let postgres = private_server(&[("max_prepared_transactions", "5")]).await.unwrap();
+    let mut installation = Installation::on(postgres);
+    let migrated = said(&mut installation.on_databases("migrate"));
+    assert!(migrated.err.contains("`max_prepared_transactions`"), "{migrated:#?}");
+    migrated.done();
+    installation.serve(&[]);
+    installation.populate();
+    installation.said("service-account create reports --role viewer").done();
+    let refused = installation.said("sql-access create reports");
+    assert!(
+        refused.code == Some(1) && refused.err.contains("set `max_prepared_transactions` to 0"),
+        "{refused:#?}"
+    );
 }

@@ -167,11 +167,13 @@ const CROSS_ORG_INDEXES: [(&str, &str); 3] = [
 ];
 
 /// Tables of a cell that no org owns.
-const SHARED_TABLES: [&str; 8] = [
+const SHARED_TABLES: [&str; 10] = [
     "channels",
     "countries",
     "country_file",
+    "ended_logins",
     "home",
+    "lock_guard",
     "policy_compiler",
     "resource_types",
     "role_rows",

@@ -1,0 +1,1 @@
+select plinth.drop_ended_logins()

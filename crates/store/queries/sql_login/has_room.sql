@@ -1,1 +1,0 @@
-select plinth.has_room_for_login() as has_room

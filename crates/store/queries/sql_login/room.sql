@@ -1,0 +1,1 @@
+select plinth.has_room_for_login() as has_room, current_setting('max_prepared_transactions')::int > 0 as keeps_transactions
