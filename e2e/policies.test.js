@@ -398,7 +398,7 @@ describe("access", () => {
     const theirs = page.getByRole("list", { name: "What Bob may do" });
     await seen(theirs.getByRole("button", { name: "Pause on some" }));
     await seen(theirs.getByRole("button", { name: "Grant owner no" }));
-    await picture(page, "matrix-light");
+    await picture(page, "matrix-light", { height: 960 });
     await page.getByText("One kind, all people").click();
     await page.getByLabel("Kind of things").click();
     await page.getByRole("option", { name: "Pipelines" }).click();

@@ -90,7 +90,8 @@ export function Reason({ answer }: { answer: AuthorizeAnswer }) {
         <ul className="flex max-h-48 flex-col gap-1.5 overflow-y-auto text-muted text-xs">
           {answer.statements.map((statement) => (
             <li key={`${statement.id.policy} ${statement.line}`}>
-              <b className="font-medium text-text">{statement.id.policy}</b>: {statement.says}
+              <b className="font-medium text-text">{statement.id.policy}</b>:{" "}
+              <InlineCode text={statement.says} />
               {Object.entries(statement.attributes).map(([name, value]) => (
                 <code key={name} className="mt-0.5 block break-words font-mono">
                   {name}: {JSON.stringify(value)}

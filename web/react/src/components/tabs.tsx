@@ -21,9 +21,14 @@ export function Tabs({ label, value, onChange, tabs }: TabsProps) {
   // Where not all tabs fit, the chosen one is moved into sight; the page itself stays where it is.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another tab is chosen.
   useEffect(() => {
-    const chosen = list.current?.querySelector<HTMLElement>("[data-state=active]");
-    if (!list.current || !chosen) return;
-    list.current.scrollLeft = chosen.offsetLeft - (list.current.clientWidth - chosen.offsetWidth) / 2;
+    const show = () => {
+      const chosen = list.current?.querySelector<HTMLElement>("[data-state=active]");
+      if (!list.current || !chosen) return;
+      list.current.scrollLeft = chosen.offsetLeft - (list.current.clientWidth - chosen.offsetWidth) / 2;
+    };
+    show();
+    // Tabs are as wide as their letters, which may still be on their way.
+    void document.fonts?.ready.then(show);
   }, [value]);
   return (
     <Radix.Root value={value} onValueChange={onChange}>
