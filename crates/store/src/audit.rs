@@ -42,6 +42,11 @@ row! {
 }
 
 impl Link {
+    /// The length of its states.
+    pub fn bytes(&self) -> usize {
+        [&self.before, &self.after].into_iter().flatten().map(String::len).sum()
+    }
+
     /// The hash of this event at place `seq`, after an event with the hash `previous`.
     pub fn hash(&self, seq: i64, previous: &[u8]) -> [u8; 32] {
         let mut digest = Sha256::new_with_prefix(previous);
@@ -194,7 +199,13 @@ mod tests {
     /// A hash that somebody has kept elsewhere stays good over all versions.
     #[test]
     fn the_bytes_that_are_hashed_never_change() {
-        assert_eq!(hex(link(None).hash(3, &GENESIS)), "1b8b50f9712fa87c9cf5756b939fa34385906526db0fe509b21a6ed2fd991089");
-        assert_eq!(hex(link(Some(Uuid::from_u128(4))).hash(3, &GENESIS)), "c252787d953c3cbf3c7c564935b6deefc1c3723002780ed59586997a4649e437");
+        assert_eq!(
+            hex(link(None).hash(3, &GENESIS)),
+            "1b8b50f9712fa87c9cf5756b939fa34385906526db0fe509b21a6ed2fd991089"
+        );
+        assert_eq!(
+            hex(link(Some(Uuid::from_u128(4))).hash(3, &GENESIS)),
+            "c252787d953c3cbf3c7c564935b6deefc1c3723002780ed59586997a4649e437"
+        );
     }
 }

@@ -77,7 +77,7 @@ async fn a_filter_lets_pass_what_the_database_finds_with_it() {
             1000,
         )
         .await;
-        found.unwrap()
+        found.unwrap().events
     };
     let all = find(&Filter::default()).await;
     assert_eq!(all.len(), 144);
