@@ -26,27 +26,13 @@ pub struct Part {
     pub more: bool,
 }
 
-struct Found {
-    event: Event,
-    /// There is another one, which did not fit if this is the last.
-    cut: bool,
-}
-
-impl FromRow for Found {
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self> {
-        Ok(Self {
-            event: Event::from_row(row)?,
-            cut: column(row, "cut")?,
-        })
-    }
-}
-
 impl Part {
-    fn of(found: Vec<Found>, limit: i64) -> Self {
-        let full = i64::try_from(found.len()).is_ok_and(|len| len >= limit);
+    fn of(events: Vec<Event>, limit: i64) -> Self {
+        let bytes: usize = events.iter().map(|event| event.bytes).sum();
+        let wanted = i64::try_from(events.len()).is_ok_and(|len| len >= limit);
         Self {
-            more: full || found.last().is_some_and(|last| last.cut),
-            events: found.into_iter().map(|found| found.event).collect(),
+            more: wanted || bytes >= PART_BYTES,
+            events,
         }
     }
 }
@@ -155,8 +141,8 @@ pub async fn list(
         &high,
         &most,
     ];
-    let found = store.read(scope, &list_statement(direction), &params).await?;
-    Ok(Part::of(found, limit))
+    let events = store.read(scope, &list_statement(direction), &params).await?;
+    Ok(Part::of(events, limit))
 }
 
 pub(crate) fn list_statement(direction: Direction) -> String {
@@ -171,8 +157,8 @@ pub(crate) fn list_statement(direction: Direction) -> String {
 /// judged for each.
 pub async fn log_after(store: &Store, scope: &Scope, seq: i64, limit: i64) -> Result<Part> {
     let params: [&(dyn ToSql + Sync); 4] = [&scope.org.0, &seq, &limit, &part_bytes()];
-    let found = store.once(scope, sql!("event/log_after"), &params).await?;
-    Ok(Part::of(found, limit))
+    let events = store.once(scope, sql!("event/log_after"), &params).await?;
+    Ok(Part::of(events, limit))
 }
 
 pub(crate) struct Head {

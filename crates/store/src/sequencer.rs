@@ -159,16 +159,19 @@ impl Leadership {
             .client
             .query(&self.statements.window, &[&MOST_EVENTS, &MOST_BYTES])
             .await?;
-        let mut more = i64::try_from(found.len()).is_ok_and(|len| len == MOST_EVENTS);
-        let mut rows = Vec::with_capacity(found.len());
+        let full = i64::try_from(found.len()).is_ok_and(|len| len == MOST_EVENTS);
+        let mut window = Window {
+            rows: Vec::with_capacity(found.len()),
+            more: full,
+        };
         for row in &found {
             if column(row, "fits")? {
-                rows.push(InboxRow::from_row(row)?);
+                window.rows.push(InboxRow::from_row(row)?);
             } else {
-                more = true;
+                window.more = true;
             }
         }
-        Ok(Window { rows, more })
+        Ok(window)
     }
 
     /// Transactions of the window that have more rows behind it.

@@ -1,9 +1,8 @@
--- As many as fit, and the one behind: so there is always one. A property is looked for in the state that the reader is
--- shown, as `Sight` in crates/control has it.
-select org_id, seq, kind, subject_id, subject_name, operation, before, after, actor, request_id, at, hash, size as bytes,
-    cut
+-- As many as fit, and the one behind: so there is always one. The limit is inside, so that nothing behind it is looked
+-- at. A property is looked for in the state that the reader is shown, as `Sight` in crates/control has it.
+select org_id, seq, kind, subject_id, subject_name, operation, before, after, actor, request_id, at, hash, size as bytes
 from (
-    select *, sum(size) over part as total, lead(seq) over part is not null as cut
+    select *, sum(size) over (order by seq {direction} rows unbounded preceding) as total
     from (
         select *, coalesce(bytes, octet_length(concat(before, after))) as size
         from plinth.events
@@ -31,7 +30,6 @@ from (
                     -- Once for an event, however many values are looked for.
                     offset 0) shown))
         order by seq {direction}
-        limit $8) found
-    window part as (order by seq {direction} rows unbounded preceding)) sized
+        limit $8) found) sized
 where total - size < $10
 order by seq {direction}
