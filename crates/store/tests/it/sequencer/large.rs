@@ -140,8 +140,9 @@ async fn a_step_over_several_chunks_that_is_dropped_leaves_nothing_half_done() {
     let insert = "insert into plinth.resources (org_id, id, type, name, spec, created_by)
         select $1, gen_random_uuid(), 'thing', 'n' || n, '{}', '{}' from generate_series(1, 5000) as n";
     admin.execute(insert, &[&org.id.0]).await.unwrap();
-    let mut dropped = 0;
-    for patience in (1..).step_by(3) {
+    let (mut dropped, mut patience) = (0, 0);
+    loop {
+        patience += 1 + patience / 8;
         let mut polls = 0;
         let mut step = pin!(leader.step());
         let done = poll_fn(|context| {
@@ -155,20 +156,21 @@ async fn a_step_over_several_chunks_that_is_dropped_leaves_nothing_half_done() {
         })
         .await;
         if let Some(step) = done {
-            assert_eq!(step.unwrap().events, 5000);
+            step.unwrap();
             break;
         }
         dropped += 1;
-        let count = "select (select count(*) from plinth.event_inbox) + (select count(*) from plinth.events),
-            (select count(*) from plinth.events)";
+        let count = "select (select count(*) from plinth.event_inbox), (select count(*) from plinth.events)";
         let count = admin.query_one(count, &[]).await.unwrap();
-        assert_eq!(
-            (count.get::<_, i64>(0), count.get::<_, i64>(1)),
-            (5002, 2),
-            "after {patience} polls"
+        let (waiting, numbered) = (count.get::<_, i64>(0), count.get::<_, i64>(1));
+        // A commit may be under way when the step is dropped.
+        let whole = [(5000, FOUNDING), (0, FOUNDING + 5000)];
+        assert!(
+            whole.contains(&(waiting, numbered)),
+            "{waiting} and {numbered} after {patience} polls"
         );
     }
-    assert!(dropped > 3, "it was dropped {dropped} times");
+    assert!(dropped > 8, "it was dropped {dropped} times");
     let verdict = verify(&test.store, &org.scope).await.unwrap();
     assert_eq!(
         verdict,
