@@ -10,7 +10,7 @@ use std::time::Instant;
 use plinth_model::Event;
 use plinth_model::event::BUILT_IN_KINDS;
 use plinth_model::permission::Kind;
-use plinth_store::event::{self as stored, Filter};
+use plinth_store::event::{self as stored, Filter, PART_BYTES, Part};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -96,12 +96,12 @@ pub async fn list(control: &Control, caller: &Caller, query: &Query) -> Result<P
         Direction::Descending => (query.after.unwrap_or(0), head.min(from.saturating_sub(1))),
     };
     let wanted = usize::try_from(query.page.fetch()?).unwrap_or(usize::MAX);
-    let mut items = Vec::new();
+    let mut found = Collected::default();
     let started = Instant::now();
     // What is hidden leaves no trace, in the length of a page neither.
-    while items.len() < wanted && rest.0 < rest.1 && started.elapsed() < PATIENCE {
-        let limit = wanted - items.len();
-        let stretch = read(control, caller, &query.filter, (query.direction, rest), limit).await?;
+    while found.room(wanted) > 0 && rest.0 < rest.1 && started.elapsed() < PATIENCE {
+        let part = (query.direction, rest);
+        let stretch = read(control, caller, &query.filter, part, found.room(wanted)).await?;
         rest = stretch.rest;
         let known = known(control, caller, stretch.events.iter()).await?;
         let shown = stretch
@@ -112,20 +112,53 @@ pub async fn list(control: &Control, caller: &Caller, query: &Query) -> Result<P
                 Seen::Cut(cut) => Some(*cut),
                 Seen::Nothing => None,
             });
-        items.extend(shown.filter(|event| query.filter.lets_pass(event)));
+        found.add(shown.filter(|event| query.filter.lets_pass(event)));
     }
     let cursor = |seq| Cursor {
         list: list.clone(),
         seq,
         ascending,
     };
-    let short = items.len() < wanted && rest.0 < rest.1;
-    let mut page = query.page.page(items, |last| cursor(last.seq))?;
-    if short {
-        let (low, high) = rest;
-        page.next = Some(page::encode(&cursor(if ascending { low } else { high + 1 })));
+    let behind = found.full().or(match rest {
+        (low, high) if low < high => Some(if ascending { low } else { high + 1 }),
+        _ => None,
+    });
+    let mut page = query.page.page(found.events, |last| cursor(last.seq))?;
+    if page.next.is_none() {
+        page.next = behind.map(|seq| page::encode(&cursor(seq)));
     }
     Ok(page)
+}
+
+/// The events of a page, as its reader is shown them.
+#[derive(Debug, Default)]
+struct Collected {
+    events: Vec<Event>,
+    bytes: usize,
+}
+
+impl Collected {
+    /// How many more it takes, of as many as are wanted.
+    fn room(&self, wanted: usize) -> usize {
+        self.full().map_or(wanted.saturating_sub(self.events.len()), |_| 0)
+    }
+
+    /// What does not fit is left out. What counts is what is shown: else the length of a page told how much is hidden.
+    fn add(&mut self, shown: impl Iterator<Item = Event>) {
+        for event in shown {
+            if self.full().is_some() {
+                break;
+            }
+            self.bytes += event.bytes;
+            self.events.push(event);
+        }
+    }
+
+    /// The place of its last event, when no more fit behind it, whether or not there are any.
+    fn full(&self) -> Option<i64> {
+        let last = self.events.last().filter(|_| self.bytes >= PART_BYTES);
+        last.map(|last| last.seq)
+    }
 }
 
 /// How many numbers of a log one statement looks through.
@@ -139,7 +172,8 @@ pub(crate) struct Stretch {
     pub rest: (i64, i64),
 }
 
-/// The first of the events with a `seq` in `(low, high]`, in the direction: as many as one statement is to look through.
+/// The first of the events with a `seq` in `(low, high]`, in the direction: as many as one statement is to look through,
+/// and as fit.
 pub(crate) async fn read(
     control: &Control,
     caller: &Caller,
@@ -152,8 +186,8 @@ pub(crate) async fn read(
         Direction::Descending => (low.max(high.saturating_sub(WINDOW)), high),
     };
     let most = i64::try_from(limit).unwrap_or(i64::MAX);
-    let events = stored::list(control.store(), &caller.scope, filter, (direction, window), most).await?;
-    let last = events.last().filter(|_| events.len() >= limit).map(|last| last.seq);
+    let Part { events, more } = stored::list(control.store(), &caller.scope, filter, (direction, window), most).await?;
+    let last = events.last().filter(|_| more).map(|last| last.seq);
     let rest = match direction {
         Direction::Ascending => (last.unwrap_or(window.1), high),
         Direction::Descending => (low, last.map_or(window.0, |last| last - 1)),

@@ -78,6 +78,8 @@ pub struct Event {
     pub at: Timestamp,
     /// SHA-256 over the previous event's hash and this event.
     pub hash: [u8; 32],
+    /// How long `before` and `after` are as text: readers take as many events at once as fit.
+    pub bytes: usize,
 }
 
 /// The kinds of events that each product has; each resource type is one more.

@@ -42,6 +42,11 @@ row! {
 }
 
 impl Link {
+    /// The length of its states.
+    pub fn bytes(&self) -> usize {
+        [&self.before, &self.after].into_iter().flatten().map(String::len).sum()
+    }
+
     /// The hash of this event at place `seq`, after an event with the hash `previous`.
     pub fn hash(&self, seq: i64, previous: &[u8]) -> [u8; 32] {
         let mut digest = Sha256::new_with_prefix(previous);

@@ -15,6 +15,33 @@ use crate::resource::{Direction, actor};
 use crate::row::{FromRow, column};
 use crate::{pool, sql};
 
+/// A part of a log is no larger than this and one event: what a reader holds at once.
+pub const PART_BYTES: usize = 8 * 1024 * 1024;
+
+/// Events that were read at once.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Part {
+    pub events: Vec<Event>,
+    /// There may be more behind them: there were as many as were wanted, or as fit.
+    pub more: bool,
+}
+
+impl Part {
+    fn of(events: Vec<Event>, limit: i64) -> Self {
+        let bytes: usize = events.iter().map(|event| event.bytes).sum();
+        let wanted = i64::try_from(events.len()).is_ok_and(|len| len >= limit);
+        Self {
+            more: wanted || bytes >= PART_BYTES,
+            events,
+        }
+    }
+}
+
+/// [`PART_BYTES`] for a statement.
+fn part_bytes() -> i64 {
+    i64::try_from(PART_BYTES).unwrap_or(i64::MAX)
+}
+
 impl FromRow for Event {
     fn from_row(row: &tokio_postgres::Row) -> Result<Self> {
         let operation: String = column(row, "operation")?;
@@ -36,6 +63,8 @@ impl FromRow for Event {
             hash: hash
                 .try_into()
                 .map_err(|_| StoreError::internal("hash", "expected 32 bytes"))?,
+            bytes: usize::try_from(column::<i32>(row, "bytes")?)
+                .map_err(|error| StoreError::internal("bytes", error))?,
         })
     }
 }
@@ -83,7 +112,8 @@ fn same(left: &Value, right: &Value) -> bool {
     left == right || (left.is_f64() || right.is_f64()) && left.is_number() && left.as_f64() == right.as_f64()
 }
 
-/// Events with a `seq` in `(low, high]`, in order, as far as the policies of the org let the actor see them.
+/// Events with a `seq` in `(low, high]`, in order, as far as the policies of the org let the actor see them, and as many
+/// as fit: one at least.
 ///
 /// # Errors
 /// [`StoreError`] when the database is gone; so for each function below.
@@ -93,12 +123,13 @@ pub async fn list(
     filter: &Filter,
     (direction, (low, high)): (Direction, (i64, i64)),
     limit: i64,
-) -> Result<Vec<Event>> {
+) -> Result<Part> {
     let kinds = Some(&filter.kinds).filter(|kinds| !kinds.is_empty());
     let operations: Vec<&str> = filter.operations.iter().map(|operation| operation.as_str()).collect();
     let operations = Some(operations).filter(|operations| !operations.is_empty());
     let properties = filter.properties_wanted();
-    let params: [&(dyn ToSql + Sync); 9] = [
+    let most = part_bytes();
+    let params: [&(dyn ToSql + Sync); 10] = [
         &scope.org.0,
         &low,
         &kinds,
@@ -108,8 +139,10 @@ pub async fn list(
         &properties,
         &limit,
         &high,
+        &most,
     ];
-    store.read(scope, &list_statement(direction), &params).await
+    let events = store.read(scope, &list_statement(direction), &params).await?;
+    Ok(Part::of(events, limit))
 }
 
 pub(crate) fn list_statement(direction: Direction) -> String {
@@ -120,11 +153,12 @@ pub(crate) fn list_statement(direction: Direction) -> String {
     sql!("event/list").replace("{direction}", order)
 }
 
-/// The events after `seq`, going up, whoever may see them: for what is read once for many readers and judged for each.
-pub async fn log_after(store: &Store, scope: &Scope, seq: i64, limit: i64) -> Result<Vec<Event>> {
-    store
-        .once(scope, sql!("event/log_after"), &[&scope.org.0, &seq, &limit])
-        .await
+/// The events after `seq`, going up, as many as fit, whoever may see them: for what is read once for many readers and
+/// judged for each.
+pub async fn log_after(store: &Store, scope: &Scope, seq: i64, limit: i64) -> Result<Part> {
+    let params: [&(dyn ToSql + Sync); 4] = [&scope.org.0, &seq, &limit, &part_bytes()];
+    let events = store.once(scope, sql!("event/log_after"), &params).await?;
+    Ok(Part::of(events, limit))
 }
 
 pub(crate) struct Head {

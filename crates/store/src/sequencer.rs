@@ -6,24 +6,34 @@
 //! Transactions are put in the order of their last inbox row. That agrees with the order in which they could see each
 //! other: one that waited for a row, or began, after another's commit wrote its last row after all rows of the other
 //! one. It also needs no wait for transactions that are still open: what depends on them is not visible yet.
+//!
+//! However much a transaction wrote, no more of it is held than fits into a chunk. A step takes what the front of the
+//! inbox holds, as far as it fits. A transaction that does not fit is written chunk by chunk, in one transaction of the
+//! database.
 
-use std::collections::{HashMap, HashSet};
+mod chunk;
 
-use futures::future::{join, join3, join4};
+use std::collections::HashSet;
+
+use futures::future::join4;
 use indexmap::IndexMap;
-use jiff::Timestamp;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Statement};
 use uuid::Uuid;
 
-use crate::audit::{GENESIS, Link};
+use crate::audit::Link;
 use crate::cell::Store;
 use crate::error::Result;
-use crate::event::Head;
-use crate::row::{FromRow, column};
+use crate::row::{FromRow, column, row};
 use crate::sql;
+use chunk::Chunk;
 
-const WINDOW: i64 = 2_000;
+/// Most events of a chunk.
+const MOST_EVENTS: i64 = 2_000;
+/// Most bytes of their states, as the inbox counts them; one event may be larger. Large enough that it costs more to write
+/// than to ask for it, and far below the 1 GB that `PostgreSQL` takes in one message, also where texts are longer than
+/// that: see migrations/cell/V21__salted_events.sql.
+const MOST_BYTES: i64 = 8 * 1024 * 1024;
 /// NOTIFY carries less than 8000 bytes: so many ids of 36 characters and a comma.
 const HINTED_ORGS: usize = 200;
 
@@ -31,7 +41,6 @@ const HINTED_ORGS: usize = 200;
 pub struct Leadership {
     client: Client,
     statements: Statements,
-    window: i64,
 }
 
 /// Prepared once: the leader runs them some hundred times a second.
@@ -43,20 +52,22 @@ struct Statements {
     count: Statement,
     clear: Statement,
     hint: Statement,
+    /// For each chunk of a large transaction.
+    chunk: Statement,
 }
 
 impl std::fmt::Debug for Leadership {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Leadership")
-            .field("window", &self.window)
-            .finish_non_exhaustive()
+        f.debug_struct("Leadership").finish_non_exhaustive()
     }
 }
 
 /// What one step did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Step {
     pub events: usize,
+    /// Most bytes of states that it held at once, as text.
+    pub peak: usize,
 }
 
 struct InboxRow {
@@ -73,6 +84,22 @@ impl FromRow for InboxRow {
     }
 }
 
+row! {
+    /// A transaction in the inbox.
+    struct Written {
+        xid: String,
+        events: i64,
+        bytes: i64,
+    }
+}
+
+/// The front of the inbox.
+struct Window {
+    rows: Vec<InboxRow>,
+    /// There may be more behind it.
+    more: bool,
+}
+
 /// Tries to become the cell's leader; `None` while another one is.
 ///
 /// # Errors
@@ -86,7 +113,6 @@ pub async fn lead(store: &Store, cell: &str) -> Result<Option<Leadership>> {
     Ok(Some(Leadership {
         statements: Statements::prepare(&client).await?,
         client,
-        window: WINDOW,
     }))
 }
 
@@ -100,6 +126,7 @@ impl Statements {
             count: client.prepare(sql!("sequencer/count")).await?,
             clear: client.prepare(sql!("sequencer/clear")).await?,
             hint: client.prepare(sql!("sequencer/hint")).await?,
+            chunk: client.prepare(sql!("sequencer/chunk")).await?,
         })
     }
 }
@@ -111,23 +138,40 @@ impl Leadership {
     /// # Errors
     /// [`crate::StoreError`]: the leadership is over, take it anew with [`lead`].
     pub async fn step(&mut self) -> Result<Step> {
-        let rows = self.client.query(&self.statements.window, &[&self.window]).await?;
-        if rows.is_empty() {
-            return Ok(Step { events: 0 });
+        let Window { rows, more } = self.window().await?;
+        if rows.is_empty() && !more {
+            return Ok(Step::default());
         }
-        let full = i64::try_from(rows.len()).is_ok_and(|len| len == self.window);
-        let rows = rows.iter().map(InboxRow::from_row).collect::<Result<Vec<_>>>()?;
-        let torn = if full { self.torn(&rows).await? } else { HashSet::new() };
+        let peak = held(&rows);
+        let torn = if more { self.torn(&rows).await? } else { HashSet::new() };
         let ordered = order(rows, &torn);
         if ordered.is_empty() {
-            // One transaction is larger than the window.
-            self.window *= 2;
-            return Ok(Step { events: 1 });
+            // The transaction at the front is larger than the window.
+            return self.step_apart().await;
         }
-        self.window = WINDOW;
         let events = ordered.len();
         self.append(ordered).await?;
-        Ok(Step { events })
+        Ok(Step { events, peak })
+    }
+
+    async fn window(&self) -> Result<Window> {
+        let found = self
+            .client
+            .query(&self.statements.window, &[&MOST_EVENTS, &MOST_BYTES])
+            .await?;
+        let full = i64::try_from(found.len()).is_ok_and(|len| len == MOST_EVENTS);
+        let mut window = Window {
+            rows: Vec::with_capacity(found.len()),
+            more: full,
+        };
+        for row in &found {
+            if column(row, "fits")? {
+                window.rows.push(InboxRow::from_row(row)?);
+            } else {
+                window.more = true;
+            }
+        }
+        Ok(window)
     }
 
     /// Transactions of the window that have more rows behind it.
@@ -139,67 +183,84 @@ impl Leadership {
         found.iter().map(|row| column(row, "xid")).collect()
     }
 
-    async fn append(&self, rows: Vec<InboxRow>) -> Result<()> {
-        let orgs: HashSet<Uuid> = rows.iter().map(|row| row.link.org_id).collect();
-        let orgs: Vec<Uuid> = orgs.into_iter().collect();
-        let heads = self.client.query(&self.statements.heads, &[&orgs]).await?;
-        let mut heads: HashMap<Uuid, (i64, Vec<u8>)> = heads
-            .iter()
-            .map(|row| Head::from_row(row).map(|head| (head.org, (head.seq, head.hash))))
-            .collect::<Result<_>>()?;
-        let inbox_ids: Vec<i64> = rows.iter().map(|row| row.inbox_id).collect();
-        let batch = Batch::number(rows, &mut heads);
-        let hint = if orgs.len() > HINTED_ORGS {
-            String::new()
-        } else {
-            orgs.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",")
-        };
-        self.write(&batch, &heads, &inbox_ids, &hint).await
-    }
-
     /// The transaction and the hint after it, in one round trip. Who waits for events waits for this. A statement that
     /// fails turns the commit into a rollback; the hint is then one that finds nothing.
-    async fn write(
-        &self,
-        batch: &Batch,
-        heads: &HashMap<Uuid, (i64, Vec<u8>)>,
-        inbox_ids: &[i64],
-        hint: &str,
-    ) -> Result<()> {
-        let (mut orgs, mut seqs, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
-        for (org, (seq, hash)) in heads {
-            orgs.push(org);
-            seqs.push(seq);
-            hashes.push(hash);
-        }
+    async fn append(&self, rows: Vec<InboxRow>) -> Result<()> {
         let (client, statements) = (&self.client, &self.statements);
-        let appended = batch.params();
-        let advanced: [&(dyn ToSql + Sync); 3] = [&orgs, &seqs, &hashes];
-        let counted: [&(dyn ToSql + Sync); 3] = [&batch.org, &batch.kind, &batch.operation];
-        let cleared: [&(dyn ToSql + Sync); 1] = [&inbox_ids];
-        let hinted: [&(dyn ToSql + Sync); 1] = [&hint];
-        let ((begin, append, advance, count), (clear, commit, hint)) = join(
-            join4(
-                client.batch_execute("begin"),
-                client.execute(&statements.append, &appended),
-                client.execute(&statements.advance, &advanced),
-                client.execute(&statements.count, &counted),
-            ),
-            join3(
-                client.execute(&statements.clear, &cleared),
-                client.batch_execute("commit"),
-                client.execute(&statements.hint, &hinted),
-            ),
+        let chunk = Chunk::number(client, statements, rows).await?;
+        let hint = hint(&chunk.orgs().collect());
+        let (begin, write, commit, hint) = join4(
+            client.batch_execute("begin"),
+            chunk.write(client, statements),
+            client.batch_execute("commit"),
+            client.execute(&statements.hint, &[&hint]),
         )
         .await;
         begin?;
-        for done in [append, advance, count, clear] {
-            done?;
-        }
+        write?;
         commit?;
         hint?;
         Ok(())
     }
+
+    /// A step when no transaction ends in the window: the database says which ones ended first. As many as fit into a
+    /// chunk are taken, or one that does not, chunk by chunk.
+    async fn step_apart(&mut self) -> Result<Step> {
+        let found = self
+            .client
+            .query(sql!("sequencer/transactions"), &[&MOST_EVENTS])
+            .await?;
+        let found = found.iter().map(Written::from_row).collect::<Result<Vec<_>>>()?;
+        let xids = first_that_fit(found);
+        let statements = &self.statements;
+        // Rolled back when it is dropped.
+        let tx = self.client.transaction().await?;
+        let (mut step, mut orgs, mut last) = (Step::default(), HashSet::new(), 0);
+        loop {
+            let params: [&(dyn ToSql + Sync); 4] = [&xids, &last, &MOST_EVENTS, &MOST_BYTES];
+            let rows = tx.query(&statements.chunk, &params).await?;
+            let rows = rows.iter().map(InboxRow::from_row).collect::<Result<Vec<_>>>()?;
+            let Some(end) = rows.last() else { break };
+            last = end.inbox_id;
+            step.events += rows.len();
+            step.peak = step.peak.max(held(&rows));
+            let rows = order(rows, &HashSet::new());
+            let chunk = Chunk::number(tx.client(), statements, rows).await?;
+            // One more than are hinted at tells that there are too many.
+            orgs.extend(chunk.orgs().take(HINTED_ORGS + 1));
+            chunk.write(tx.client(), statements).await?;
+        }
+        tx.commit().await?;
+        self.client.execute(&self.statements.hint, &[&hint(&orgs)]).await?;
+        Ok(step)
+    }
+}
+
+/// Bytes of states, as text.
+fn held(rows: &[InboxRow]) -> usize {
+    rows.iter().map(|row| row.link.bytes()).sum()
+}
+
+/// The transactions at the front that fit into a chunk together, else the first alone.
+fn first_that_fit(found: Vec<Written>) -> Vec<String> {
+    let (mut events, mut bytes, mut xids) = (0, 0, Vec::new());
+    for transaction in found {
+        events += transaction.events;
+        bytes += transaction.bytes;
+        if !xids.is_empty() && (events > MOST_EVENTS || bytes > MOST_BYTES) {
+            break;
+        }
+        xids.push(transaction.xid);
+    }
+    xids
+}
+
+/// Which orgs grew, for who listens; empty for more than a message takes.
+fn hint(orgs: &HashSet<Uuid>) -> String {
+    if orgs.len() > HINTED_ORGS {
+        return String::new();
+    }
+    orgs.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// Whole transactions in the order of their last row, each with its rows in order.
@@ -211,72 +272,4 @@ fn order(rows: Vec<InboxRow>, torn: &HashSet<String>) -> Vec<InboxRow> {
     let mut transactions: Vec<Vec<InboxRow>> = transactions.into_values().collect();
     transactions.sort_by_key(|rows| rows.last().map(|row| row.inbox_id));
     transactions.into_iter().flatten().collect()
-}
-
-/// Numbered events, column by column.
-#[derive(Default)]
-struct Batch {
-    org: Vec<Uuid>,
-    seq: Vec<i64>,
-    kind: Vec<String>,
-    subject: Vec<Uuid>,
-    subject_name: Vec<String>,
-    operation: Vec<String>,
-    before: Vec<Option<String>>,
-    after: Vec<Option<String>>,
-    actor: Vec<String>,
-    request_id: Vec<Option<String>>,
-    xid: Vec<String>,
-    at: Vec<Timestamp>,
-    salt: Vec<Option<Uuid>>,
-    hash: Vec<Vec<u8>>,
-}
-
-impl Batch {
-    fn number(rows: Vec<InboxRow>, heads: &mut HashMap<Uuid, (i64, Vec<u8>)>) -> Self {
-        let mut batch = Self::default();
-        for InboxRow { link, .. } in rows {
-            let (seq, hash) = heads.entry(link.org_id).or_insert_with(|| (0, GENESIS.to_vec()));
-            *seq += 1;
-            *hash = link.hash(*seq, hash).to_vec();
-            batch.push(link, *seq, hash.clone());
-        }
-        batch
-    }
-
-    fn push(&mut self, link: Link, seq: i64, hash: Vec<u8>) {
-        self.org.push(link.org_id);
-        self.seq.push(seq);
-        self.kind.push(link.kind);
-        self.subject.push(link.subject_id);
-        self.subject_name.push(link.subject_name);
-        self.operation.push(link.operation);
-        self.before.push(link.before);
-        self.after.push(link.after);
-        self.actor.push(link.actor);
-        self.request_id.push(link.request_id);
-        self.xid.push(link.xid);
-        self.at.push(link.at);
-        self.salt.push(link.salt);
-        self.hash.push(hash);
-    }
-
-    fn params(&self) -> [&(dyn ToSql + Sync); 14] {
-        [
-            &self.org,
-            &self.seq,
-            &self.kind,
-            &self.subject,
-            &self.subject_name,
-            &self.operation,
-            &self.before,
-            &self.after,
-            &self.actor,
-            &self.request_id,
-            &self.xid,
-            &self.at,
-            &self.salt,
-            &self.hash,
-        ]
-    }
 }

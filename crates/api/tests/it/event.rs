@@ -346,3 +346,86 @@ async fn a_reader_who_may_not_see_the_subject_sees_that_something_happened_and_n
     let billing = org.member("billing").await;
     billing.client.get(&org.path("/events")).await.problem(403, "forbidden");
 }
+
+/// A connection whose status says 1 MiB more each time, in one transaction: events of 2 MiB.
+async fn large_events(app: &app::TestApp, org: &Org<'_>, count: i32) {
+    let path = org.path("/connections");
+    let made = org
+        .owner
+        .client
+        .post(&path, named("shop", files("s")))
+        .await
+        .expect(201);
+    let mut admin = app.store.cell.admin().await;
+    let tx = admin.transaction().await.unwrap();
+    let update = "update plinth.resources set status = jsonb_build_object('n', $2::int, 'text', repeat('x', 1048576))
+        where name = 'shop' and org_id = (select org_id from plinth.orgs where slug = $1)";
+    for number in 0..count {
+        assert_eq!(tx.execute(update, &[&org.slug, &number]).await.unwrap(), 1);
+    }
+    tx.commit().await.unwrap();
+    assert!(made["id"].is_string());
+    app.settled(&org.id).await;
+}
+
+/// The numbers of the events of each page.
+async fn pages(org: &Org<'_>, client: &app::Client, query: &str) -> Vec<Vec<i64>> {
+    let (mut pages, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = client
+            .get(&org.path(&format!("/events?{query}{cursor}")))
+            .await
+            .expect(200);
+        pages.push(each(&page, "seq").iter().map(|seq| seq.as_i64().unwrap()).collect());
+        let Some(next) = page["next"].as_str() else {
+            return pages;
+        };
+        cursor = format!("&cursor={next}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_large_events_is_shorter_and_its_next_goes_on_from_there() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    large_events(&app, &org, 20).await;
+    for order in ["asc", "desc"] {
+        for limit in [2, 50] {
+            let pages = pages(&org, &org.owner.client, &format!("order={order}&limit={limit}")).await;
+            // Two before it, its creation, and the first of the updates, which has no text before.
+            let mut expected: Vec<i64> = (1..=23).collect();
+            if order == "desc" {
+                expected.reverse();
+            }
+            assert_eq!(pages.concat(), expected, "{order}, {limit}");
+            let longest = pages.iter().map(Vec::len).max().unwrap();
+            if limit == 2 {
+                assert_eq!(longest, 2);
+            } else {
+                assert!(longest < 10 && pages.len() >= 5, "{pages:?}");
+            }
+        }
+    }
+}
+
+/// Else it could be seen how large what is hidden is.
+#[tokio::test]
+async fn what_is_hidden_of_an_event_does_not_shorten_the_page() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    let viewer = org.member("viewer").await;
+    app.settled(&org.id).await;
+    let write = "insert into plinth.event_inbox (org_id, kind, subject_id, subject_name, operation, after, actor)
+        select org_id, 'service_account', gen_random_uuid(), 'n' || n, 'create', jsonb_build_object('text', repeat('x', 1048576)),
+            jsonb_build_object('type', 'system', 'id', 'test', 'name', 'test')
+        from plinth.orgs, generate_series(1, 20) as n where slug = $1";
+    app.store.cell.admin().await.execute(write, &[&org.slug]).await.unwrap();
+    app.settled(&org.id).await;
+    let shown = async |client| {
+        let pages = pages(&org, client, "kind=service_account").await;
+        assert_eq!(pages.concat().len(), 20, "{pages:?}");
+        pages.len()
+    };
+    assert!(shown(&org.owner.client).await > 1);
+    assert_eq!(shown(&viewer.client).await, 1);
+}

@@ -42,6 +42,31 @@ async fn a_reader_who_comes_back_again_and_again_misses_and_repeats_nothing() {
     assert_eq!(last, 62);
 }
 
+/// One follows the log from its end, one comes when all is written: they are read for in different ways.
+#[tokio::test]
+async fn streams_over_large_events_give_each_once() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    let owner = &org.owner.client;
+    owner
+        .post(&org.path("/connections"), named("shop", files("s")))
+        .await
+        .expect(201);
+    app.settled(&org.id).await;
+    let mut from_here = owner.stream(&org.path("/events"), Some(3)).await;
+    let write = "do $$ begin for n in 1..20 loop
+        update plinth.resources set status = jsonb_build_object('n', n, 'text', repeat('x', 1048576));
+        end loop; end $$";
+    app.store.cell.admin().await.batch_execute(write).await.unwrap();
+    app.settled(&org.id).await;
+    let mut from_the_start = owner.stream(&org.path("/events"), Some(0)).await;
+    for (stream, first) in [(&mut from_here, 4), (&mut from_the_start, 1)] {
+        for seq in first..=23 {
+            assert_eq!(stream.change().await.seq(), seq);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_stream_without_a_place_begins_with_what_comes_next_and_obeys_its_filter() {
     let app = app::start().await;

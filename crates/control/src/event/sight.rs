@@ -95,6 +95,8 @@ pub(super) fn of(control: &Control, caller: &Caller, known: &Known, event: &Even
     for state in [&mut cut.before, &mut cut.after].into_iter().flatten() {
         conceal(known, state);
     }
+    let left = [&cut.before, &cut.after].into_iter().flatten();
+    cut.bytes = left.map(|state| state.to_string().len()).sum();
     Seen::Cut(Box::new(cut))
 }
 

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
 use plinth_model::{Event, Scope};
-use plinth_store::event::log_after;
+use plinth_store::event::{PART_BYTES, Part, log_after};
 use plinth_store::{Store, StoreError};
 use tokio::sync::{Mutex, watch};
 
@@ -16,6 +16,9 @@ pub(super) const SECTION: u16 = 500;
 
 /// Most events that are kept for those who are slower than the rest.
 const KEPT: usize = 2000;
+
+/// Most bytes of their states that are kept: what was read last, and as much again.
+const KEPT_BYTES: usize = 2 * PART_BYTES;
 
 /// An event, and how it is written for those who see all of it.
 #[derive(Debug)]
@@ -66,6 +69,8 @@ struct Window {
     from: i64,
     last: i64,
     events: VecDeque<Arc<Logged>>,
+    /// Of the states of `events`.
+    bytes: usize,
     /// The count of hints when the log was last read to its end.
     read_at: Option<u64>,
 }
@@ -76,6 +81,7 @@ impl Tail {
             from: head,
             last: head,
             events: VecDeque::new(),
+            bytes: 0,
             read_at: None,
         };
         Self {
@@ -113,15 +119,18 @@ impl Tail {
 
 impl Window {
     async fn extend(&mut self, store: &Store, scope: &Scope, hints: u64) -> Result<(), StoreError> {
-        let events = log_after(store, scope, self.last, SECTION.into()).await?;
+        let Part { events, more } = log_after(store, scope, self.last, SECTION.into()).await?;
         // What goes on behind a full section is read by whoever comes next.
-        self.read_at = (events.len() < usize::from(SECTION)).then_some(hints);
+        self.read_at = (!more).then_some(hints);
         for event in events {
             self.last = event.seq;
+            self.bytes += event.bytes;
             self.events.push_back(Arc::new(Logged::new(event)));
         }
-        while self.events.len() > KEPT {
-            self.from = self.events.pop_front().map_or(self.from, |gone| gone.event.seq);
+        while self.events.len() > KEPT || self.bytes > KEPT_BYTES {
+            let Some(gone) = self.events.pop_front() else { break };
+            self.from = gone.event.seq;
+            self.bytes = self.bytes.saturating_sub(gone.event.bytes);
         }
         Ok(())
     }
@@ -131,7 +140,13 @@ impl Window {
             return None;
         }
         let known = self.events.partition_point(|logged| logged.event.seq <= seq);
-        let events = self.events.iter().skip(known).take(SECTION.into());
+        let mut bytes = 0;
+        let fits = |logged: &&Arc<Logged>| {
+            let fits = bytes < PART_BYTES;
+            bytes += logged.event.bytes;
+            fits
+        };
+        let events = self.events.iter().skip(known).take(SECTION.into()).take_while(fits);
         let events: Vec<_> = events.map(Arc::clone).collect();
         let last = events.last().map_or(seq, |logged| logged.event.seq);
         Some(Read {

@@ -298,7 +298,8 @@ async fn an_orgs_log_begins_with_its_creation_by_its_creator() {
     plane.number_events().await;
     let events = plinth_store::event::log_after(&plane.test.store, &caller.scope, 0, 10)
         .await
-        .unwrap();
+        .unwrap()
+        .events;
     let told: Vec<_> = events
         .iter()
         .map(|event| (event.kind.as_str(), event.actor.name.as_str()))

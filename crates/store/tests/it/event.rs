@@ -1,7 +1,7 @@
-//! A filter lets pass what the database finds with it.
+//! A filter lets pass what the database finds with it, and no more is read than fits.
 
 use plinth_model::{Event, Operation};
-use plinth_store::event::{Filter, list};
+use plinth_store::event::{Filter, list, log_after};
 use plinth_store::resource::Direction;
 use plinth_testkit::store::{TestOrg, TestStore, open};
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ async fn a_filter_lets_pass_what_the_database_finds_with_it() {
             1000,
         )
         .await;
-        found.unwrap()
+        found.unwrap().events
     };
     let all = find(&Filter::default()).await;
     assert_eq!(all.len(), 144);
@@ -93,4 +93,36 @@ async fn a_filter_lets_pass_what_the_database_finds_with_it() {
         *(if found.is_empty() { &mut none } else { &mut some }) += 1;
     }
     assert!(none > 20 && some > 20, "{none} filters find nothing, {some} something");
+}
+
+#[tokio::test]
+async fn a_part_of_a_log_holds_as_many_events_as_fit() {
+    let test = open().await;
+    let org = test.org("acme").await;
+    let insert = "
+        insert into plinth.events (org_id, seq, kind, subject_id, subject_name, operation, after, actor, xid, hash, at, bytes)
+        select $1, n, 'thing', gen_random_uuid(), 'n' || n, 'create', to_jsonb(repeat('x', 1048576)),
+            '{\"id\": \"a\", \"name\": \"A\", \"type\": \"user\"}', 1, sha256(''), now(), case when n < 7 then 1048578 end
+        from generate_series(1, 20) as n";
+    test.cell.admin().await.execute(insert, &[&org.id.0]).await.unwrap();
+    for (limit, count) in [(100, 8), (8, 8), (3, 3)] {
+        let whole = (0, 20);
+        let up = (Direction::Ascending, whole);
+        let up = list(&test.store, &org.scope, &Filter::default(), up, limit)
+            .await
+            .unwrap();
+        let down = (Direction::Descending, whole);
+        let down = list(&test.store, &org.scope, &Filter::default(), down, limit)
+            .await
+            .unwrap();
+        let after = log_after(&test.store, &org.scope, 0, limit).await.unwrap();
+        assert_eq!(up, after);
+        assert!(up.more && down.more);
+        let seqs = |events: &[Event]| events.iter().map(|event| event.seq).collect::<Vec<_>>();
+        assert_eq!(seqs(&up.events), (1..=count).collect::<Vec<_>>());
+        assert_eq!(seqs(&down.events), (21 - count..=20).rev().collect::<Vec<_>>());
+        assert!(up.events.iter().all(|event| event.bytes == 1_048_578));
+    }
+    let end = log_after(&test.store, &org.scope, 18, 100).await.unwrap();
+    assert_eq!((end.events.len(), end.more), (2, false));
 }

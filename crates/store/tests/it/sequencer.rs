@@ -1,5 +1,7 @@
 //! The event log is what was committed: gap-free, in order, whole transactions, and provably unchanged.
 
+mod large;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -70,11 +72,15 @@ async fn create(tx: &mut Tx, scope: &Scope, name: &str) -> Id {
 }
 
 async fn update(tx: &mut Tx, scope: &Scope, id: Id, step: usize) {
-    let (spec, properties, sealed) = (json!({ "step": step }), Properties::new(), Sealed::new());
+    desire(tx, scope, id, &json!({ "step": step })).await;
+}
+
+async fn desire(tx: &mut Tx, scope: &Scope, id: Id, spec: &Value) {
+    let (properties, sealed) = (Properties::new(), Sealed::new());
     let desired = Desired {
         properties: &properties,
         owner: None,
-        spec: &spec,
+        spec,
         sealed: &sealed,
         changes_generation: Generation::Next,
         revision: REVISION,
@@ -203,7 +209,15 @@ async fn write_concurrently(ledger: &Arc<Ledger>, seed: u64) {
 }
 
 async fn events(store: &Store, scope: &Scope) -> Vec<plinth_model::Event> {
-    event::log_after(store, scope, 0, 100_000).await.unwrap()
+    let mut events = Vec::new();
+    loop {
+        let last = events.last().map_or(0, |event: &plinth_model::Event| event.seq);
+        let part = event::log_after(store, scope, last, 10_000).await.unwrap();
+        events.extend(part.events);
+        if !part.more {
+            return events;
+        }
+    }
 }
 
 /// Each row's events tell one story: a creation, then changes that begin where the one before ended.
