@@ -50,6 +50,23 @@ fn routes_with_bodies(org: &Org<'_>, key: &str) -> BTreeMap<String, String> {
 }
 
 #[tokio::test]
+async fn a_spec_that_is_too_large_is_refused_at_its_place() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    let mut spec = files("s");
+    let refuse = async |spec: &Value| {
+        let asked = named("shop", spec.clone());
+        let answer = org.owner.client.post(&org.path("/connections"), asked).await;
+        let problem = answer.problem(422, "validation_failed");
+        assert_eq!(pointers(&problem), ["/spec"]);
+    };
+    spec["numbers"] = json!(vec![1e308; 4000]);
+    refuse(&spec).await;
+    spec["numbers"] = json!("x".repeat(1024 * 1024));
+    refuse(&spec).await;
+}
+
+#[tokio::test]
 async fn no_body_that_is_not_what_a_route_wants_makes_it_fail() {
     let app = app::start().await;
     let org = app.org("acme").await;

@@ -59,7 +59,47 @@ pub fn errors(rules: &TypeRules, spec: &Value) -> Vec<FieldError> {
         let message = format!("is nested deeper than {MOST_LEVELS} levels");
         return vec![FieldError::new("/spec", message)];
     }
+    let mut left = MOST_BYTES;
+    if !fits(spec, &mut left) {
+        return vec![FieldError::new(
+            "/spec",
+            "is larger than 1 MiB, with its numbers written out",
+        )];
+    }
     schema::errors(&rules.spec, spec, "/spec", &rules.secret_pointers(spec))
+}
+
+/// How long a spec is at most as `jsonb` writes it, in bytes; the same in `migrations/cell/V18__closed_views.sql`.
+const MOST_BYTES: usize = 1024 * 1024;
+
+/// Whether a value is no longer than what is left, which it uses up. `1e308` has 309 digits in the database.
+fn fits(value: &Value, left: &mut usize) -> bool {
+    let own = match value {
+        Value::Null | Value::Bool(_) => 4,
+        Value::Number(number) => number.as_f64().map_or(0, |float| float.to_string().len()),
+        Value::String(text) => written(text),
+        Value::Array(items) => 2 + 2 * items.len(),
+        Value::Object(fields) => 2 + fields.keys().map(|name| written(name) + 4).sum::<usize>(),
+    };
+    let Some(rest) = left.checked_sub(own) else {
+        return false;
+    };
+    *left = rest;
+    match value {
+        Value::Array(items) => items.iter().all(|item| fits(item, left)),
+        Value::Object(fields) => fields.values().all(|field| fits(field, left)),
+        _ => true,
+    }
+}
+
+/// The length of a text between quotes, with what has to be escaped.
+fn written(text: &str) -> usize {
+    let escaped = |byte: u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12 => 1,
+        0..32 => 5,
+        _ => 0,
+    };
+    2 + text.len() + text.bytes().map(escaped).sum::<usize>()
 }
 
 fn levels(value: &Value) -> usize {
@@ -224,6 +264,25 @@ fn immutable(rules: &TypeRules, before: &Value, after: &Value) -> Vec<FieldError
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// As long as `jsonb` writes it, give or take a comma for each list and object.
+    #[test]
+    fn the_size_of_a_spec_is_that_of_its_text_in_the_database() {
+        let used = |value: Value| {
+            let mut left = MOST_BYTES;
+            assert!(fits(&value, &mut left));
+            MOST_BYTES - left
+        };
+        assert_eq!(used(json!("a\"b\n\u{1}ü")), r#""a\"b\n\u0001ü""#.len());
+        assert_eq!(used(json!(1e308)), 309);
+        assert_eq!(used(json!(1.5)), 3);
+        let text = r#"{"a": [1, 20, null], "b": {"c": true}}"#;
+        let used = used(serde_json::from_str(text).unwrap());
+        assert_eq!(used, text.len() + 3 * 2);
+        assert!(!fits(&json!(vec![1e308; 4000]), &mut MOST_BYTES.clone()));
+        assert!(fits(&json!("x".repeat(MOST_BYTES - 2)), &mut MOST_BYTES.clone()));
+        assert!(!fits(&json!("x".repeat(MOST_BYTES - 1)), &mut MOST_BYTES.clone()));
+    }
 
     #[test]
     fn whole_numbers_are_kept_without_a_fraction() {
