@@ -59,6 +59,17 @@ impl Access {
         self.ids.get(policy).copied()
     }
 
+    /// Whether this policy forbids the action to somebody to whom one of the org's own permits it.
+    pub(crate) fn bounds(&self, policy: &str, action: &str) -> bool {
+        let speaks = |rows: &[Row], effect| rows.iter().any(|row| row.effect == effect && row.is_for(action));
+        let forbids = self.rows.get(policy).is_some_and(|rows| speaks(rows, Effect::Forbid));
+        forbids
+            && self
+                .ids
+                .keys()
+                .any(|own| self.rows.get(own).is_some_and(|rows| speaks(rows, Effect::Permit)))
+    }
+
     /// The policies that forbid the action whatever it is done to: no permit helps against them.
     pub(crate) fn forbidding<'a>(
         &'a self,

@@ -1,8 +1,8 @@
 //! Asked before it is offered: what the caller may do, to this and that, and why.
 
-use plinth_model::Id;
 use plinth_model::permission::Kind;
 use plinth_model::resource::{Properties, check_properties};
+use plinth_model::{Id, Name};
 pub use plinth_policy::view::Authentication;
 use plinth_policy::{Demand, Explained, view};
 use serde_json::Value;
@@ -156,8 +156,9 @@ fn unwritable(question: &Question) -> Option<(&'static str, String)> {
         Subject::Change { change, .. } => (change.name.as_ref(), change.properties.as_ref()),
         Subject::Anything | Subject::Resource(_) => return None,
     };
-    if name.is_some_and(|name| name.contains('\0')) {
-        return Some(("draft/name", "holds a NUL character".to_owned()));
+    // A form asks before the name is typed.
+    if let Some(Err(error)) = name.filter(|name| !name.is_empty()).map(|name| name.parse::<Name>()) {
+        return Some(("draft/name", error.to_string()));
     }
     let error = check_properties(properties?).err()?;
     Some(("draft/properties", error.to_string()))
@@ -261,12 +262,14 @@ async fn about(
     let Some(change) = change else {
         return Ok(as_it_is);
     };
-    let requires = asked.who.demands(action, &view, asked.asker);
-    let answer = match as_it_is.allowed {
-        true => decided(asked, action, &view::resource(&changed(found, change))),
-        false => as_it_is,
-    };
-    Ok(Answer { requires, ..answer })
+    // Whatever it becomes, it may not be changed as it is.
+    if !as_it_is.allowed {
+        return Ok(as_it_is);
+    }
+    Ok(Answer {
+        requires: asked.who.demands(action, &view, asked.asker),
+        ..decided(asked, action, &view::resource(&changed(found, change)))
+    })
 }
 
 fn changed(found: plinth_model::Resource, change: &Change) -> plinth_model::Resource {
@@ -316,6 +319,12 @@ fn decided(asked: &Asked<'_>, action: &str, view: &Value) -> Answer {
     let reasons = asked.who.explain(action, view, asked.asker);
     let verb = if allowed { "let" } else { "do not let" };
     let (reason, statements) = match reasons {
+        // As `reach_of` has it, whatever statements say.
+        Some(_) if allowed && asked.who.is_exempt(action) => {
+            let whose = if asked.whose == "your" { "you are" } else { "they are" };
+            let reason = format!("{whose} an owner, out of whose hands no policy takes `{action}`");
+            (reason, Vec::new())
+        }
         Some(reasons) => (reasons.summary, reasons.statements),
         None => (
             format!("your roles and the policies of the org {verb} you do `{action}`"),

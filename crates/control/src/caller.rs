@@ -135,13 +135,17 @@ impl Caller {
         self.reach_of(&Permission::new(kind, action).to_string())
     }
 
+    /// No policy can take the policies out of the hands of an owner: somebody has to be able to mend them.
+    pub(crate) fn is_exempt(&self, action: &str) -> bool {
+        self.roles.contains(&Role::Owner) && (action.starts_with("policies:") || action == "org:view")
+    }
+
     pub(crate) fn reach_of(&self, action: &str) -> Reach {
         // What the control plane does by itself is bound to the org alone.
         if self.scope.authority == Authority::Plinth || self.scope.actor.kind == ActorKind::System {
             return Reach::Everything;
         }
-        // No policy can take the policies out of the hands of an owner: somebody has to be able to mend them.
-        if self.roles.contains(&Role::Owner) && (action.starts_with("policies:") || action == "org:view") {
+        if self.is_exempt(action) {
             return Reach::Everything;
         }
         let (kind, memberships) = self.belongs();

@@ -5,7 +5,8 @@
 //! an address again renews its open invitation and sends a new mail. Older mails of the same invitation are void then.
 //!
 //! The secret in the mail proves that its bearer reads mail at that address. What the inviter may do is not asked again
-//! when somebody accepts: whoever loses the right to invite loses their open invitations at that moment.
+//! when somebody accepts: whoever loses the right to invite, by a change of roles, groups or attributes, loses their open
+//! invitations at that moment.
 
 use jiff::Timestamp;
 use plinth_model::id::{InvitationId, OrgId, UserId};

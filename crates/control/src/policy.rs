@@ -319,6 +319,9 @@ pub async fn update(
     let policy = if before.name == draft.name && before.description == draft.description && before.text == ready.text {
         before.into()
     } else {
+        if before.text != ready.text {
+            leave_bounds(caller, &before.name)?;
+        }
         let updated = store::update(&mut tx, scope, id, wording(draft, &ready)).await;
         let policy = updated
             .map_err(|error| taken(error, &draft.name))?
@@ -394,7 +397,8 @@ pub async fn delete(
     if let Some(done) = idempotency::replay(key, &mut tx, scope).await? {
         return Ok(done);
     }
-    lock(&mut tx, caller, "delete", id, if_version).await?;
+    let found = lock(&mut tx, caller, "delete", id, if_version).await?;
+    leave_bounds(caller, &found.name)?;
     store::delete(&mut tx, scope, id).await?;
     idempotency::keep(key, &mut tx, scope, &()).await?;
     finish(control, caller, tx, mode).await
@@ -484,6 +488,23 @@ fn keep_to_owners(caller: &Caller, rows: &[Row]) -> Result<()> {
                 ..ControlError::new(Code::Forbidden, detail)
             })
         }
+    }
+}
+
+/// What an owner's policy permits, and another one forbids to some, is not got by taking that one back.
+fn leave_bounds(caller: &Caller, policy: &str) -> Result<()> {
+    let access = caller.access();
+    let bounded = OWNERS_ONLY.into_iter().find(|action| access.bounds(policy, action));
+    match bounded {
+        Some(action) if !caller.roles.contains(&Role::Owner) => {
+            let detail =
+                format!("only an owner may change a policy that forbids `{action}`, as long as one permits it");
+            Err(ControlError {
+                permission: Some(action.into()),
+                ..ControlError::new(Code::Forbidden, detail)
+            })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -5,7 +5,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 
 /// A value that was an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +60,78 @@ pub fn optional_list<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     Ok(objects.map(|objects| objects.into_iter().map(|object| object.0).collect()))
 }
 
+/// JSON in which no object has a name twice: of two values the last one would count, and nobody be told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Distinct(pub Value);
+
+impl<'de> Deserialize<'de> for Distinct {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Whole).map(Self)
+    }
+}
+
+struct Whole;
+
+impl<'de> Visitor<'de> for Whole {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(Distinct(item)) = list.next_element()? {
+            items.push(item);
+        }
+        Ok(items.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut fields = serde_json::Map::new();
+        while let Some((name, Distinct(value))) = map.next_entry::<String, _>()? {
+            if fields.contains_key(&name) {
+                return Err(A::Error::custom(format!("duplicate field `{name}`")));
+            }
+            fields.insert(name, value);
+        }
+        Ok(fields.into())
+    }
+}
+
+/// For `deserialize_with`: a list of whatever, or none, in which no object has a name twice.
+///
+/// # Errors
+/// When one has.
+pub fn optional_values<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Value>>, D::Error> {
+    let values = Option::<Vec<Distinct>>::deserialize(deserializer)?;
+    Ok(values.map(|values| values.into_iter().map(|value| value.0).collect()))
+}
+
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
@@ -80,6 +153,16 @@ mod tests {
         rest: Vec<Point>,
         #[serde(default, deserialize_with = "super::optional_list")]
         marks: Option<Vec<Point>>,
+    }
+
+    #[test]
+    fn a_name_that_is_there_twice_is_refused_wherever_it_is() {
+        let whole = r#"{"a": [null, true, -1, 1.5, "x", {"b": {}}], "c": 18446744073709551615}"#;
+        let super::Distinct(read) = serde_json::from_str(whole).unwrap();
+        assert_eq!(read, serde_json::from_str::<serde_json::Value>(whole).unwrap());
+        for twice in [r#"{"a": 1, "a": 2}"#, r#"[{"a": [{"b": 1, "c": 2, "b": 3}]}]"#] {
+            assert!(serde_json::from_str::<super::Distinct>(twice).is_err(), "{twice}");
+        }
     }
 
     #[test]

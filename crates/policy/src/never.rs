@@ -85,7 +85,9 @@ impl Search<'_> {
         {
             self.warn(self.place(expr), message, hint);
         }
-        if let Expr::BinaryOp { op, left, right } = expr {
+        if let Expr::BinaryOp { op, left, right } = expr
+            && !matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul)
+        {
             self.comparison(expr, *op, left, right);
         }
         for child in children(expr) {

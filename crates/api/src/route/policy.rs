@@ -54,6 +54,7 @@ pub struct PolicyBody {
     /// Cedar: one or more statements.
     text: Option<String>,
     /// The easy form, one for each statement.
+    #[serde(default, deserialize_with = "plinth_model::object::optional_values")]
     #[schema(value_type = Option<Vec<Object>>)]
     statements: Option<Vec<Value>>,
 }
@@ -65,6 +66,7 @@ pub struct PolicyDraft {
     /// Cedar: one or more statements.
     text: Option<String>,
     /// The easy form, one for each statement.
+    #[serde(default, deserialize_with = "plinth_model::object::optional_values")]
     #[schema(value_type = Option<Vec<Object>>)]
     statements: Option<Vec<Value>>,
 }

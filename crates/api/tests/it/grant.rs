@@ -57,6 +57,49 @@ async fn who_is_changed_is_judged_as_they_become_too() {
 }
 
 #[tokio::test]
+async fn what_is_forbidden_to_some_is_not_got_by_taking_that_back() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    let admin = org.member("admin").await;
+    let member = org.path(&format!("/members/{}", admin.id));
+    let keeper = json!({"groups": ["keepers"]});
+    org.owner.client.patch(&member, keeper).await.expect(200);
+    let forbid = format!(
+        r#"forbid (principal == User::"{}", action in [Action::"members:grant-owner", Action::"org:delete"], resource);"#,
+        admin.id
+    );
+    let bound = policy(&org, "not-this-one", &forbid).await;
+    let night = policy(
+        &org,
+        "night",
+        "forbid (principal, action, resource) when { context.risk > 90 };",
+    )
+    .await;
+    // As long as nothing permits it to anybody, an admin goes on.
+    let admin = admin.client;
+    let reword = json!({"name": "night", "text": "forbid (principal, action, resource) when { context.risk > 80 };"});
+    admin.put(&night, reword.clone()).await.expect(200);
+
+    policy(&org, "keepers", KEEPERS).await;
+    refused(&admin, "DELETE", &bound, json!({}), "members:grant-owner").await;
+    let narrower = json!({"name": "not-this-one", "text": "forbid (principal in Group::\"x\", action == Action::\"org:view\", resource);"});
+    refused(&admin, "PUT", &bound, narrower, "members:grant-owner").await;
+    refused(&admin, "DELETE", &night, json!({}), "members:grant-owner").await;
+    // Another description takes nothing back.
+    let described = json!({"name": "not-this-one", "text": forbid, "description": "For now"});
+    admin.put(&bound, described).await.expect(200);
+    refused(
+        &admin,
+        "PATCH",
+        &member,
+        json!({"roles": ["owner"]}),
+        "members:grant-owner",
+    )
+    .await;
+    org.owner.client.delete(&bound).await.expect(204);
+}
+
+#[tokio::test]
 async fn a_policy_is_judged_by_its_new_name_too() {
     let app = app::start().await;
     let org = app.org("acme").await;

@@ -518,6 +518,7 @@ async fn a_draft_that_no_resource_can_be_is_no_question() {
     for (draft, pointer) in [
         (json!({"properties": {"a": [1]}}), "/questions/0/draft/properties"),
         (json!({"name": "a\0b"}), "/questions/0/draft/name"),
+        (json!({"name": "Bad Name"}), "/questions/0/draft/name"),
     ] {
         for resource in [Value::Null, json!("shop")] {
             let mut question = json!({"action": "connections:update", "draft": draft});

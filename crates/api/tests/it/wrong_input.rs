@@ -50,6 +50,23 @@ fn routes_with_bodies(org: &Org<'_>, key: &str) -> BTreeMap<String, String> {
 }
 
 #[tokio::test]
+async fn a_form_that_says_a_thing_twice_is_not_guessed_at() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    let twice = r#"{"statements": [{"effect": "forbid", "effect": "permit", "subject": "everybody"}]}"#;
+    let answer = send(
+        &org.owner.client,
+        "POST",
+        &org.path("/policies/check"),
+        "application/json",
+        twice,
+    )
+    .await;
+    let body = answer.problem(422, "validation_failed").to_string();
+    assert!(body.contains("duplicate field `effect`"), "{body}");
+}
+
+#[tokio::test]
 async fn a_spec_that_is_too_large_is_refused_at_its_place() {
     let app = app::start().await;
     let org = app.org("acme").await;

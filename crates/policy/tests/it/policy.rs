@@ -65,6 +65,7 @@ fn what_is_never_so_is_warned_of() {
         any("context.local.hour >= 22 && context.local.hour < 6"),
         any("context.local.hour >= 22 };\npermit (principal, action, resource) when { context.local.hour < 6"),
         any("context.local.hour >= 8 && context.local.hour < 24 && context.risk >= 0 && !(context.risk > 90)"),
+        any("context.local.hour * 100 + context.local.minute >= 1730 && context.risk - 150 < 0"),
         any("principal.name like \"аdmin*\" || principal.name == \"аdmin\""),
     ];
     let told = cases.map(|text| {
