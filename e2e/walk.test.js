@@ -184,7 +184,7 @@ describe("the walk", () => {
     await page.getByLabel("New SQL login for").fill("reports");
     await page.getByRole("button", { name: "Create SQL login" }).click();
     const address = await page.getByLabel("New SQL login", { exact: true }).inputValue();
-    assert.match(address, /^postgres:\/\/plinth_sql_\w+:\w+@127\.0\.0\.1:\d+\/plinth_cell$/);
+    assert.match(address, /^postgres:\/\/plinth_sql_\w+:[\w-]+@127\.0\.0\.1:\d+\/plinth_cell$/);
     const row = page.getByRole("row").filter({ hasText: "reports" });
     await seen(row.getByText("works"));
     await assertAccessible(page, "a new login to the database");
