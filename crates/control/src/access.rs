@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use moka::future::Cache;
-use plinth_model::Scope;
 use plinth_model::id::{OrgId, PolicyId};
+use plinth_model::{Role, Scope};
 use plinth_policy::{ClassRow, Decider, Effect, Finding, Policy, Row, Vocabulary, Wanted, by_class, compile};
 use plinth_store::policy::{self as stored, CompiledRow, Head, Text};
 use tokio::sync::Semaphore;
@@ -59,15 +59,13 @@ impl Access {
         self.ids.get(policy).copied()
     }
 
-    /// Whether this policy forbids the action to somebody to whom one of the org's own permits it.
+    /// Whether this policy forbids the action, whomever, and another permits it, but for the role of owners.
     pub(crate) fn bounds(&self, policy: &str, action: &str) -> bool {
+        let owners = format!("role {}", Role::Owner.as_str());
         let speaks = |rows: &[Row], effect| rows.iter().any(|row| row.effect == effect && row.is_for(action));
         let forbids = self.rows.get(policy).is_some_and(|rows| speaks(rows, Effect::Forbid));
-        forbids
-            && self
-                .ids
-                .keys()
-                .any(|own| self.rows.get(own).is_some_and(|rows| speaks(rows, Effect::Permit)))
+        let mut others = self.rows.iter().filter(|(name, _)| **name != owners);
+        forbids && others.any(|(_, rows)| speaks(rows, Effect::Permit))
     }
 
     /// The policies that forbid the action whatever it is done to: no permit helps against them.

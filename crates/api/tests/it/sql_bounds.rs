@@ -82,6 +82,58 @@ async fn a_login_that_changes_its_role_over_and_over_ends_all_the_same() {
     assert_eq!((role(&mine).await, role(&theirs).await), (0, 0));
 }
 
+/// On a server with other databases that everybody may connect to.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_login_that_is_at_its_role_in_another_database_holds_up_no_end() {
+    let app = start().await;
+    let org = app.org("acme").await;
+    let account = org.service_account("reports", "viewer").await;
+    let (mut stubborn, plain) = (opened(&org, &account, 3600).await, opened(&org, &account, 3600).await);
+    let admin = app.store.cell.admin().await;
+    let is_open =
+        "select from pg_database where datname = 'postgres' and has_database_privilege('public', datname, 'connect')";
+    assert_eq!(
+        admin.query(is_open, &[]).await.unwrap().len(),
+        1,
+        "a database that is open"
+    );
+    stubborn["database"] = json!("postgres");
+    let holds = "begin; alter role current_user password '{password}'; select pg_sleep(600); commit";
+    let busy = [
+        keep_on(&stubborn, holds),
+        keep_on(&stubborn, holds),
+        keep_on(&stubborn, holds),
+    ];
+    wait_until("it is at it", || async {
+        let at_it = "select from pg_stat_activity where usename = $1 and query like '%pg_sleep(600)%'";
+        let found = admin.query(at_it, &[&text(&stubborn["login"])]).await.unwrap();
+        (!found.is_empty()).then_some(())
+    })
+    .await;
+    for login in [&stubborn, &plain] {
+        let path = org.path(&format!(
+            "/service-accounts/{}/sql-logins/{}",
+            account.id,
+            text(&login["id"])
+        ));
+        org.owner.client.delete(&path).await.expect(204);
+    }
+    let role = async |login: &Value| {
+        let known = "select count(*) from pg_roles where rolname = $1";
+        let found = admin.query_one(known, &[&text(&login["login"])]).await.unwrap();
+        found.get::<_, i64>(0)
+    };
+    assert_eq!(role(&plain).await, 0);
+    for session in busy {
+        session.abort();
+    }
+    wait_until("it is gone, too", || async {
+        housekeeping::step(&app.control).await.unwrap();
+        (role(&stubborn).await == 0).then_some(())
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn no_view_can_be_locked_against_others() {
     let app = start().await;

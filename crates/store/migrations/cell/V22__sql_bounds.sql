@@ -22,18 +22,18 @@ end
 $$;
 
 -- Shuts a login out of the server; false when it would not go. On a server with open databases it comes in there: its
--- sessions go first, and it is tried again before they are back.
+-- sessions go first, and it is tried again before they are back. Who waits for this waits for no transaction of theirs.
 create function plinth.shut_out(gone text) returns boolean
-    language plpgsql security definer set search_path = pg_catalog as $$
+    language plpgsql security definer set search_path = pg_catalog set lock_timeout = '200ms' as $$
 begin
-    for attempt in 1..20 loop
+    for attempt in 1..5 loop
         perform pg_stat_clear_snapshot();
         perform pg_terminate_backend(pid) from pg_stat_activity where usename = gone;
         perform pg_terminate_backend(pid, 500) from pg_stat_activity where usename = gone;
         begin
             execute format('alter role %I nologin', gone);
             return true;
-        exception when internal_error then
+        exception when internal_error or lock_not_available then
             null;
         end;
     end loop;
@@ -153,8 +153,9 @@ begin
 end
 $$;
 
--- As before, with the guard. A login that changes what it may, for itself, makes changes of others fail: it is ended then.
-create or replace function plinth.show_type(shown text, definition text) returns void
+-- Makes the view of a type anew, or takes it away. A login that changes what it may, for itself, makes changes of others
+-- fail: it is ended then.
+create function plinth.show_type(shown text, definition text) returns void
     language plpgsql security definer set search_path = pg_catalog as $$
 begin
     for attempt in 1..10 loop
@@ -183,6 +184,7 @@ revoke create on schema plinth from plinth_views;
 revoke execute on function plinth.show_type from public;
 grant execute on function plinth.end_open_sessions to plinth_views;
 
+-- As before, with the guard.
 create or replace function plinth.show_types(types jsonb) returns void
     language plpgsql security definer set search_path = pg_catalog as $$
 declare

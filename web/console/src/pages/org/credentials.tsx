@@ -53,13 +53,13 @@ export interface CredentialsProps<Made extends Credential> {
 
 /** The credentials of one kind that a service account has, and a new one. */
 export function Credentials<Made extends Credential>(props: CredentialsProps<Made>) {
-  const { create, revoke } = props;
+  const { create } = props;
   const [made, setMade] = useState<Made | null>(null);
   return (
     <div className="flex flex-col gap-5">
       {made ? props.shown(made) : null}
       {create && !made ? <CredentialForm {...props} create={create} onCreated={setMade} /> : null}
-      <CredentialTable {...props} revoke={revoke} />
+      <CredentialTable {...props} />
     </div>
   );
 }
