@@ -8,7 +8,7 @@ use plinth_policy::{Demand, Explained, view};
 use serde_json::Value;
 
 use crate::access::Reach;
-use crate::caller::who_helps;
+use crate::caller::{UNSEEN, seeing, who_helps};
 pub use crate::circumstance::Supposed;
 use crate::error::{ControlError, FieldError, Result};
 use crate::product::TypeRules;
@@ -174,7 +174,7 @@ async fn answer(control: &Control, asked: &Asked<'_>, question: &Question) -> Re
         }
         Subject::Anything => Ok(Answer {
             requires: in_advance(control, asked, action, plural)?,
-            ..in_general(asked, action, asked.who.reach_of(action))
+            ..in_general(asked, action)
         }),
         Subject::Draft {
             name,
@@ -191,7 +191,7 @@ async fn answer(control: &Control, asked: &Asked<'_>, question: &Question) -> Re
             let view = drafted(control, asked, plural, draft)?;
             Ok(Answer {
                 requires: asked.who.demands(action, &view, asked.asker),
-                ..decided(asked, action, &view)
+                ..written(asked, action, &view)
             })
         }
         Subject::Resource(key) => about(control, asked, action, (plural, key), None).await,
@@ -268,7 +268,7 @@ async fn about(
     }
     Ok(Answer {
         requires: asked.who.demands(action, &view, asked.asker),
-        ..decided(asked, action, &view::resource(&changed(found, change)))
+        ..written(asked, action, &view::resource(&changed(found, change)))
     })
 }
 
@@ -292,7 +292,14 @@ fn refused(reason: String) -> Answer {
     }
 }
 
-fn in_general(asked: &Asked<'_>, action: &str, reach: Reach) -> Answer {
+fn in_general(asked: &Asked<'_>, action: &str) -> Answer {
+    let seeing = seeing(action);
+    // What nobody sees is not written, either.
+    let (action, reach) = match (asked.who.reach_of(action), asked.who.reach_of(&seeing)) {
+        (Reach::Depends | Reach::Everything, Reach::Nothing) => (seeing.as_str(), Reach::Nothing),
+        (Reach::Everything, Reach::Depends) if action.ends_with(":create") => (action, Reach::Depends),
+        (reach, _) => (action, reach),
+    };
     let reason = match reach {
         Reach::Nothing => match asked.who.forbidding(action, asked.asker) {
             Some(by) => format!("{by} forbids `{action}`; {} can change that", who_helps(action)),
@@ -307,6 +314,24 @@ fn in_general(asked: &Asked<'_>, action: &str, reach: Reach) -> Answer {
         everything: reach == Reach::Everything,
         ..refused(reason)
     }
+}
+
+/// What is written has to be seen by who writes it, as it becomes: as [`Caller::require_to_write`].
+fn written(asked: &Asked<'_>, action: &str, view: &Value) -> Answer {
+    let writes = decided(asked, action, view);
+    if !writes.allowed {
+        return writes;
+    }
+    let sees = decided(asked, &seeing(action), view);
+    if sees.allowed {
+        let everything = writes.everything && sees.everything;
+        return Answer { everything, ..writes };
+    }
+    let reason = match asked.whose {
+        "your" => format!("{UNSEEN}: {}", sees.reason),
+        _ => format!("they would not see what it becomes: {}", sees.reason),
+    };
+    Answer { reason, ..sees }
 }
 
 fn decided(asked: &Asked<'_>, action: &str, view: &Value) -> Answer {

@@ -181,7 +181,10 @@ impl Caller {
         let kinds = self.access.vocabulary().kinds().iter();
         let all = kinds.flat_map(|kind| {
             let of = Kind::named(&kind.name);
-            kind.actions.iter().map(move |action| Permission::new(of, action))
+            // What nobody sees is not written, either.
+            let open = !kind.is_resource || self.may(of, "view");
+            let actions = kind.actions.iter().filter(move |_| open);
+            actions.map(move |action| Permission::new(of, action))
         });
         all.filter(|permission| self.may(permission.kind, permission.action))
     }
@@ -293,6 +296,28 @@ impl Caller {
         Err(self.forbidden(permission, detail, Some(view)))
     }
 
+    /// For a resource that is written: the caller must be permitted to do so as it becomes, and to see it then. The database
+    /// asks both of the row.
+    ///
+    /// # Errors
+    /// `forbidden`, naming the permission that is missing.
+    pub fn require_to_write(&self, plural: &str, action: &str, view: impl Fn() -> Value) -> Result<()> {
+        let kind = Kind::Resources(plural);
+        self.require_on(kind, action, &view)?;
+        let unseen = |mut refused: ControlError| {
+            refused.detail = format!("{UNSEEN}: {}", refused.detail);
+            let asked = Permission::new(kind, action).to_string();
+            if let Some(refusal) = refused.refusal().cloned() {
+                refused.cause = Some(Box::new(Refusal {
+                    action: asked,
+                    ..refusal
+                }));
+            }
+            refused
+        };
+        self.require_on(kind, "view", view).map_err(unseen)
+    }
+
     /// Why the caller may, or may not, as far as the asker may know the policies; `None` for those who may see none, and
     /// for what cannot be asked.
     pub(crate) fn explain(&self, action: &str, view: &Value, asker: &Self) -> Option<Explanation> {
@@ -309,14 +334,17 @@ impl Caller {
     /// asker may see.
     pub(crate) fn demands(&self, action: &str, view: &Value, asker: &Self) -> Vec<Demand> {
         let is_own = self.scope.actor.id == asker.scope.actor.id;
-        match self.reach_of(action) {
-            Reach::Depends => self
-                .access
-                .decider
-                .demands(self.question(action, view), |policy| is_own || asker.may_know(policy))
-                .unwrap_or_default(),
-            Reach::Nothing | Reach::Everything => Vec::new(),
+        let seeing = seeing(action);
+        let mut open = Vec::new();
+        for action in [action, &seeing] {
+            match self.reach_of(action) {
+                Reach::Nothing => return Vec::new(),
+                Reach::Depends => open.push(self.question(action, view)),
+                Reach::Everything => {}
+            }
         }
+        let is_shown = |policy: &str| is_own || asker.may_know(policy);
+        self.access.decider.demands(&open, is_shown).unwrap_or_default()
     }
 
     /// Whether the caller may do this, in circumstances that could be, and would not as the one of before.
@@ -354,6 +382,15 @@ impl Caller {
         }
         view
     }
+}
+
+/// What is refused to who may write a thing and not see what it becomes.
+pub(crate) const UNSEEN: &str = "you would not see what it becomes, and nobody writes what they may not see";
+
+/// The action of seeing what this action is done to.
+pub(crate) fn seeing(action: &str) -> String {
+    let plural = action.split_once(':').map_or(action, |(plural, _)| plural);
+    format!("{plural}:view")
 }
 
 /// Who can change that somebody may not do this.

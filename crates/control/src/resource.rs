@@ -117,9 +117,7 @@ async fn try_create(
     let catalog = control.catalog();
     let rules = rules_for(&catalog, caller, plural, "create")?;
     let checked = check_draft(rules, caller, draft)?;
-    caller.require_on(Kind::Resources(plural), "create", || {
-        checked.view(caller, &rules.declaration.name)
-    })?;
+    caller.require_to_write(plural, "create", || checked.view(caller, &rules.declaration.name))?;
     if key.is_none() && mode == Mode::Commit && checked.stands_alone(caller) {
         let sealed = Sealed::new();
         let new = checked.row(rules, &sealed);

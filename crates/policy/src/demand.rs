@@ -30,13 +30,32 @@ const MOST_DEMANDS: usize = 50;
 type Said = BTreeMap<String, Vec<Wanted>>;
 
 impl Decider {
-    /// Of which demands one has to be met for the question to be answered with yes; of its row, `id` and `org` count. None
-    /// when nothing could permit it, and when something could without regard to properties. None either when a statement of
-    /// a policy has a part in it that `is_shown` says no to: a demand without that part could be wrong.
+    /// Of which demands one has to be met for all of these questions to be answered with yes; of their rows, `id` and `org`
+    /// count. None when nothing could permit one of them, and when something could permit all without regard to
+    /// properties. None either when a statement of a policy has a part in it that `is_shown` says no to: a demand without
+    /// that part could be wrong.
     ///
     /// # Errors
     /// As [`Decider::decide`].
-    pub fn demands(&self, question: Question<'_>, is_shown: impl Fn(&str) -> bool) -> Result<Vec<Demand>, ViewError> {
+    pub fn demands(
+        &self,
+        questions: &[Question<'_>],
+        is_shown: impl Fn(&str) -> bool,
+    ) -> Result<Vec<Demand>, ViewError> {
+        let mut all = vec![Demand::new()];
+        for question in questions {
+            let more = self.options(*question, &is_shown)?;
+            let met = all
+                .iter()
+                .flat_map(|demand| more.iter().filter_map(|more| both(demand.clone(), more)));
+            all = met.collect();
+        }
+        Ok(alternatives(all.into_iter()))
+    }
+
+    /// As [`Decider::demands`], of one question; one that demands nothing when something could permit it without regard to
+    /// properties.
+    fn options(&self, question: Question<'_>, is_shown: impl Fn(&str) -> bool) -> Result<Vec<Demand>, ViewError> {
         let theirs = self.statements_of(question);
         let probes = theirs.iter().filter_map(|(id, statement)| {
             let probe = stack::with_room(|| probe(statement, &[Var::Resource]))?;
@@ -63,9 +82,12 @@ impl Decider {
         let permits = permits
             .into_iter()
             .map(|permit| stack::with_room(|| said_by_permit(permit)));
-        Ok(alternatives(
-            permits.filter_map(resolved).filter_map(|demand| both(demand, &bound)),
-        ))
+        let met = permits.filter_map(resolved).filter_map(|demand| both(demand, &bound));
+        let met: Vec<Demand> = met.collect();
+        if met.iter().any(Demand::is_empty) {
+            return Ok(vec![Demand::new()]);
+        }
+        Ok(alternatives(met.into_iter()))
     }
 
     /// Those whose scope takes the one who asks, as far as it names them or what they belong to.

@@ -34,4 +34,5 @@ mod stream;
 mod token;
 mod toy;
 mod work;
+mod written;
 mod wrong_input;

@@ -145,8 +145,7 @@ async fn apply(
     if new_owner {
         owner::check(tx, caller, wanted.owner.as_deref()).await?;
     }
-    let kind = Kind::Resources(&rules.declaration.plural);
-    caller.require_on(kind, action, || {
+    caller.require_to_write(&rules.declaration.plural, action, || {
         let becomes = Resource {
             properties: wanted.properties.clone(),
             owner: wanted.owner.clone(),

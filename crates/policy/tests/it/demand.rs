@@ -20,11 +20,11 @@ fn demands(text: &str) -> Value {
         context: &context,
     };
     assert_eq!(
-        decider.demands(question, |_| false),
+        decider.demands(&[question], |_| false),
         Ok(Vec::new()),
         "of a hidden policy"
     );
-    serde_json::to_value(decider.demands(question, |_| true).unwrap()).unwrap()
+    serde_json::to_value(decider.demands(&[question], |_| true).unwrap()).unwrap()
 }
 
 /// A permit to create, with this after its scope.
