@@ -358,6 +358,16 @@ impl Caller {
             .unwrap_or(true)
     }
 
+    /// Whether the caller may do this to something in circumstances that could be.
+    pub(crate) fn could(&self, kind: Kind<'_>, action: &str, view: &Value) -> bool {
+        let name = Permission::new(kind, action).to_string();
+        match self.reach_of(&name) {
+            Reach::Nothing => false,
+            Reach::Everything => true,
+            Reach::Depends => self.access.decider.could(self.question(&name, view)).unwrap_or(false),
+        }
+    }
+
     fn question<'a>(&'a self, action: &'a str, row: &'a Value) -> Question<'a> {
         Question {
             principal: &self.principal,

@@ -41,6 +41,17 @@ pub(crate) fn require_grant(caller: &Caller, before: Option<&Somebody>, after: O
     Ok(())
 }
 
+/// Whether somebody may still give to whom they let in what they gave, wherever they are and whenever.
+pub(crate) fn could_grant(giver: &Caller, given: &Somebody) -> bool {
+    let makes_owners = || giver.could(Kind::Members, "grant-owner", &giver.view_of_all(Kind::Members));
+    let deletes = || giver.could(Kind::Org, "delete", &giver.view_of_all(Kind::Org));
+    let is_owner = given.standing.roles.contains(&Role::Owner);
+    if is_owner || gains(giver, None, given, MAKE_OWNERS) {
+        return makes_owners();
+    }
+    !gains(giver, None, given, DELETE_ORG) || makes_owners() || deletes()
+}
+
 fn gains(caller: &Caller, before: Option<&Somebody>, after: &Somebody, action: &str) -> bool {
     let context = Supposed::default().view(&caller.zone);
     let like = |who| caller.talk_about(who, caller.access(), context.clone());

@@ -4,9 +4,9 @@
 //! owed; the note goes after the mail is in the outbox. [`send_owed`] finds notes that a crash left behind, and inviting
 //! an address again renews its open invitation and sends a new mail. Older mails of the same invitation are void then.
 //!
-//! The secret in the mail proves that its bearer reads mail at that address. What the inviter may do is not asked again
-//! when somebody accepts: whoever loses the right to invite, by a change of roles, groups or attributes, loses their open
-//! invitations at that moment.
+//! The secret in the mail proves that its bearer reads mail at that address. Who invited must still be able to when somebody
+//! accepts: whoever loses the right to invite, by a change of roles, groups or attributes, loses their open invitations at
+//! that moment; by a policy, they are void as long as it holds.
 
 use jiff::Timestamp;
 use plinth_model::id::{InvitationId, OrgId, UserId};
@@ -17,8 +17,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::account::email;
+use crate::circumstance::Supposed;
 use crate::error::{Code, ControlError, Result};
-use crate::grant::require_grant;
+use crate::grant::{could_grant, require_grant};
 use crate::idempotency::{self, Key};
 use crate::mail::{self, Invite};
 use crate::member::hint;
@@ -26,7 +27,7 @@ use crate::org::{Membership, Org, Person, Visitor, require_verified};
 use crate::page::{Page, PageRequest};
 use crate::standing::{Somebody, Standing, known_roles, parse_roles, texts};
 use crate::token::{self, TokenKind};
-use crate::{Caller, Control};
+use crate::{Caller, Control, principal};
 
 const LIFETIME_SECS: f64 = 7.0 * 24.0 * 3600.0;
 
@@ -259,7 +260,7 @@ pub async fn revoke(control: &Control, caller: &Caller, id: InvitationId, key: O
 }
 
 fn unknown() -> ControlError {
-    let detail = "the invitation was used, revoked, or has run out: ask for a new one";
+    let detail = "the invitation was used, revoked, or has run out, or whoever sent it may not invite any more: ask for a new one";
     ControlError::new(Code::NotFound, detail)
 }
 
@@ -270,14 +271,45 @@ fn org_of(token: &str) -> Result<OrgId> {
     }
 }
 
+/// The invitation, unless it was used, revoked or has run out.
+///
+/// # Errors
+/// `not_found` when nobody stands behind it any more.
+async fn open(control: &Control, scope: &Scope, token: &str) -> Result<Option<store::Invitation>> {
+    let found = store::open(control.store(), scope, &token::hash(token)).await;
+    let found = found.map_err(|error| match error.kind {
+        ErrorKind::UnknownOrg => unknown(),
+        _ => error.into(),
+    })?;
+    match &found {
+        Some(invitation) if !is_stood_behind(control, scope.org, invitation).await? => Err(unknown()),
+        _ => Ok(found),
+    }
+}
+
+/// Whether whoever invited may still do so, by the policies as they are. From where and when does not count: nobody asks
+/// them now.
+async fn is_stood_behind(control: &Control, org: OrgId, invitation: &store::Invitation) -> Result<bool> {
+    let scope = Scope::system("judge an invitation", org);
+    let plinth = Caller::new(control, scope, Standing::default(), None).await?;
+    let inviter = match principal::find(control, &plinth, &invitation.invited_by.id).await {
+        Ok(inviter) => inviter,
+        Err(error) if matches!(error.code, Code::NotFound | Code::ValidationFailed) => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let inviter = plinth.talk_about(&inviter, plinth.access(), Supposed::default().view(&plinth.zone));
+    let (email, roles) = (&invitation.email, known_roles(&invitation.roles));
+    let invites = inviter.could(Kind::Invitations, "create", &view(&inviter, None, email, &roles));
+    Ok(invites && could_grant(&inviter, &invited(email, &roles)))
+}
+
 /// What the invitation is for.
 ///
 /// # Errors
 /// `not_found`.
 pub async fn preview(control: &Control, token: &str) -> Result<Preview> {
     let scope = Scope::system("preview an invitation", org_of(token)?);
-    let found = store::open(control.store(), &scope, &token::hash(token)).await?;
-    let invitation = found.ok_or_else(unknown)?;
+    let invitation = open(control, &scope, token).await?.ok_or_else(unknown)?;
     let org = org::get(control.store(), &scope).await?.ok_or_else(unknown)?;
     Ok(Preview {
         org: org.into(),
@@ -293,10 +325,8 @@ pub async fn preview(control: &Control, token: &str) -> Result<Preview> {
 pub async fn accept(control: &Control, visitor: &Visitor, token: &str, key: Option<&Key>) -> Result<Membership> {
     let person = visitor.person()?;
     let scope = visitor.scope(person.actor(), org_of(token)?);
-    let mut tx = control.store().begin(&scope).await.map_err(|error| match error.kind {
-        ErrorKind::UnknownOrg => unknown(),
-        _ => error.into(),
-    })?;
+    open(control, &Scope::system("accept an invitation", scope.org), token).await?;
+    let mut tx = control.store().begin(&scope).await?;
     if let Some(membership) = idempotency::replay(key, &mut tx, &scope).await? {
         return Ok(membership);
     }

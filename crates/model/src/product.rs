@@ -5,6 +5,9 @@ use serde_json::{Map, Value};
 
 use crate::object::{self, Object};
 
+/// What a quota of SQL logins goes by, beside the plurals of resource types.
+pub const SQL_LOGINS: &str = "sql-logins";
+
 /// The product folder, parsed. Plans are kept as the rating engine's own document.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

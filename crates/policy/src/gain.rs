@@ -1,4 +1,4 @@
-//! Whether somebody gains an action by other roles, groups or attributes, in whatever circumstances.
+//! Whether somebody could do something, or gains an action by other roles, groups or attributes, in whatever circumstances.
 //!
 //! Statements are asked without what they say of the circumstances and of the thing, since these change by themselves. A
 //! condition that compares them with the principal cannot be taken apart: with other attributes it counts as another one.
@@ -33,6 +33,29 @@ impl Decider {
         Ok(!permits.is_empty() && more)
     }
 
+    /// Whether there are circumstances in which the question is answered with yes: permits are asked without what they say
+    /// of them, and what forbids it only in some is left out.
+    ///
+    /// # Errors
+    /// As [`Decider::decide`].
+    pub fn could(&self, question: Question<'_>) -> Result<bool, ViewError> {
+        let theirs = self.statements_of(question);
+        let probes = theirs.iter().filter_map(|(id, statement)| {
+            let probe = stack::with_room(|| {
+                let is_certain = statement.effect() == Effect::Permit || !depends_on_circumstances(statement);
+                is_certain.then(|| probe(statement, &[Var::Context])).flatten()
+            })?;
+            Some(probe.new_id(PolicyId::new(format!("{}#{}", id.policy, id.statement))))
+        });
+        let set = PolicySet::from_policies(probes).map_err(|error| ViewError::Cedar(error.to_string()))?;
+        let applying = self.satisfied(question, &set)?;
+        let mut effects = applying
+            .iter()
+            .filter_map(|id| theirs.get(id))
+            .map(|statement| statement.effect());
+        Ok(!applying.is_empty() && effects.all(|effect| effect == Effect::Permit))
+    }
+
     /// Those that could permit it, and those that could forbid it.
     fn voices(&self, question: Question<'_>) -> Result<(Voices, Voices), ViewError> {
         let theirs = self.statements_of(question);
@@ -52,6 +75,13 @@ impl Decider {
         }
         Ok(voices)
     }
+}
+
+fn depends_on_circumstances(statement: &Statement) -> bool {
+    let mut clauses = statement.tree.clauses().iter();
+    clauses.any(|clause| match clause {
+        Clause::When(condition) | Clause::Unless(condition) => mentions(condition, &[Var::Context]),
+    })
 }
 
 /// Whether a condition looks at the principal together with what is left out.

@@ -10,7 +10,7 @@ use crate::{
     pricing::Rule,
     violation::{Violation, escape},
 };
-use plinth_model::product::{Meter, Product};
+use plinth_model::product::{Meter, Product, SQL_LOGINS};
 use price::PriceCheck;
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
@@ -83,7 +83,7 @@ impl Plan {
             );
         }
         for plural in self.quotas.keys() {
-            if product.type_by_plural(plural).is_none() {
+            if plural != SQL_LOGINS && product.type_by_plural(plural).is_none() {
                 faults.add(
                     format!("/quotas/{}", escape(plural)),
                     format!("there is no resource type `{plural}`"),

@@ -23,7 +23,8 @@ pub struct Plan {
     pub description: Option<String>,
     /// ISO 4217 code; all amounts of the plan are in this currency.
     pub currency: String,
-    /// Most live resources of a type, by the type's plural. A type that is not named has no limit.
+    /// Most live resources of a type, by the type's plural; a type that is not named has no limit. `sql-logins` bounds the
+    /// SQL logins of an org at a time.
     #[serde(default)]
     pub quotas: BTreeMap<String, u64>,
     /// What is charged, in the order of the bill.

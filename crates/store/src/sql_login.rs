@@ -87,8 +87,11 @@ pub async fn count(tx: &mut Tx, scope: &Scope) -> Result<usize> {
 }
 
 row! {
-    /// What a cell's server has for one more login.
+    /// What an org, and its cell's server, have for one more login.
     pub struct Room {
+        pub plan: String,
+        /// Most logins of the org at a time, where it is not as its plan says.
+        pub quota: Option<i64>,
         /// Connections.
         pub has_room: bool,
         /// Transactions that outlive their session, and so the end of a login, with all that they have locked.
@@ -96,9 +99,9 @@ row! {
     }
 }
 
-/// Whether the cell's server takes one more.
-pub async fn room(tx: &mut Tx) -> Result<Room> {
-    let found: Option<Room> = tx.row(sql!("sql_login/room"), &[]).await?;
+/// Whether there is room for one more; of several who ask for an org, the next one waits for the commit.
+pub async fn room(tx: &mut Tx, scope: &Scope) -> Result<Room> {
+    let found: Option<Room> = tx.row(sql!("sql_login/room"), &[&scope.org.0]).await?;
     found.ok_or_else(|| StoreError::internal("room", "no row came back"))
 }
 

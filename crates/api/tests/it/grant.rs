@@ -57,6 +57,36 @@ async fn who_is_changed_is_judged_as_they_become_too() {
 }
 
 #[tokio::test]
+async fn an_invitation_is_void_while_nobody_may_stand_behind_it() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    let admin = org.member("admin").await;
+    let invite = async |email: &str, role: &str| {
+        let body = json!({"email": email, "roles": [role]});
+        admin.client.post(&org.path("/invitations"), body).await.expect(201);
+        (app.sign_up(email).await.client, app.mailed_token(email, "invite").await)
+    };
+    let (guest, token) = invite("guest@example.com", "viewer").await;
+    let (peer, of_peer) = invite("peer@example.com", "admin").await;
+    // What holds only from some place, or at some time, says nothing of now.
+    let elsewhere = r#"forbid (principal, action == Action::"invitations:create", resource)
+        unless { context has ip && context.ip.isInRange(ip("203.0.113.0/24")) };"#;
+    policy(&org, "from-the-office", elsewhere).await;
+    let no_admins = r#"forbid (principal in Role::"admin", action == Action::"invitations:create", resource)
+        when { resource.roles.contains("admin") };"#;
+    let held = policy(&org, "no-more-admins", no_admins).await;
+    let preview = |token: &str| format!("/v1/invitations/preview?token={token}");
+    let accept =
+        async |client: &Client, token: &str| client.post("/v1/invitations/accept", json!({"token": token})).await;
+    app.anonymous().get(&preview(&of_peer)).await.problem(404, "not_found");
+    accept(&peer, &of_peer).await.problem(404, "not_found");
+    app.anonymous().get(&preview(&token)).await.expect(200);
+    accept(&guest, &token).await.expect(200);
+    org.owner.client.delete(&held).await.expect(204);
+    accept(&peer, &of_peer).await.expect(200);
+}
+
+#[tokio::test]
 async fn what_is_forbidden_to_some_is_not_got_by_taking_that_back() {
     let app = app::start().await;
     let org = app.org("acme").await;

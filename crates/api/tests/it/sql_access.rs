@@ -352,7 +352,7 @@ async fn what_is_asked_twice_is_made_once() {
         org.owner.client.post(&path, body).await.expect(201);
     }
     let refused = org.owner.client.post(&path, json!({"name": "one more"})).await;
-    refused.problem(409, "conflict");
+    refused.problem(403, "quota_exceeded");
 
     let theirs = other.path(&format!("/service-accounts/{}/sql-logins", account.id));
     other.owner.client.post(&theirs, json!({"name": "x"})).await.expect(404);

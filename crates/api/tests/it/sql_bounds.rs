@@ -274,3 +274,40 @@ async fn a_product_is_applied_whatever_a_session_does_to_its_views() {
         "select count(*) from pg_attribute where attrelid = 'org.pipelines'::regclass and attname like 'spec_note_%'";
     assert_eq!(admin.query_one(known, &[]).await.unwrap().get::<_, i64>(0), 3);
 }
+
+#[tokio::test]
+async fn a_plan_says_how_many_logins_there_are() {
+    let app = start().await;
+    let mut product = app::etl_product();
+    product["plans"][0]["quotas"] = json!({"sql-logins": 1});
+    app.operator().put("/v1/product", product.clone()).await.expect(200);
+    let org = app.org("acme").await;
+    let account = org.service_account("reports", "viewer").await;
+    let path = org.path(&format!("/service-accounts/{}/sql-logins", account.id));
+    let open = async || org.owner.client.post(&path, json!({"name": "reports"})).await;
+    let first = open().await.expect(201);
+    let problem = open().await.problem(403, "quota_exceeded");
+    assert!(text(&problem["detail"]).contains("quota of 1 SQL logins"), "{problem}");
+    let id = text(&first["id"]);
+    org.owner.client.delete(&format!("{path}/{id}")).await.expect(204);
+    open().await.expect(201);
+    // As an operator has it for this org alone.
+    let admin = app.store.cell.admin().await;
+    let own = "update plinth.orgs set quotas = '{\"sql-logins\": 2}'";
+    admin.batch_execute(own).await.unwrap();
+    open().await.expect(201);
+    open().await.problem(403, "quota_exceeded");
+
+    product["plans"][0]["quotas"] = json!({"sql-logins": 0});
+    app.operator().put("/v1/product", product).await.expect(200);
+    let other = app.org("other").await;
+    admin
+        .batch_execute("update plinth.orgs set quotas = '{}'")
+        .await
+        .unwrap();
+    let account = other.service_account("reports", "viewer").await;
+    let path = other.path(&format!("/service-accounts/{}/sql-logins", account.id));
+    let answer = other.owner.client.post(&path, json!({"name": "reports"})).await;
+    let problem = answer.problem(403, "quota_exceeded");
+    assert!(text(&problem["detail"]).contains("has no SQL logins"), "{problem}");
+}

@@ -99,7 +99,11 @@ async fn who_asks_first_is_told_and_what_it_takes() {
     let org = app.org("acme").await;
     let account = writer(&org).await;
     let all = org.path("/connections");
-    account.client.post(&all, connection("own", "development")).await.expect(201);
+    account
+        .client
+        .post(&all, connection("own", "development"))
+        .await
+        .expect(201);
     let draft = |environment: &str| json!({"properties": {"environment": environment}});
     let ask = async |client: &plinth_testkit::app::Client, question: Value| {
         let body = json!({"questions": [question]});
@@ -182,7 +186,11 @@ async fn sql_refuses_the_same_in_the_same_words() {
 
     // Ids are of their time, whoever makes them.
     let all = org.path("/connections");
-    let by_api = account.client.post(&all, connection("later", "development")).await.expect(201);
+    let by_api = account
+        .client
+        .post(&all, connection("later", "development"))
+        .await
+        .expect(201);
     let later = text(&by_api["id"]);
     assert_eq!(wrote(&sql, &insert("latest", "development")).await, 1);
     let latest = column(&sql, "select id from connections where name = 'latest'").await;

@@ -7,6 +7,7 @@ use plinth_model::{Product, ResourceType};
 use plinth_policy::vocabulary::Labels;
 use plinth_policy::{Policy, Vocabulary};
 use plinth_rating::{CheckedPlan, Plan};
+use serde_json::Value;
 
 use super::rules::TypeRules;
 use super::{check, roles};
@@ -91,6 +92,13 @@ impl Catalog {
 
     pub fn plan(&self, name: &str) -> Option<&CheckedPlan> {
         self.plans.get(name)
+    }
+
+    /// Most of something that an org of this plan may have, by its plural; `None` when the plan says nothing of it.
+    pub fn quota(&self, plan: &str, plural: &str) -> Option<usize> {
+        let named = |document: &&Value| document.get("name").and_then(Value::as_str) == Some(plan);
+        let quotas = self.product.plans.iter().find(named)?.get("quotas")?;
+        usize::try_from(quotas.get(plural)?.as_u64()?).ok()
     }
 
     /// The plan of a new org; `free` when the product sells none.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use plinth_model::permission::Kind;
+use plinth_model::product::SQL_LOGINS;
 use plinth_model::{Name, Product};
 use plinth_store::resource::Stored;
 
@@ -10,8 +11,8 @@ use super::rules::TypeRules;
 use crate::error::{FieldError, Offender};
 use crate::{pointer, schema};
 
-/// Path segments below an org, and views of SQL access, that are not resource types.
-const RESERVED: [&str; 17] = [
+/// Path segments below an org, views of SQL access and quotas that are not of resource types.
+const RESERVED: [&str; 18] = [
     "actions",
     "authorize",
     "bill",
@@ -28,6 +29,7 @@ const RESERVED: [&str; 17] = [
     "roles",
     "service-accounts",
     "signals",
+    SQL_LOGINS,
     "usage",
 ];
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use plinth_model::id::{ServiceAccountId, SqlLoginId};
 use plinth_model::permission::Kind;
+use plinth_model::product::SQL_LOGINS;
 use plinth_store::config::CellName;
 use plinth_store::sql_login as store;
 use plinth_store::sql_login::Endpoint;
@@ -18,8 +19,9 @@ use crate::org::require_verified;
 use crate::page::{Page, PageRequest};
 use crate::{Caller, Control, token};
 
-/// Each may have three sessions, and connections of a database server are few.
-const MOST_LOGINS: usize = 10;
+/// Most logins of an org at a time whose plan says nothing of them: each may have three sessions, and connections of a
+/// database server are few.
+const USUAL_LOGINS: usize = 10;
 
 /// How often it is looked whether a SQL session is in the way.
 const LOOK: Duration = Duration::from_secs(2);
@@ -45,7 +47,8 @@ impl std::fmt::Debug for Opened {
 /// Makes a login of the account, which may do by SQL what the account may do.
 ///
 /// # Errors
-/// `forbidden`, `email_not_verified`, `not_found`, `validation_failed`, and `conflict` when the org has too many.
+/// `forbidden`, `email_not_verified`, `not_found`, `validation_failed`, `quota_exceeded`, and `conflict` when the database
+/// server has no room.
 pub async fn open(
     control: &Control,
     caller: &Caller,
@@ -69,11 +72,8 @@ pub async fn open(
     }
     let found = account_of(&mut tx, caller, account).await?;
     require_making(caller, &found, new.name.trim())?;
-    if store::count(&mut tx, scope).await? >= MOST_LOGINS {
-        let detail = format!("an org has at most {MOST_LOGINS} SQL logins at a time: revoke one");
-        return Err(ControlError::new(Code::Conflict, detail));
-    }
-    let room = store::room(&mut tx).await?;
+    let room = store::room(&mut tx, scope).await?;
+    require_quota(control, &room, store::count(&mut tx, scope).await?)?;
     if room.keeps_transactions {
         let detail = "the database server keeps prepared transactions, which outlive a login that is revoked: its operator \
                       has to set `max_prepared_transactions` to 0 first";
@@ -106,6 +106,26 @@ pub async fn open(
         password,
         endpoint,
     })
+}
+
+fn require_quota(control: &Control, room: &store::Room, used: usize) -> Result<()> {
+    let own = room.quota.map(|quota| usize::try_from(quota).unwrap_or(0));
+    let most = own
+        .or_else(|| control.catalog().quota(&room.plan, SQL_LOGINS))
+        .unwrap_or(USUAL_LOGINS);
+    if used < most {
+        return Ok(());
+    }
+    let detail = match most {
+        0 => format!(
+            "the plan `{}` has no SQL logins: ask the operator for another plan",
+            room.plan
+        ),
+        _ => {
+            format!("quota of {most} SQL logins at a time reached: revoke one, or ask the operator for a larger quota")
+        }
+    };
+    Err(ControlError::new(Code::QuotaExceeded, detail))
 }
 
 /// Newest first, with those that are revoked or have run out.
