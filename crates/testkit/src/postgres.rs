@@ -248,6 +248,24 @@ impl Drop for Database {
 /// Dropping takes less than a tenth of this on a machine that does nothing else.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// SQL logins of databases that are gone, which would take the places of those of others: each has settings in its database.
+const DROP_ORPHANS: &str = "do $$
+declare
+    orphan record;
+begin
+    for orphan in
+        select rolname from pg_roles r
+        where starts_with(rolname, 'plinth_sql_') and not exists (select from pg_db_role_setting s where s.setrole = r.oid)
+    loop
+        begin
+            execute format('drop role %I', orphan.rolname);
+        exception when others then
+            null; -- Another test is at it.
+        end;
+    end loop;
+end
+$$";
+
 fn drop_database(server: &Server, name: &str) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -255,7 +273,7 @@ fn drop_database(server: &Server, name: &str) -> Result<()> {
         admin
             .batch_execute(&format!("drop database if exists \"{name}\" with (force)"))
             .await?;
-        Ok(())
+        Ok(admin.batch_execute(DROP_ORPHANS).await?)
     })
 }
 
