@@ -11,10 +11,9 @@ use plinth_model::Scope;
 use plinth_model::id::OrgId;
 use tokio::sync::Notify;
 
-use crate::config::{CellName, StoreConfig};
+use crate::config::{CellName, Endpoint, StoreConfig};
 use crate::error::{Result, StoreError};
 use crate::row::FromRow;
-use crate::sql_login::Endpoint;
 use crate::tx::{DirectoryTx, Params, SystemTx, Tx};
 use crate::{directory, migrate, pool};
 

@@ -41,6 +41,15 @@ pub struct CellConfig {
     pub sql_address: Option<SqlAddress>,
 }
 
+/// Where the database of a cell is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// A name or an address, or the folder of a Unix socket.
+    pub host: String,
+    pub port: u16,
+    pub database: String,
+}
+
 /// What stands between `@` and `/` in the URL of a database: `db.example.com:6432`, `[2001:db8::1]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqlAddress {

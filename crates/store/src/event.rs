@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::cell::Store;
 use crate::error::{Result, StoreError};
-use crate::resource::{Direction, actor};
-use crate::row::{FromRow, column};
+use crate::resource::Direction;
+use crate::row::{FromRow, actor, column};
 use crate::{pool, sql};
 
 /// A part of a log is no larger than this and one event: what a reader holds at once.

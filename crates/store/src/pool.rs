@@ -13,9 +13,8 @@ use tokio_postgres::error::Severity;
 use tokio_postgres::{AsyncMessage, Client, Connection, Notification};
 
 use crate::address::{self, Address};
-use crate::config::{CellConfig, SqlAddress};
+use crate::config::{CellConfig, Endpoint, SqlAddress};
 use crate::error::{Result, StoreError};
-use crate::sql_login::Endpoint;
 
 /// How long a request waits for a free connection, and a connection for its server.
 const WAIT: Duration = Duration::from_secs(10);

@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use plinth_model::id::{Id, OrgId};
 use plinth_model::resource::Properties;
-use plinth_model::{Actor, Resource, Scope};
+use plinth_model::{Resource, Scope};
 use serde_json::{Map, Value};
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use crate::cell::Store;
-use crate::error::{Result, StoreError};
-use crate::row::{FromRow, column};
+use crate::error::Result;
+use crate::row::{FromRow, actor, column};
 use crate::sql;
 use crate::tx::{SystemTx, Tx};
 
@@ -55,10 +55,6 @@ fn object(value: Value) -> Map<String, Value> {
         Value::Object(map) => map,
         _ => Map::new(),
     }
-}
-
-pub(crate) fn actor(value: Value) -> Result<Actor> {
-    serde_json::from_value(value).map_err(|error| StoreError::internal("actor", error))
 }
 
 /// A target together with the field that refers to it.

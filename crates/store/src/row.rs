@@ -1,5 +1,7 @@
 //! From rows to values, column by column.
 
+use plinth_model::Actor;
+use serde_json::Value;
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSqlOwned;
 
@@ -15,6 +17,11 @@ pub trait FromRow: Sized {
 /// A column by its name.
 pub fn column<T: FromSqlOwned>(row: &Row, name: &str) -> Result<T> {
     row.try_get(name).map_err(|error| StoreError::internal("column", error))
+}
+
+/// Who did something, as rows have it.
+pub fn actor(value: Value) -> Result<Actor> {
+    serde_json::from_value(value).map_err(|error| StoreError::internal("actor", error))
 }
 
 /// A struct whose fields are the statement's columns, by name.

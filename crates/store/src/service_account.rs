@@ -9,8 +9,7 @@ use uuid::Uuid;
 use crate::cell::Store;
 use crate::error::{Result, StoreError};
 use crate::member::{Standing, known};
-use crate::resource::actor;
-use crate::row::{FromRow, column, row};
+use crate::row::{FromRow, actor, column, row};
 use crate::sql;
 use crate::tx::Tx;
 

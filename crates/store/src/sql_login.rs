@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cell::Store;
 use crate::error::{Result, StoreError};
-use crate::resource::actor;
-use crate::row::{FromRow, column, row};
+use crate::row::{FromRow, actor, column, row};
 use crate::sql;
 use crate::tx::{SystemTx, Tx};
 
@@ -39,15 +38,6 @@ impl FromRow for SqlLogin {
             revoked_at: column(row, "revoked_at")?,
         })
     }
-}
-
-/// Where the database of a cell is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint {
-    /// A name or an address, or the folder of a Unix socket.
-    pub host: String,
-    pub port: u16,
-    pub database: String,
 }
 
 /// What a new login is to be.

@@ -1,4 +1,5 @@
 import createClient, { type Client } from "openapi-fetch";
+import type { Call, Method, OrgPath } from "./call";
 import { type EventStream, type EventStreamOptions, openEventStream } from "./events";
 import { type ReadOptions, type WriteOptions, writing } from "./options";
 import { PolicyClient } from "./policies";
@@ -37,22 +38,6 @@ import type {
   UsageListParams,
   UsageRecord,
 } from "./types";
-
-type Method = "get" | "post" | "put" | "patch" | "delete";
-/** Paths below one organization, as the document names them: a path that is gone fails to compile. */
-type OrgPath = keyof paths extends infer Path
-  ? Path extends `/v1/orgs/{org}${infer Rest}`
-    ? Rest
-    : never
-  : never;
-
-interface Call {
-  path?: Record<string, string>;
-  query?: object;
-  body?: unknown;
-  headers?: Record<string, string>;
-  signal?: AbortSignal;
-}
 
 /**
  * The API, one member per noun. `http` is the typed client below it (openapi-fetch over the generated paths) for
@@ -281,7 +266,7 @@ export class OrgClient {
 
   /** What may be done by whom, in Cedar and in the easy form. */
   get policies(): PolicyClient {
-    return new PolicyClient(this);
+    return new PolicyClient((method, template, call) => this.call(method, template, call));
   }
 
   /** The product's roles as policies, which hold in every org. */

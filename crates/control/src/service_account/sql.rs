@@ -6,9 +6,8 @@ use std::time::Duration;
 use plinth_model::id::{ServiceAccountId, SqlLoginId};
 use plinth_model::permission::Kind;
 use plinth_model::product::SQL_LOGINS;
-use plinth_store::config::CellName;
+use plinth_store::config::{CellName, Endpoint};
 use plinth_store::sql_login as store;
-use plinth_store::sql_login::Endpoint;
 
 use super::credential::{NewToken, Sieve, account_of, check, require_ending, require_making, seal, unseal, view};
 use super::get;
