@@ -50,16 +50,23 @@ pub enum PropertiesError {
 }
 
 /// # Errors
+/// [`PropertiesError::Key`].
+pub fn check_property_name(name: &str) -> Result<(), PropertiesError> {
+    let tail = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if name.len() > 63 || !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(tail) {
+        return Err(PropertiesError::Key(name.chars().take(80).collect()));
+    }
+    Ok(())
+}
+
+/// # Errors
 /// [`PropertiesError`] names the first property that is not flat, too long or oddly named.
 pub fn check_properties(properties: &Properties) -> Result<(), PropertiesError> {
     if properties.len() > 64 {
         return Err(PropertiesError::TooMany(properties.len()));
     }
     for (key, value) in properties {
-        let tail = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-        if key.len() > 63 || !key.starts_with(|c: char| c.is_ascii_alphabetic()) || !key.chars().all(tail) {
-            return Err(PropertiesError::Key(key.chars().take(80).collect()));
-        }
+        check_property_name(key)?;
         match value {
             Value::String(text) if text.chars().count() <= 256 && !text.contains('\0') => {}
             Value::Number(_) | Value::Bool(_) => {}

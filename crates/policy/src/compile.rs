@@ -10,7 +10,7 @@ mod class;
 mod entity;
 mod environment;
 mod expression;
-mod fold;
+pub(crate) mod fold;
 pub(crate) mod locate;
 mod path;
 mod pattern;

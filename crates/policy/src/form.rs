@@ -1,8 +1,8 @@
 //! The easy form: the policies that most people want, without a language.
 //!
 //! A form is written as Cedar, with the guards that strict validation asks for, and read back from Cedar: a statement is
-//! a form when the form that can be made out of it is written as a statement of the same scope and conditions. So nothing is lost by editing a
-//! policy in the form, and a policy that says more than the form can is left to the editor of Cedar.
+//! a form when the form that can be made out of it is written as a statement of the same scope and conditions. So nothing is
+//! lost by editing a policy in the form, and a policy that says more than the form can is left to the editor of Cedar.
 //!
 //! From JSON a form is read by hand, not derived: whatever is left out widens a statement, so nothing may be dropped or
 //! guessed, and what is wrong has to be said in the form's own words.
@@ -173,6 +173,11 @@ impl Form {
     #[must_use]
     pub fn of(statement: &Statement, vocabulary: &Vocabulary) -> Option<Self> {
         let form = read::form(&statement.tree, vocabulary)?;
+        // What it refuses to write, it does not offer.
+        let sent = serde_json::to_value(&form).ok()?;
+        if json::form(&sent, vocabulary).as_ref() != Ok(&form) {
+            return None;
+        }
         let written = crate::policy::tree_of(&form.to_cedar(vocabulary))?;
         read::same(&written, &statement.tree).then_some(form)
     }

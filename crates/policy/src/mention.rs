@@ -22,18 +22,24 @@ pub(crate) fn labels(statement: &Template) -> BTreeSet<String> {
 fn collect(expr: &Arc<Expr>, names: &mut BTreeSet<String>) {
     match expr.as_ref() {
         Expr::GetAttr { expr: base, attr } if is_open(base) => _ = names.insert(attr.to_string()),
-        Expr::HasAttr { expr: base, attrs } => {
-            let mut open = is_open(base);
-            for attr in attrs {
-                if open {
-                    names.insert(attr.to_string());
-                }
-                open = OPEN.contains(&attr.as_str());
-            }
-        }
-        _ => {}
+        _ => names.extend(asked_labels(expr).map(str::to_owned)),
     }
     children(expr).into_iter().for_each(|child| collect(child, names));
+}
+
+/// The names of labels that a `has` asks for.
+pub(crate) fn asked_labels(expr: &Expr) -> impl Iterator<Item = &str> {
+    let asked = match expr {
+        Expr::HasAttr { expr, attrs } => Some((is_open(expr), attrs)),
+        _ => None,
+    };
+    let names = asked.into_iter().flat_map(|(mut open, attrs)| {
+        attrs.iter().filter_map(move |attr| {
+            let is_label = std::mem::replace(&mut open, OPEN.contains(&attr.as_str()));
+            is_label.then_some(attr.as_str())
+        })
+    });
+    names
 }
 
 /// The fields of `context` that a statement reads or asks for.

@@ -9,13 +9,15 @@ use std::ops::RangeInclusive;
 use cedar_policy::pst::{
     BinaryOp, Clause, EntityOrSlot, EntityUID, Expr, Literal, PrincipalConstraint, ResourceConstraint, Var,
 };
+use plinth_model::Name;
 use plinth_model::id::{Id, ServiceAccountId, UserId};
+use plinth_model::resource::check_property_name;
 
 use crate::bounds;
 use crate::compile::locate;
 use crate::finding::{Finding, Position, Severity};
 use crate::hint::closest;
-use crate::mention::{children, conjuncts};
+use crate::mention::{self, children, conjuncts};
 use crate::policy::Statement;
 use crate::source;
 use crate::vocabulary::{Vocabulary, quoted};
@@ -24,6 +26,8 @@ pub(crate) const USER_HINT: &str =
     "write the id, which begins with `user_`; `plinth members list` and the members' page show it";
 pub(crate) const ACCOUNT_HINT: &str =
     "write the id, which begins with `sa_`; `plinth service-account list` and the page of service accounts show it";
+
+pub(crate) const LABEL_HINT: &str = "use 1 to 63 letters, digits, `_`, `-` or `.`, a letter first";
 
 /// The warnings about a statement.
 pub(crate) fn warnings(text: &str, statement: &Statement, vocabulary: &Vocabulary) -> Vec<Finding> {
@@ -84,6 +88,10 @@ impl Search<'_> {
             && let Some((message, hint)) = unknown(uid, self.vocabulary)
         {
             self.warn(self.place(expr), message, hint);
+        }
+        if let Some(name) = mention::asked_labels(expr).find(|name| check_property_name(name).is_err()) {
+            let message = format!("there is never a property or attribute {}", quoted(name));
+            self.warn(self.place(expr), message, LABEL_HINT.to_owned());
         }
         if let Expr::BinaryOp { op, left, right } = expr
             && !matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul)
@@ -183,6 +191,10 @@ fn unknown(uid: &EntityUID, vocabulary: &Vocabulary) -> Option<(String, String)>
                 None => format!("the roles are {}", bounds::listed(known())),
             };
             (!vocabulary.roles().contains(id)).then(|| (format!("there is no role {named}"), hint()))
+        }
+        "Group" => {
+            let error = id.parse::<Name>().err()?;
+            Some((format!("there can be no group {named}"), error.to_string()))
         }
         "User" => {
             let hint = || USER_HINT.to_owned();

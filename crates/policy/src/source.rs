@@ -13,6 +13,10 @@ const BRACKET: usize = 5;
 /// The most words and signs in one statement.
 const MOST_TOKENS: usize = 2_000;
 
+/// What is wrong with a text that PostgreSQL does not store.
+pub(crate) const NUL: &str = "holds NUL, which cannot be stored";
+pub(crate) const NUL_HINT: &str = "leave the character out";
+
 /// A word, a string or a sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Token<'a> {
@@ -77,6 +81,10 @@ pub(crate) fn check_size(text: &str) -> Result<(), Finding> {
         return Err(Finding::error(start, message, "make several policies of it".to_owned()));
     }
     let tokens = tokens(text);
+    if let Some(at) = nul(&tokens) {
+        let message = format!("the text {NUL}");
+        return Err(Finding::error(Position::of(text, at), message, NUL_HINT.to_owned()));
+    }
     let mut depth = Depth::default();
     for token in &tokens {
         depth.enter(token.text);
@@ -98,6 +106,34 @@ pub(crate) fn check_size(text: &str) -> Result<(), Finding> {
         }
     }
     Ok(())
+}
+
+/// Where the character stands, or an escape of it in the id of an entity; compared with a text, the escape is never so.
+fn nul(tokens: &[Token<'_>]) -> Option<usize> {
+    let mut before = "";
+    for token in tokens {
+        let is_id = std::mem::replace(&mut before, token.text) == "::";
+        if token.text.contains('\0') || (is_id && has_escaped_nul(token.text)) {
+            return Some(token.start);
+        }
+    }
+    None
+}
+
+/// `\0`, `\x00` or `\u{0}`.
+fn has_escaped_nul(token: &str) -> bool {
+    let mut rest = token;
+    while let Some((_, escape)) = rest.split_once('\\') {
+        let digits = escape.strip_prefix("u{").and_then(|digits| digits.split_once('}'));
+        let is_zero = |digits: &str| !digits.is_empty() && digits.chars().all(|digit| matches!(digit, '0' | '_'));
+        if escape.starts_with('0') || escape.starts_with("x00") || digits.is_some_and(|(digits, _)| is_zero(digits)) {
+            return true;
+        }
+        let mut letters = escape.chars();
+        letters.next();
+        rest = letters.as_str();
+    }
+    false
 }
 
 /// How deep the tree of an expression is, at most, at a token.
@@ -155,6 +191,20 @@ mod tests {
         check("\"open", &["\"open"]);
         check("A::\"é\"ü", &["A", "::", "\"é\"", "ü"]);
         check("\"\\\\\";", &["\"\\\\\"", ";"]);
+    }
+
+    #[test]
+    fn nul_is_found_in_ids_and_as_it_is() {
+        for (text, expected) in [
+            ("Group::\"a\\0b\"", Some(7)),
+            ("Group::\"\\u{00}\"", Some(7)),
+            ("Group::\"\\x00\"", Some(7)),
+            ("Group::\"\\\\0\"", None),
+            ("x == \"\\0\"", None),
+            ("x == \"\0\"", Some(5)),
+        ] {
+            assert_eq!(nul(&tokens(text)), expected, "{text}");
+        }
     }
 
     #[test]

@@ -47,6 +47,11 @@ impl Folded {
     }
 }
 
+/// Whether Cedar evaluates an expression without variables.
+pub(crate) fn has_value(text: &str) -> bool {
+    Expression::from_str(text).is_ok_and(|expression| evaluated(&expression).is_some())
+}
+
 fn value<'v>(expr: &Expr) -> Result<Option<Value<'v>>, Reason> {
     let expression = Expression::from_str(&expr.to_string()).map_err(|_| Reason::Unknown)?;
     evaluated(&expression).map(|result| literal(&result)).transpose()

@@ -12,6 +12,7 @@ use super::{Form, FormError, Literal, Signal, Subject, Target, Variable, Wanted}
 use crate::bounds;
 use crate::effect::Effect;
 use crate::hint::closest;
+use crate::source;
 use crate::vocabulary::Vocabulary;
 
 const FIELDS: [&str; 5] = ["effect", "subject", "actions", "resource", "when"];
@@ -34,6 +35,9 @@ const SIGNALS: [&str; 15] = [
     "risk_at_least",
     "risk_below",
 ];
+
+/// Most networks in a list: the database compares the address with each of them.
+const MOST_NETWORKS: usize = 50;
 
 /// All errors, so that an author mends them at once.
 pub(super) fn form(value: &Value, vocabulary: &Vocabulary) -> Result<Form, Vec<FormError>> {
@@ -154,7 +158,7 @@ impl Reader<'_> {
             "user" => self.text(&value, value::user).map(Subject::User),
             "service_account" => self.text(&value, value::service_account).map(Subject::ServiceAccount),
             "role" => self.text(&value, value::role).map(Subject::Role),
-            "group" => self.text(&value, value::any).map(Subject::Group),
+            "group" => self.text(&value, value::group).map(Subject::Group),
             _ => self.attributes(&value).map(Subject::Attributes),
         }
     }
@@ -232,7 +236,7 @@ impl Reader<'_> {
     fn wanted(&mut self, name: &str, place: &Place<'_>) -> Option<Wanted> {
         if place.value.is_object() {
             let (_, principal) = self.only(place, &["principal"])?;
-            let principal = self.text(&principal, value::any)?;
+            let principal = self.text(&principal, value::label)?;
             return Some(Wanted::Variable(Variable { principal }));
         }
         let literal = self.literal(place)?;
@@ -271,8 +275,8 @@ impl Reader<'_> {
         let (name, value) = self.only(place, &SIGNALS)?;
         let from_anywhere = "for any place";
         Some(match name {
-            "within_networks" => Signal::WithinNetworks(self.texts(&value, from_anywhere, value::network)?),
-            "outside_networks" => Signal::OutsideNetworks(self.texts(&value, from_anywhere, value::network)?),
+            "within_networks" => Signal::WithinNetworks(self.networks(&value, from_anywhere)?),
+            "outside_networks" => Signal::OutsideNetworks(self.networks(&value, from_anywhere)?),
             "within_countries" => Signal::WithinCountries(self.texts(&value, from_anywhere, value::country)?),
             "outside_countries" => Signal::OutsideCountries(self.texts(&value, from_anywhere, value::country)?),
             "before" => Signal::Before(self.text(&value, value::moment)?),
@@ -287,6 +291,15 @@ impl Reader<'_> {
             "risk_at_least" => Signal::RiskAtLeast(self.number(&value, bounds::RISK)?),
             _ => Signal::RiskBelow(self.number(&value, 1..=*bounds::RISK.end())?),
         })
+    }
+
+    fn networks(&mut self, place: &Place<'_>, left_out: &str) -> Option<Vec<String>> {
+        let networks = self.texts(place, left_out, value::network)?;
+        if networks.len() > MOST_NETWORKS {
+            let message = format!("has {} networks, {MOST_NETWORKS} is the most", networks.len());
+            return self.wrong(place, message, "make several statements of it".to_owned());
+        }
+        Some(networks)
     }
 
     fn number(&mut self, place: &Place<'_>, range: RangeInclusive<i64>) -> Option<i64> {
@@ -307,11 +320,16 @@ impl Reader<'_> {
         match place.value.as_str() {
             None => self.wrong(place, "has to be a text in quotes", None),
             Some("") => self.wrong(place, "is empty", None),
+            Some(text) if text.contains('\0') => self.holds_nul(place),
             Some(text) => match check(text, self.vocabulary) {
                 Ok(text) => Some(text),
                 Err(Wrong { message, hint }) => self.wrong(place, message, hint),
             },
         }
+    }
+
+    fn holds_nul<T>(&mut self, place: &Place<'_>) -> Option<T> {
+        self.wrong(place, source::NUL, source::NUL_HINT.to_owned())
     }
 
     fn texts(&mut self, place: &Place<'_>, left_out: &str, check: value::Check) -> Option<Vec<String>> {
@@ -335,10 +353,15 @@ impl Reader<'_> {
             Value::Object(fields) if fields.is_empty() => self.wrong(place, "is empty", hint.to_owned()),
             Value::Object(fields) if fields.contains_key("") => self.wrong(place, "has an empty name in it", None),
             Value::Object(fields) => {
-                let labels = fields
-                    .iter()
-                    .map(|(name, value)| (name.as_str(), place.below(name, value)));
-                Some(labels.collect())
+                let mut labels = Vec::new();
+                for (name, value) in fields {
+                    let label = place.below(name, value);
+                    match value::label(name, self.vocabulary) {
+                        Ok(_) => labels.push((name.as_str(), label)),
+                        Err(Wrong { message, hint }) => self.tell(&label, message, hint),
+                    }
+                }
+                Some(labels)
             }
             _ => self.wrong(place, "has to be an object with names and values", hint.to_owned()),
         }
@@ -347,6 +370,7 @@ impl Reader<'_> {
     fn literal(&mut self, place: &Place<'_>) -> Option<Literal> {
         match place.value {
             Value::Bool(value) => Some(Literal::Bool(*value)),
+            Value::String(text) if text.contains('\0') => self.holds_nul(place),
             Value::String(text) => Some(Literal::String(text.clone())),
             Value::Number(number) if number.is_i64() => number.as_i64().map(Literal::Long),
             _ => self.wrong(

@@ -1,6 +1,8 @@
-//! Forms from Cedar. It guesses from the shape of each condition, and takes guards for granted; [`super::Form::of`] checks the guess by writing it.
+//! Forms from Cedar. It guesses from the shape of each condition, and takes guards for granted; [`super::Form::of`] checks
+//! the guess by writing it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use cedar_policy::pst;
 use cedar_policy::pst::{
@@ -10,7 +12,7 @@ use cedar_policy::pst::{
 
 use super::value::with_colon;
 use super::{Form, Literal, Signal, Subject, Target, Variable, Wanted};
-use crate::mention::conjuncts;
+use crate::demand::parts;
 use crate::vocabulary::Vocabulary;
 
 pub(super) fn form(tree: &Template, vocabulary: &Vocabulary) -> Option<Form> {
@@ -22,7 +24,8 @@ pub(super) fn form(tree: &Template, vocabulary: &Vocabulary) -> Option<Form> {
         when: Vec::new(),
     };
     let mut attributes = BTreeMap::new();
-    for condition in conditions(tree)? {
+    for condition in &conditions(tree) {
+        let condition = condition.as_ref();
         if matches!(condition, Expr::HasAttr { .. }) {
             continue;
         }
@@ -50,10 +53,8 @@ pub(super) fn form(tree: &Template, vocabulary: &Vocabulary) -> Option<Form> {
 /// Whether two statements are made of the same scope and the same conditions. In which order these stand, how often, and
 /// in which `when`, makes no difference to a valid statement: no condition of it ends in an error.
 pub(super) fn same(left: &Template, right: &Template) -> bool {
-    let (Some(of_left), Some(of_right)) = (conditions(left), conditions(right)) else {
-        return false;
-    };
-    let within = |some: &[&Expr], all: &[&Expr]| some.iter().all(|condition| all.contains(condition));
+    let (of_left, of_right) = (conditions(left), conditions(right));
+    let within = |some: &[Arc<Expr>], all: &[Arc<Expr>]| some.iter().all(|condition| all.contains(condition));
     left.effect == right.effect
         && left.principal == right.principal
         && actions(&left.action) == actions(&right.action)
@@ -63,14 +64,97 @@ pub(super) fn same(left: &Template, right: &Template) -> bool {
         && within(&of_right, &of_left)
 }
 
-/// What all has to hold; `None` with an `unless`.
-fn conditions(tree: &Template) -> Option<Vec<&Expr>> {
-    let mut found = Vec::new();
-    for clause in tree.clauses() {
-        let Clause::When(condition) = clause else { return None };
-        conjuncts(condition, &mut found);
+/// What all has to hold, in plain words.
+fn conditions(tree: &Template) -> Vec<Arc<Expr>> {
+    let of_clause = |clause: &Clause| -> Vec<Arc<Expr>> {
+        match clause {
+            Clause::When(condition) => parts(condition, BinaryOp::And).into_iter().map(plain).collect(),
+            // It is evaluated until something of it holds: each is evaluated where none before it does, as in `&&`.
+            Clause::Unless(condition) => {
+                let parts = parts(condition, BinaryOp::Or).into_iter();
+                parts.map(|part| negated(plain(part))).collect()
+            }
+        }
+    };
+    tree.clauses().iter().flat_map(of_clause).collect()
+}
+
+/// A condition as the form writes it, which people write in several ways.
+fn plain(expr: &Arc<Expr>) -> Arc<Expr> {
+    match expr.as_ref() {
+        Expr::UnaryOp { op: UnaryOp::Not, expr } => negated(plain(expr)),
+        Expr::BinaryOp {
+            op: op @ (BinaryOp::And | BinaryOp::Or),
+            ..
+        } => {
+            let parts: Vec<Arc<Expr>> = parts(expr, *op).into_iter().map(plain).collect();
+            let turned = match parts.as_slice() {
+                [until, from] if *op == BinaryOp::Or => hours_over_midnight(&joined(*op, from, until)).is_some(),
+                _ => false,
+            };
+            let parts = parts.iter();
+            let chain = if turned {
+                parts.rev().cloned().reduce(|left, right| joined(*op, &left, &right))
+            } else {
+                parts.cloned().reduce(|left, right| joined(*op, &left, &right))
+            };
+            chain.unwrap_or_else(|| Arc::clone(expr))
+        }
+        Expr::BinaryOp { op, left, right } => compared(expr, *op, left, right),
+        _ => Arc::clone(expr),
     }
-    Some(found)
+}
+
+/// With the constant on the right, and one text that is wanted as a list of one.
+fn compared(expr: &Arc<Expr>, op: BinaryOp, left: &Arc<Expr>, right: &Arc<Expr>) -> Arc<Expr> {
+    if attribute(right).is_some()
+        && literal(left).is_some()
+        && let Some(op) = turned(op)
+    {
+        return compared(&joined(op, right, left), op, right, left);
+    }
+    let is_one_of_few = attribute(left).is_some_and(|(_, name)| ["country", "weekday"].contains(&name));
+    if op == BinaryOp::Eq && is_one_of_few && text(right).is_some() {
+        return joined(BinaryOp::Contains, &Arc::new(Expr::Set(vec![Arc::clone(right)])), left);
+    }
+    Arc::clone(expr)
+}
+
+fn turned(op: BinaryOp) -> Option<BinaryOp> {
+    match op {
+        BinaryOp::Eq => Some(BinaryOp::Eq),
+        BinaryOp::Less => Some(BinaryOp::Greater),
+        BinaryOp::LessEq => Some(BinaryOp::GreaterEq),
+        BinaryOp::Greater => Some(BinaryOp::Less),
+        BinaryOp::GreaterEq => Some(BinaryOp::LessEq),
+        _ => None,
+    }
+}
+
+fn negated(expr: Arc<Expr>) -> Arc<Expr> {
+    let opposite = match expr.as_ref() {
+        Expr::UnaryOp { op: UnaryOp::Not, expr } => return Arc::clone(expr),
+        Expr::BinaryOp { op, left, right } => match op {
+            BinaryOp::Less => Some((BinaryOp::GreaterEq, left, right)),
+            BinaryOp::LessEq => Some((BinaryOp::Greater, left, right)),
+            BinaryOp::Greater => Some((BinaryOp::LessEq, left, right)),
+            BinaryOp::GreaterEq => Some((BinaryOp::Less, left, right)),
+            _ => None,
+        },
+        _ => None,
+    };
+    match opposite {
+        Some((op, left, right)) => joined(op, left, right),
+        None => Arc::new(Expr::UnaryOp { op: UnaryOp::Not, expr }),
+    }
+}
+
+fn joined(op: BinaryOp, left: &Arc<Expr>, right: &Arc<Expr>) -> Arc<Expr> {
+    Arc::new(Expr::BinaryOp {
+        op,
+        left: Arc::clone(left),
+        right: Arc::clone(right),
+    })
 }
 
 fn subject(constraint: &PrincipalConstraint) -> Option<Subject> {

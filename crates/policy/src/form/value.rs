@@ -3,12 +3,15 @@
 use core::net::IpAddr;
 
 use jiff::{Timestamp, civil};
+use plinth_model::Name;
 use plinth_model::id::{ServiceAccountId, UserId};
+use plinth_model::resource::check_property_name;
 
 use super::Literal;
 use crate::bounds;
+use crate::compile::fold;
 use crate::hint::closest;
-use crate::vocabulary::{PrincipalKind, Record, Type, Vocabulary};
+use crate::vocabulary::{PrincipalKind, Record, Type, Vocabulary, quoted};
 
 /// What is wrong with a value, and what to do.
 pub(super) struct Wrong {
@@ -29,6 +32,21 @@ fn wrong(message: impl Into<String>, hint: impl Into<Option<String>>) -> Wrong {
 #[expect(clippy::unnecessary_wraps, reason = "one of several checks")]
 pub(super) fn any(text: &str, _: &Vocabulary) -> Result<String, Wrong> {
     Ok(text.to_owned())
+}
+
+pub(super) fn group(name: &str, _: &Vocabulary) -> Result<String, Wrong> {
+    match name.parse::<Name>() {
+        Ok(_) => Ok(name.to_owned()),
+        Err(error) => Err(wrong("is no name of a group", error.to_string())),
+    }
+}
+
+/// The name of a property, or of an attribute.
+pub(super) fn label(name: &str, _: &Vocabulary) -> Result<String, Wrong> {
+    match check_property_name(name) {
+        Ok(()) => Ok(name.to_owned()),
+        Err(_) => Err(wrong("is no name of a property", crate::never::LABEL_HINT.to_owned())),
+    }
 }
 
 pub(super) fn user(id: &str, _: &Vocabulary) -> Result<String, Wrong> {
@@ -82,18 +100,24 @@ fn suggestion<'k>(word: &str, known: impl Iterator<Item = &'k str> + Clone, all:
 }
 
 pub(super) fn network(text: &str, _: &Vocabulary) -> Result<String, Wrong> {
-    let (address, length) = match text.split_once('/') {
-        Some((address, length)) => (address, length.parse::<u8>().ok()),
-        None => (text, Some(0)),
-    };
-    let most = match address.parse() {
+    let (address, length) = text.split_once('/').unzip();
+    let most = match address.unwrap_or(text).parse() {
         Ok(IpAddr::V4(_)) => 32,
-        Ok(IpAddr::V6(_)) => 128,
+        Ok(IpAddr::V6(address)) => match address.to_ipv4_mapped() {
+            Some(address) => return Err(wrong("is an address of version 4", format!("write `{address}`"))),
+            None => 128,
+        },
         Err(_) => return Err(not_a_network()),
     };
-    match length {
-        Some(length) if length <= most => Ok(text.to_owned()),
-        _ => Err(not_a_network()),
+    let fits = |length: &str| {
+        length
+            .parse::<u8>()
+            .is_ok_and(|bits| bits <= most && bits.to_string() == length)
+    };
+    if length.is_none_or(fits) && fold::has_value(&format!("ip({})", quoted(text))) {
+        Ok(text.to_owned())
+    } else {
+        Err(not_a_network())
     }
 }
 
@@ -116,30 +140,48 @@ pub(super) fn weekday(text: &str, _: &Vocabulary) -> Result<String, Wrong> {
     Err(wrong("is no day of the week", bounds::weekday_hint(text)))
 }
 
-/// A day or a moment of RFC 3339. What Cedar does not read as it is, such as microseconds, becomes a moment in UTC.
+/// A day or a moment of RFC 3339. What Cedar does not read as it is, such as a small `z`, becomes a moment in UTC.
 pub(super) fn moment(text: &str, _: &Vocabulary) -> Result<String, Wrong> {
     let is_day = text.len() == "2026-11-27".len() && text.parse::<civil::Date>().is_ok();
-    if is_day {
+    if is_day && is_of_cedar(text) {
         return Ok(text.to_owned());
     }
     let Ok(moment) = text.parse::<Timestamp>() else {
-        let hint = "such as `2026-11-27T18:00:00Z`, `2026-11-27T20:00:00+02:00` or `2026-11-27`";
-        return Err(wrong("is no moment", hint.to_owned()));
+        return Err(not_a_moment());
+    };
+    if moment.subsec_nanosecond() % 1_000_000 != 0 {
+        return Err(wrong(
+            "is finer than a thousandth of a second",
+            "write three digits at most".to_owned(),
+        ));
+    }
+    let utc = match moment.subsec_millisecond() {
+        0 => moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        _ => moment.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
     };
     if is_of_cedar(&without_colon(text)) {
-        return Ok(text.to_owned());
+        Ok(with_colon(text))
+    } else if has_an_offset_of_a_day(text) && is_of_cedar(&utc) {
+        Ok(utc)
+    } else {
+        Err(not_a_moment())
     }
-    Ok(moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
-/// `2026-11-27T18:00:00`, thousandths at will, and `Z` or an offset.
-fn is_of_cedar(text: &str) -> bool {
-    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
-    let Some(zone) = shape.strip_prefix("0000-00-00T00:00:00") else {
-        return false;
-    };
-    let zone = zone.strip_prefix(".000").unwrap_or(zone);
-    ["Z", "+0000", "-0000"].contains(&zone) && text.get(17..19) != Some("60")
+fn not_a_moment() -> Wrong {
+    let hint = "such as `2026-11-27T18:00:00Z`, `2026-11-27T20:00:00+02:00` or `2026-11-27`";
+    wrong("is no moment", hint.to_owned())
+}
+
+fn is_of_cedar(moment: &str) -> bool {
+    fold::has_value(&format!("datetime({})", quoted(moment)))
+}
+
+/// Offsets of RFC 3339 end at 23:59.
+fn has_an_offset_of_a_day(moment: &str) -> bool {
+    let offset = moment.rsplit_once(['+', '-']).filter(|(time, _)| time.contains([':']));
+    let hours = offset.and_then(|(_, offset)| offset.split(':').next()?.get(..2)?.parse::<u8>().ok());
+    hours.is_none_or(|hours| hours < 24)
 }
 
 /// An offset of RFC 3339 as Cedar has it: `+02:00` as `+0200`.

@@ -6,6 +6,9 @@ use super::value::without_colon;
 use super::{Form, Literal, Signal, Subject, Target, Wanted};
 use crate::vocabulary::{Kind, Vocabulary, quoted};
 
+/// Networks that are joined without brackets.
+const LONGEST_CHAIN: usize = 10;
+
 pub(super) fn statement(form: &Form, vocabulary: &Vocabulary) -> String {
     let conditions = subject_conditions(&form.subject)
         .into_iter()
@@ -164,10 +167,16 @@ fn within_networks(networks: &[String]) -> String {
         .iter()
         .map(|network| format!("context.ip.isInRange(ip({}))", quoted(network)))
         .collect();
-    let any = if tests.is_empty() {
-        "false".to_owned()
-    } else {
-        tests.join(" || ")
+    let any = match tests.len() {
+        0 => "false".to_owned(),
+        ..=LONGEST_CHAIN => tests.join(" || "),
+        // A chain is as deep as it is long, and brackets in brackets are not.
+        _ => {
+            let chains = tests
+                .chunks(LONGEST_CHAIN)
+                .map(|chain| format!("({})", chain.join(" || ")));
+            chains.collect::<Vec<_>>().join(" || ")
+        }
     };
     format!("context has ip && ({any})")
 }

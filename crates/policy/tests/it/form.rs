@@ -55,7 +55,19 @@ fn forms_are_written_with_the_guards_that_they_need() {
 #[test]
 fn what_a_form_cannot_say_is_no_form() {
     for text in [
-        "permit (principal, action, resource) unless { context.risk > 70 };",
+        "permit (principal, action, resource) unless { context.risk == 70 };",
+        "permit (principal, action, resource) when { context.risk < 200 };",
+        "permit (principal, action, resource) when { context.risk < 0 };",
+        "permit (principal, action, resource) when { context.local.hour >= 25 };",
+        "permit (principal, action, resource) when { context.local.weekday == \"sat\" };",
+        "permit (principal, action, resource) when { context has country && context.country == \"UK\" };",
+        "permit (principal in Role::\"nope\", action, resource);",
+        "permit (principal in Group::\"Contractors\", action, resource);",
+        "permit (principal == User::\"x\", action, resource);",
+        "permit (principal in Group::\"\", action, resource);",
+        "permit (principal, action, resource) when { resource.properties has \"a b\" && resource.properties[\"a b\"] == \"x\" };",
+        "permit (principal, action, resource) when { context has ip && context.ip.isInRange(ip(\"::ffff:a00:1\")) };",
+        "permit (principal, action, resource) when { context.local.hour >= 22 && context.local.hour < 6 };",
         "permit (principal, action, resource) when { context.risk > 70 };",
         "permit (principal is User, action, resource);",
         "permit (principal, action, resource in Org::\"o\");",
@@ -104,6 +116,16 @@ fn nothing_of_a_form_is_dropped_or_guessed() {
         subject(json!({"attributes": {"": "x"}})),
         subject(json!({"attributes": {"level": "3", "team": 5}})),
         subject(json!({"attributes": {"team": null}})),
+        subject(json!({"attributes": {"a b": "x"}})),
+        subject(json!({"group": "Contractors"})),
+        subject(json!({"group": "a\0b"})),
+        everybody(json!({"resource": {"properties": {"9": "x", "team": {"principal": "a b"}, "env": "a\0b"}}})),
+        when(json!({"within_countries": ["UK", "EU", "XX"]})),
+        when(
+            json!({"within_networks": ["::ffff:10.0.0.1", "10.0.0.0/+8", "10.0.0.0/008", "::1.2.3.4", "fe80::1%eth0"]}),
+        ),
+        when(json!({"before": "2026-11-27T18:00:00+25:00"})),
+        when(json!({"since": "2026-11-27T18:00:00.123456Z"})),
         everybody(json!({"actions": []})),
         everybody(json!({"actions": null})),
         everybody(json!({"actions": ["pipelines:pasue", ""]})),
@@ -114,7 +136,9 @@ fn nothing_of_a_form_is_dropped_or_guessed() {
         everybody(json!({"resource": {"type": "pipeline", "id": "connection_01h455vb4pex5vsknk084sn02q"}})),
         everybody(json!({"resource": {"type": "pipelines"}})),
         everybody(json!({"resource": {"properties": {}}})),
-        everybody(json!({"resource": {"properties": {"a/b": {"principl": "team"}, "cost": "5", "x": 1.5}}})),
+        everybody(
+            json!({"resource": {"properties": {"a/b": "x", "team": {"principl": "team"}, "cost": "5", "x": 1.5}}}),
+        ),
         everybody(json!({"when": []})),
         when(json!({})),
         when(json!({"risk_over": 5})),
@@ -161,7 +185,8 @@ fn a_moment_may_have_an_offset_or_a_fraction() {
         ("2026-11-27T18:00:00Z", "2026-11-27T18:00:00Z"),
         ("2026-11-27T18:00:00+02:00", "2026-11-27T18:00:00+0200"),
         ("2026-11-27T18:00:00.250-05:30", "2026-11-27T18:00:00.250-0530"),
-        ("2026-11-27T18:00:00.123456+02:00", "2026-11-27T16:00:00Z"),
+        ("2026-11-27T18:00:00.120000+02:00", "2026-11-27T16:00:00.120Z"),
+        ("2026-11-27T18:00:00+14:00", "2026-11-27T18:00:00+1400"),
         ("2026-11-27t18:00:00z", "2026-11-27T18:00:00Z"),
     ] {
         let form = json!({"effect": "permit", "subject": "everybody", "when": [{"before": said}]});
@@ -193,9 +218,48 @@ fn cedar_is_read_back_in_whichever_way_it_is_joined() {
             "forbid (principal, action, resource) when { context.local.hour >= 22 || context.local.hour < 6 };",
             json!({"effect": "forbid", "subject": "everybody", "when": [{"from_hour": 22}, {"until_hour": 6}]}),
         ),
+        (
+            "forbid (principal, action, resource) when { context.local.hour < 6 || 22 <= context.local.hour };",
+            json!({"effect": "forbid", "subject": "everybody", "when": [{"from_hour": 22}, {"until_hour": 6}]}),
+        ),
+        (
+            "forbid (principal, action, resource)
+             unless { context has ip && context.ip.isInRange(ip(\"203.0.113.0/24\")) || !(context.risk >= 70) };",
+            json!({
+                "effect": "forbid", "subject": "everybody",
+                "when": [{"outside_networks": ["203.0.113.0/24"]}, {"risk_at_least": 70}],
+            }),
+        ),
+        (
+            "forbid (principal, action, resource) when { context.local.weekday == \"saturday\" }
+             when { context has country && \"DE\" == context.country }
+             when { resource.properties has team } when { \"data\" == resource.properties.team };",
+            json!({
+                "effect": "forbid", "subject": "everybody", "resource": {"properties": {"team": "data"}},
+                "when": [{"weekdays": ["saturday"]}, {"within_countries": ["DE"]}],
+            }),
+        ),
     ] {
         let policy = policy(text);
         let form = Form::of(&policy.statements()[0], &etl());
         assert_eq!(serde_json::to_value(form).unwrap(), expected, "{text}");
+    }
+}
+
+#[test]
+fn fifty_networks_fit() {
+    let networks: Vec<String> = (0..50)
+        .map(|at| format!("2001:db8:{at}:ffff:ffff:ffff:ffff:fffe/127"))
+        .collect();
+    for signal in ["within_networks", "outside_networks"] {
+        let form = json!({
+            "effect": "forbid", "subject": {"group": "contractors"}, "actions": ["resources:*"],
+            "resource": {"type": "pipeline", "properties": {"team": {"principal": "team"}}},
+            "when": [{signal: networks}, {"from_hour": 22}, {"until_hour": 6}, {"before": "2026-11-27"}],
+        });
+        written(&form);
+        let form = json!({"effect": "permit", "subject": "everybody", "when": [{signal: vec!["10.0.0.0/8"; 51]}]});
+        let expected = format!("/when/0/{signal} has 51 networks, 50 is the most; make several statements of it\n");
+        assert_eq!(errors(&form), expected);
     }
 }
