@@ -3,17 +3,17 @@
 //! A policy is valid, and compiled for the database, in the transaction that writes it; with the commit it holds for the
 //! next statement of everybody.
 
+mod draft;
 pub mod impact;
 
 use jiff::Timestamp;
 use plinth_model::id::PolicyId;
 use plinth_model::permission::Kind;
 use plinth_model::{Actor, Name, Role};
-use plinth_policy::{Effect, Finding, Form, FormError, Policy as Cedar, Refusal, Row, Vocabulary, compile};
+use plinth_policy::{Effect, Policy as Cedar, Row};
 use plinth_store::policy::{self as store, ClassSize, CompiledRow, Wording};
 use plinth_store::{StoreError, Tx};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::access::compiled;
 use crate::error::{Code, ControlError, FieldError, Result};
@@ -61,14 +61,9 @@ impl From<store::Policy> for Policy {
     }
 }
 
+pub use self::draft::{Checked, Says, check, forms};
+use self::draft::{Ready, read};
 pub use plinth_store::policy::Version;
-
-/// What a policy says: in Cedar, or in the easy form, one for each statement.
-#[derive(Debug, Clone)]
-pub enum Says {
-    Cedar(String),
-    Forms(Vec<Value>),
-}
 
 /// What a policy is to be.
 #[derive(Debug, Clone)]
@@ -76,154 +71,6 @@ pub struct Draft {
     pub name: String,
     pub description: String,
     pub says: Says,
-}
-
-/// What there is to say about a draft.
-#[derive(Debug, Clone)]
-pub struct Checked {
-    /// Cedar.
-    pub text: String,
-    /// Line, column, message and hint of each; none that is an error.
-    pub warnings: Vec<Finding>,
-    /// Each statement in the easy form, when all of them fit it.
-    pub forms: Option<Vec<Form>>,
-}
-
-/// A draft that holds water.
-struct Ready {
-    text: String,
-    rows: Vec<Row>,
-    warnings: Vec<Finding>,
-    forms: Option<Vec<Form>>,
-}
-
-/// # Errors
-/// `validation_failed` with each finding: of Cedar at `/text` with line and column, of a form at its field.
-fn read(control: &Control, says: &Says, vocabulary: &Vocabulary) -> Result<Ready> {
-    let text = match says {
-        Says::Cedar(text) => text.clone(),
-        Says::Forms(forms) => written(forms, vocabulary)?.join("\n\n"),
-    };
-    let policy = Cedar::parse(&text, vocabulary)
-        .map_err(|findings| ControlError::invalid(findings.into_iter().map(said).collect()))?;
-    let rows = compile(&policy, vocabulary)
-        .map_err(|refusals| ControlError::invalid(refusals.into_iter().map(cannot).collect()))?;
-    if asks_in_vain(control, &policy) {
-        let pointer = match says {
-            Says::Cedar(_) => "/text",
-            Says::Forms(_) => "/statements",
-        };
-        return Err(ControlError::invalid(vec![no_countries(pointer)]));
-    }
-    let forms = policy
-        .statements()
-        .iter()
-        .map(|statement| Form::of(statement, vocabulary));
-    Ok(Ready {
-        forms: forms.collect(),
-        warnings: policy.warnings().to_vec(),
-        text,
-        rows,
-    })
-}
-
-/// Each statement as Cedar. What is wrong is told where it stands in the form, since nobody sent the Cedar of it.
-fn written(forms: &[Value], vocabulary: &Vocabulary) -> Result<Vec<String>> {
-    if forms.is_empty() {
-        return Err(ControlError::invalid_field(
-            "/statements",
-            "needs at least one statement",
-        ));
-    }
-    let mut errors = Vec::new();
-    let mut texts = Vec::new();
-    for (at, form) in forms.iter().enumerate() {
-        let below = |error: FieldError| error.below(&format!("/statements/{at}"));
-        match of_form(form, vocabulary) {
-            Ok(text) => texts.push(text),
-            Err(found) => errors.extend(found.into_iter().map(below)),
-        }
-    }
-    if errors.is_empty() {
-        Ok(texts)
-    } else {
-        Err(ControlError::invalid(errors))
-    }
-}
-
-fn of_form(form: &Value, vocabulary: &Vocabulary) -> std::result::Result<String, Vec<FieldError>> {
-    let form = Form::from_json(form, vocabulary).map_err(|errors| {
-        let told = |error: FormError| FieldError::new(error.pointer, error.message).with_hint(error.hint);
-        errors.into_iter().map(told).collect::<Vec<_>>()
-    })?;
-    let text = form.to_cedar(vocabulary);
-    let whole = |message: String, hint: Option<String>| FieldError::new("", message).with_hint(hint);
-    let policy = Cedar::parse(&text, vocabulary).map_err(|findings| {
-        let found = findings.into_iter().map(|finding| whole(finding.message, finding.hint));
-        found.collect::<Vec<_>>()
-    })?;
-    compile(&policy, vocabulary).map_err(|refusals| {
-        let found = refusals
-            .into_iter()
-            .map(|refusal| whole(why(&refusal), Some(refusal.hint)));
-        found.collect::<Vec<_>>()
-    })?;
-    Ok(text)
-}
-
-fn said(finding: Finding) -> FieldError {
-    FieldError::new("/text", finding.message)
-        .at(finding.line, finding.column)
-        .with_hint(finding.hint)
-}
-
-fn cannot(refusal: Refusal) -> FieldError {
-    FieldError::new("/text", why(&refusal))
-        .at(refusal.line, refusal.column)
-        .with_hint(Some(refusal.hint))
-}
-
-fn why(refusal: &Refusal) -> String {
-    format!(
-        "{} cannot be enforced by the database: {}",
-        refusal.construct, refusal.why
-    )
-}
-
-/// Without a file of countries, everybody would be outside of each of them: that is hardly what a policy means.
-fn asks_in_vain(control: &Control, policy: &Cedar) -> bool {
-    control.config().countries.is_none() && policy.signals().contains("country")
-}
-
-fn no_countries(pointer: &str) -> FieldError {
-    let hint = "whoever operates it has to give it a file of countries in the setting `country_file`; use `ip` with \
-                networks until then";
-    FieldError::new(pointer, "`context.country` is never known on this server").with_hint(Some(hint.to_owned()))
-}
-
-/// Looks at a draft and keeps nothing.
-///
-/// # Errors
-/// `forbidden`, `validation_failed`.
-pub fn check(control: &Control, caller: &Caller, says: &Says) -> Result<Checked> {
-    caller.require(Kind::Policies, "view")?;
-    let ready = read(control, says, &control.catalog().vocabulary)?;
-    Ok(Checked {
-        text: ready.text,
-        warnings: ready.warnings,
-        forms: ready.forms,
-    })
-}
-
-/// The statements of a policy in the easy form; `None` when one of them says more.
-pub fn forms(control: &Control, text: &str) -> Option<Vec<Form>> {
-    let vocabulary = &control.catalog().vocabulary;
-    let policy = Cedar::parse(text, vocabulary).ok()?;
-    policy
-        .statements()
-        .iter()
-        .map(|statement| Form::of(statement, vocabulary))
-        .collect()
 }
 
 /// The product's roles as policies, which hold in every org.
@@ -355,10 +202,9 @@ pub async fn revert(
     (mode, if_version): (Mode, Option<i64>),
     key: Option<&Key>,
 ) -> Result<Policy> {
-    if !caller.may(Kind::Policies, "create") {
-        caller.require_some(Kind::Policies, "update")?;
-    }
+    caller.require_some(Kind::Policies, "view")?;
     let newest = newest(control, caller, id).await?;
+    caller.require_some(Kind::Policies, if newest.text.is_none() { "create" } else { "update" })?;
     let found = store::versions(control.store(), &caller.scope, id, Some(version.saturating_add(1)), 1).await?;
     let found = found.into_iter().find(|found| found.version == version);
     let found = found.ok_or_else(|| ControlError::not_found("version"))?;
@@ -377,9 +223,26 @@ pub async fn revert(
             version: newest.version,
             wanted: if_version,
         };
-        return make(control, caller, (Some(deleted), &draft), mode, key).await;
+        let made = make(control, caller, (Some(deleted), &draft), mode, key).await;
+        return made.map_err(|error| reverted(error, &draft.name));
     }
-    update(control, caller, id, &draft, (mode, if_version), key).await
+    let updated = update(control, caller, id, &draft, (mode, if_version), key).await;
+    updated.map_err(|error| reverted(error, &draft.name))
+}
+
+/// Whoever reverts chooses no name.
+fn reverted(error: ControlError, name: &str) -> ControlError {
+    let is_taken = error.code == Code::Conflict && error.errors.iter().any(|error| error.pointer == "/name");
+    if !is_taken {
+        return error;
+    }
+    let detail =
+        format!("another policy has the name `{name}`, which that version had: rename or delete that one first");
+    ControlError {
+        detail,
+        errors: vec![FieldError::new("/version", "has a name that is taken")],
+        ..error
+    }
 }
 
 /// # Errors

@@ -10,8 +10,8 @@ use serde_json::Value;
 use crate::compile::within;
 use crate::effect::Effect;
 use crate::mention::children;
-use crate::policy::Statement;
 use crate::requirement::{self, Requirement, Wanted};
+use crate::statement::Statement;
 
 /// A statement that may apply to an action.
 #[derive(Debug)]

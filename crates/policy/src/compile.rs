@@ -33,7 +33,8 @@ use self::predicate::Predicate;
 use self::refusal::{Reason, Refused};
 use self::row::Part;
 use self::truth::Outcome;
-use crate::policy::{Policy, Statement};
+use crate::policy::Policy;
+use crate::statement::Statement;
 use crate::vocabulary::Vocabulary;
 use crate::{requirement, stack};
 

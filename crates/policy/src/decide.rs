@@ -14,7 +14,8 @@ use serde_json::Value;
 use crate::candidate::{Candidate, Reads};
 use crate::compile::admits;
 use crate::effect::Effect;
-use crate::policy::{Policy, Statement};
+use crate::policy::Policy;
+use crate::statement::Statement;
 use crate::view::{self, ViewError};
 use crate::vocabulary::Vocabulary;
 

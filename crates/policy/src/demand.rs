@@ -16,8 +16,8 @@ use crate::candidate::belongs;
 use crate::compile::within;
 use crate::decide::{Decider, Question, StatementId};
 use crate::mention::children;
-use crate::policy::Statement;
 use crate::requirement::{self, Requirement, Wanted};
+use crate::statement::Statement;
 use crate::{Effect, ViewError, stack};
 
 /// Values by the names of properties: each of these properties must have one of its values.

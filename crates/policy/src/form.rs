@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::effect::Effect;
-use crate::policy::Statement;
+use crate::statement::Statement;
 use crate::vocabulary::Vocabulary;
 
 /// One statement in plain fields.

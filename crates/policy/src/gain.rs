@@ -11,7 +11,7 @@ use cedar_policy::{PolicyId, PolicySet};
 
 use crate::decide::{Decider, Question, StatementId};
 use crate::demand::{mentions, parts, probe};
-use crate::policy::Statement;
+use crate::statement::Statement;
 use crate::{Effect, ViewError, stack};
 
 /// What is neither the principal nor the action.

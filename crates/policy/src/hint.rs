@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::bounds;
 use crate::finding::Finding;
-use crate::vocabulary::{Kind, PrincipalKind, Type, Vocabulary};
+use crate::vocabulary::{Kind, PrincipalKind, Record, Type, Vocabulary};
 
 /// Cedar says so of a scope, and that the statement is impossible, too.
 const INAPPLICABLE: &str = "unable to find an applicable action";
@@ -12,6 +13,14 @@ const INAPPLICABLE: &str = "unable to find an applicable action";
 /// none or speaks of what authors do not see.
 pub(crate) fn improved(finding: Finding, mentioned: &BTreeSet<String>, vocabulary: &Vocabulary) -> Finding {
     let message = without_statement(&finding.message);
+    if let Some((message, hint)) = missing(message, vocabulary) {
+        let hint = Some(hint);
+        return Finding {
+            message,
+            hint,
+            ..finding
+        };
+    }
     let hint = finding.hint.as_deref().map(without_statement);
     let hint = own_hint(message, mentioned, vocabulary).or_else(|| hint.and_then(rephrased));
     let message = if message.starts_with("policy is impossible") {
@@ -57,8 +66,8 @@ fn own_hint(message: &str, mentioned: &BTreeSet<String>, vocabulary: &Vocabulary
     if message.contains("mixed scripts") || message.contains("BIDI") || message.contains("not a printable ASCII") {
         return Some("it may look like another word: type it again in letters of one script".to_owned());
     }
-    if message.contains("attribute `") {
-        return attribute_hint(message, vocabulary);
+    if let Some(hint) = attribute_hint(message) {
+        return Some(hint);
     }
     if let Some(action) = message.strip_prefix("unrecognized action `Action::\"") {
         let known = vocabulary.actions().chain(vocabulary.action_groups());
@@ -80,77 +89,109 @@ fn own_hint(message: &str, mentioned: &BTreeSet<String>, vocabulary: &Vocabulary
     None
 }
 
-/// Of `attribute `spec.mode` on entity type `Org` not found` and its like.
-fn attribute_hint(message: &str, vocabulary: &Vocabulary) -> Option<String> {
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    let attribute = quoted.next()?;
-    let entity = quoted.next().filter(|_| message.contains("on entity type"));
-    let principal = entity.and_then(PrincipalKind::of_entity);
-    if message.ends_with(" not found") {
-        let first = attribute.split('.').next().unwrap_or(attribute);
-        let elsewhere = match principal {
-            Some(kind) => other_principal(first, kind, vocabulary),
-            None => entity.and_then(|entity| kinds_with(first, entity, vocabulary)),
-        };
-        return elsewhere.or_else(|| sibling(attribute, entity, vocabulary));
-    }
-    let variable = match (entity, principal) {
-        (None, _) => "context",
-        (_, Some(_)) => "principal",
-        _ => "resource",
+/// What to write where Cedar wants a value of another type, or the text ends too early.
+pub(crate) fn of_message(message: &str) -> Option<String> {
+    let hint = match message {
+        "unexpected end of input" => "each statement ends with `;`",
+        _ if message.contains("expected datetime") => "write a moment as `datetime(\"2026-11-27T18:00:00Z\")`",
+        _ if message.contains("expected ipaddr") => "write a network as `ip(\"203.0.113.0/24\")`",
+        _ if message.contains("expected Bool") => "ask something of it that is true or false: `.. == ..`",
+        _ => return None,
     };
-    let (base, name) = attribute
-        .rsplit_once('.')
-        .map_or((String::new(), attribute), |(base, name)| (format!(".{base}"), name));
-    Some(format!(
-        "it may be missing; ask first: `{variable}{base} has {name} && ..`"
-    ))
+    Some(hint.to_owned())
 }
 
-/// The attribute that was probably meant, beside one that is not there.
-fn sibling(attribute: &str, entity: Option<&str>, vocabulary: &Vocabulary) -> Option<String> {
-    let mut record = match entity {
-        None => vocabulary.context(),
-        Some(entity) => match PrincipalKind::of_entity(entity) {
-            Some(kind) => vocabulary.principal(kind),
-            None => &vocabulary.kind_of_entity(entity)?.attributes,
-        },
+/// Of `attribute `properties.team` on entity type `Org`` and its like, which may be missing.
+fn attribute_hint(message: &str) -> Option<String> {
+    let (attribute, entity) = named(message)?;
+    let variable = match entity {
+        None => "context",
+        Some(entity) if PrincipalKind::of_entity(entity).is_some() => "principal",
+        Some(_) => "resource",
     };
-    let (base, name) = attribute.rsplit_once('.').unwrap_or(("", attribute));
-    for step in base.split('.').filter(|step| !step.is_empty()) {
+    let (base, name) = split(attribute);
+    let base = dotted(variable, base);
+    Some(format!("it may be missing; ask first: `{base} has {name} && ..`"))
+}
+
+/// What Cedar says for each action or kind that has no such attribute, in the same words for all where none has it.
+fn missing(message: &str, vocabulary: &Vocabulary) -> Option<(String, String)> {
+    let (attribute, entity) = named(message).filter(|_| message.ends_with(" not found"))?;
+    let principal = entity.and_then(PrincipalKind::of_entity);
+    let first = attribute.split('.').next().unwrap_or(attribute);
+    let elsewhere = match (entity, principal) {
+        (_, Some(kind)) => other_principal(first, kind, vocabulary),
+        (Some(entity), None) => kinds_with(attribute, entity, vocabulary),
+        (None, None) => None,
+    };
+    if let Some(hint) = elsewhere {
+        return Some((decapitalised(message), hint));
+    }
+    let (variable, records): (&str, Vec<&Record>) = match (entity, principal) {
+        (None, _) => ("context", vec![vocabulary.context()]),
+        (_, Some(_)) => (
+            "principal",
+            PrincipalKind::ALL.map(|kind| vocabulary.principal(kind)).to_vec(),
+        ),
+        _ => (
+            "resource",
+            vocabulary.kinds().iter().map(|kind| &kind.attributes).collect(),
+        ),
+    };
+    let (base, name) = split(attribute);
+    let known: BTreeSet<&str> = records
+        .into_iter()
+        .filter_map(|record| inner(record, base))
+        .flat_map(|record| record.fields().map(|(name, _)| name))
+        .collect();
+    let hint = match closest(name, known.iter().copied()) {
+        Some(close) => format!("did you mean `{close}`?"),
+        None if first == "spec" => format!("there is {}, and secrets are left out", bounds::listed(known)),
+        None => format!("there is {}", bounds::listed(known)),
+    };
+    Some((format!("`{}` has no `{name}`", dotted(variable, base)), hint))
+}
+
+/// The attribute that a message is about, and the entity type, if it is one of an entity.
+fn named(message: &str) -> Option<(&str, Option<&str>)> {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let attribute = quoted.next().filter(|_| message.contains("attribute `"))?;
+    Some((attribute, quoted.next().filter(|_| message.contains("on entity type"))))
+}
+
+/// `spec` and `mode` of `spec.mode`.
+fn split(attribute: &str) -> (&str, &str) {
+    attribute.rsplit_once('.').unwrap_or(("", attribute))
+}
+
+fn dotted(variable: &str, base: &str) -> String {
+    if base.is_empty() {
+        variable.to_owned()
+    } else {
+        format!("{variable}.{base}")
+    }
+}
+
+/// The record at a path.
+fn inner<'r>(mut record: &'r Record, path: &str) -> Option<&'r Record> {
+    for step in path.split('.').filter(|step| !step.is_empty()) {
         let Type::Record(inner) = &record.get(step)?.ty else {
             return None;
         };
         record = inner;
     }
-    closest(name, record.fields().map(|(known, _)| known)).map(|known| format!("did you mean `{known}`?"))
+    Some(record)
 }
 
-/// The known word that differs least from a wrong one, if it differs in no more than a third of its letters. Cedar has such
-/// hints too, but not always the same one for the same word.
+/// The known word that differs least from a wrong one, if it differs in no more than a third of its letters; two that have
+/// changed places are one. Cedar has such hints too, but not always the same one for the same word.
 pub(crate) fn closest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    let most = word.chars().count().div_ceil(3);
-    let differing = known.map(|known| (difference(word, known), known));
+    let most = word.chars().count() / 3;
+    let differing = known.map(|known| (strsim::osa_distance(word, known), known));
     differing
         .min()
         .filter(|(letters, _)| *letters <= most)
         .map(|(_, known)| known)
-}
-
-/// How many letters have to be put in, left out or replaced to make one word of the other (Levenshtein).
-fn difference(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (count, letter) in (1_usize..).zip(from.chars()) {
-        let mut next = vec![count];
-        for ((other, replaced), left_out) in to.iter().zip(&row).zip(row.iter().skip(1)) {
-            let replaced = replaced.saturating_add(usize::from(*other != letter));
-            let put_in = next.last().map_or(usize::MAX, |before| before.saturating_add(1));
-            next.push(replaced.min(left_out.saturating_add(1)).min(put_in));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 /// Tells which principals have an attribute, when another kind does.
@@ -165,7 +206,8 @@ fn other_principal(attribute: &str, kind: PrincipalKind, vocabulary: &Vocabulary
 
 /// Tells which kinds have an attribute, when this one has not and some do.
 fn kinds_with(attribute: &str, entity: &str, vocabulary: &Vocabulary) -> Option<String> {
-    let having = |kind: &&Kind| kind.attributes.get(attribute).is_some();
+    let (base, name) = split(attribute);
+    let having = |kind: &&Kind| inner(&kind.attributes, base).is_some_and(|record| record.get(name).is_some());
     let tests = vocabulary
         .kinds()
         .iter()
@@ -193,6 +235,8 @@ mod tests {
             ("nane", Some("name")),
             ("pipelines:pasue", Some("pipelines:pause")),
             ("password", None),
+            ("role", None),
+            ("ip", None),
             ("", None),
         ] {
             assert_eq!(closest(word, known.into_iter()), expected, "{word}");

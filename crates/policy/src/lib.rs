@@ -71,6 +71,7 @@ mod requirement;
 pub mod role;
 mod source;
 mod stack;
+mod statement;
 pub mod view;
 pub mod vocabulary;
 
@@ -81,7 +82,8 @@ pub use effect::Effect;
 pub use explain::{Explained, Explanation, explain};
 pub use finding::{Finding, Severity};
 pub use form::{Form, FormError};
-pub use policy::{MOST_STATEMENTS, Policy, Statement};
+pub use policy::{MOST_STATEMENTS, Policy};
 pub use requirement::{Requirement, Wanted};
+pub use statement::Statement;
 pub use view::ViewError;
 pub use vocabulary::Vocabulary;

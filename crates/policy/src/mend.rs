@@ -3,8 +3,8 @@
 
 use cedar_policy::pst::{ActionConstraint, ResourceConstraint};
 
-use crate::policy::Statement;
 use crate::source;
+use crate::statement::Statement;
 use crate::vocabulary::Vocabulary;
 
 /// The text in which all that is left stands where it stood; `None` when there is nothing to leave out. A statement about

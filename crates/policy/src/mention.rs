@@ -42,28 +42,27 @@ pub(crate) fn asked_labels(expr: &Expr) -> impl Iterator<Item = &str> {
     names
 }
 
-/// The fields of `context` that a statement reads or asks for.
-pub(crate) fn signals(statement: &Template) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for clause in statement.clauses() {
+/// Where a statement first reads a field of `context`, or asks for it.
+pub(crate) fn signal<'t>(statement: &'t Template, name: &str) -> Option<&'t Expr> {
+    statement.clauses().iter().find_map(|clause| {
         let (Clause::When(condition) | Clause::Unless(condition)) = clause;
-        collect_signals(condition, &mut names);
-    }
-    names
+        first_signal(condition, name)
+    })
 }
 
-fn collect_signals(expr: &Arc<Expr>, names: &mut BTreeSet<String>) {
+fn first_signal<'e>(expr: &'e Expr, name: &str) -> Option<&'e Expr> {
     let of_context = |base: &Arc<Expr>| matches!(base.as_ref(), Expr::Var(Var::Context));
-    match expr.as_ref() {
-        Expr::GetAttr { expr: base, attr } if of_context(base) => _ = names.insert(attr.to_string()),
-        Expr::HasAttr { expr: base, attrs } if of_context(base) => {
-            names.extend(attrs.iter().next().map(ToString::to_string));
-        }
-        _ => {}
+    let is_it = match expr {
+        Expr::GetAttr { expr: base, attr } => of_context(base) && attr == name,
+        Expr::HasAttr { expr: base, attrs } => of_context(base) && attrs.first() == name,
+        _ => false,
+    };
+    let mut children = children(expr).into_iter();
+    if is_it {
+        Some(expr)
+    } else {
+        children.find_map(|child| first_signal(child, name))
     }
-    children(expr)
-        .into_iter()
-        .for_each(|child| collect_signals(child, names));
 }
 
 fn is_open(base: &Expr) -> bool {

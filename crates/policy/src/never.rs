@@ -18,8 +18,8 @@ use crate::compile::locate;
 use crate::finding::{Finding, Position, Severity};
 use crate::hint::closest;
 use crate::mention::{self, children, conjuncts};
-use crate::policy::Statement;
 use crate::source;
+use crate::statement::Statement;
 use crate::vocabulary::{Vocabulary, quoted};
 
 pub(crate) const USER_HINT: &str =

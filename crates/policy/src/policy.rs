@@ -9,12 +9,15 @@ use std::str::FromStr;
 use cedar_policy::ffi::DetailedError;
 use cedar_policy::{PolicyId, PolicySet, ValidationMode, pst};
 
+use crate::compile::locate;
 use crate::finding::{Finding, Position, Severity};
+use crate::hint;
 use crate::mend;
 use crate::mention;
 use crate::never;
 use crate::source;
 use crate::stack;
+use crate::statement::Statement;
 use crate::vocabulary::{PrincipalKind, Vocabulary};
 
 /// The most statements in one policy.
@@ -26,18 +29,6 @@ pub struct Policy {
     text: String,
     statements: Vec<Statement>,
     warnings: Vec<Finding>,
-}
-
-/// One `permit` or `forbid`.
-#[derive(Debug, Clone)]
-pub struct Statement {
-    pub(crate) cedar: cedar_policy::Policy,
-    pub(crate) tree: pst::Template,
-    /// Where it begins in the policy's text, and where it ends, in bytes.
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    /// The line that it begins in, from 1.
-    pub line: u32,
 }
 
 impl Policy {
@@ -94,27 +85,21 @@ impl Policy {
         &self.statements
     }
 
-    /// The fields of `context` that its statements read or ask for.
+    /// Where a field of `context` is first read or asked for: line and column, from 1.
     #[must_use]
-    pub fn signals(&self) -> BTreeSet<String> {
-        let statements = self.statements.iter();
-        statements
-            .flat_map(|statement| mention::signals(&statement.tree))
-            .collect()
+    pub fn place_of(&self, signal: &str) -> Option<(u32, u32)> {
+        let mut statements = self.statements.iter();
+        statements.find_map(|statement| {
+            let expr = mention::signal(&statement.tree, signal)?;
+            let at = locate::position(&self.text, statement, Some(expr));
+            Some((at.line, at.column))
+        })
     }
 
     /// What its author should look at again, such as a statement that can never apply.
     #[must_use]
     pub fn warnings(&self) -> &[Finding] {
         &self.warnings
-    }
-}
-
-impl Statement {
-    /// Whether it permits or forbids.
-    #[must_use]
-    pub fn effect(&self) -> crate::Effect {
-        self.tree.effect.into()
     }
 }
 
@@ -135,7 +120,8 @@ fn parse_findings(text: &str, errors: &cedar_policy::ParseErrors) -> Vec<Finding
 /// An error of Cedar's with its place; the start of the text where it has none.
 fn finding(text: &str, error: &DetailedError) -> Finding {
     let at = error.source_locations.first().map_or(0, |label| label.loc.start);
-    Finding::error(Position::of(text, at), error.message.clone(), error.help.clone())
+    let hint = error.help.clone().or_else(|| hint::of_message(&error.message));
+    Finding::error(Position::of(text, at), error.message.clone(), hint)
 }
 
 /// In the order of the text. What Cedar says of each kind at the same place, and is met by the same hint, is said once.
@@ -239,13 +225,13 @@ fn validate(text: &str, set: &PolicySet, statements: &[Statement], vocabulary: &
         let result = validator.validate(set, ValidationMode::Strict);
         for error in result.validation_errors() {
             let found = finding(text, &DetailedError::from(error));
-            errors.push(crate::hint::improved(found, &mentioned, vocabulary));
+            errors.push(hint::improved(found, &mentioned, vocabulary));
         }
         let found = result.validation_warnings().map(|warning| {
             let found = finding(text, &DetailedError::from(warning));
             Finding {
                 severity: Severity::Warning,
-                ..crate::hint::improved(found, &mentioned, vocabulary)
+                ..hint::improved(found, &mentioned, vocabulary)
             }
         });
         let found: Vec<Finding> = found.collect();

@@ -7,8 +7,8 @@ use cedar_policy::pst::{BinaryOp, Clause, Expr, Literal, Template, UnaryOp};
 
 use crate::finding::Position;
 use crate::mention::children;
-use crate::policy::Statement;
 use crate::source::{self, Token};
+use crate::statement::Statement;
 use crate::vocabulary::quoted;
 
 /// The place of an expression of this statement.

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use cedar_policy::pst::{ActionConstraint, EntityOrSlot, EntityUID, PrincipalConstraint, ResourceConstraint};
 
 use crate::Effect;
-use crate::policy::Statement;
 use crate::source::{self, Token};
+use crate::statement::Statement;
 
 /// The longest condition that is repeated whole.
 const LONGEST_CHARS: usize = 300;

@@ -25,6 +25,15 @@ fn each_finding_has_a_place_and_says_what_to_do() {
         condition("principal in Role::\"admin\" && resource.spec.password == \"x\""),
         condition("principal.email == \"a@example.com\""),
         condition("context.time < \"2026-01-01\""),
+        condition("context has ip && context.ip.isInRange(\"10.0.0.0/8\")"),
+        condition("resource.spec.schedule == \"x\""),
+        findings("permit (principal, action, resource) when { resource.foo == \"x\" };"),
+        findings("permit (principal, action, resource) when { resource.nam == \"x\" };"),
+        findings("permit (principal, action, resource) when { context.foo == 1 };"),
+        findings("permit (principal, action, resource) when { context.local.day == 1 };"),
+        findings("permit (principal, action, resource) when { context.role == \"x\" };"),
+        findings("permit (principal, action, resource) when { principal.groups == \"x\" };"),
+        findings("permit (principal, action, resource) when { resource.spec.foo == 1 };"),
         condition("resource.spec.interval_secs"),
         condition("resource.properties has team && resource.properties.team = \"x\""),
         findings("permit (principal, action == Action::\"pipelines:pasue\", resource);"),
@@ -44,6 +53,15 @@ fn each_finding_has_a_place_and_says_what_to_do() {
         )),
         findings(&" ".repeat(20_000)),
     ];
+    for lines in cases
+        .iter()
+        .filter(|lines| !lines.contains("'=' is not a valid operator"))
+    {
+        assert!(
+            lines.lines().all(|line| line.contains("; ")),
+            "there is a hint in {lines}"
+        );
+    }
     insta::assert_snapshot!(cases.join("\n"));
 }
 
@@ -57,6 +75,9 @@ fn what_is_never_so_is_warned_of() {
         "permit (principal == User::\"bob@example.com\", action, resource);".to_owned(),
         "forbid (principal == ServiceAccount::\"reports\", action, resource == Pipeline::\"orders\");".to_owned(),
         any("principal in Role::\"boss\""),
+        "permit (principal in Group::\"Contractors\", action, resource);".to_owned(),
+        any("resource.properties has \"a b\" && resource.properties[\"a b\"] == \"x\""),
+        any("context has country && context.country == \"UK\""),
         any("context has country && [\"DE\", \"De\", \"Germany\"].contains(context.country)"),
         any("context.local.weekday == \"Saturday\" || \"sat\" == context.local.weekday"),
         any("context.risk >= 700"),
