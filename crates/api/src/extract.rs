@@ -8,4 +8,4 @@ mod params;
 pub use body::{Body, MergePatch};
 pub use caller::{Agent, CallerIn, Known, LeaseHolder, Operator, Origin, SESSION_COOKIE};
 pub use idempotency::{Idempotent, KeyParam, NoBody};
-pub use params::{IfMatch, Params, PathParams};
+pub use params::{IfMatch, Params, PathParams, Unversioned};

@@ -26,6 +26,9 @@ pub struct Policy {
     pub description: String,
     /// Cedar.
     pub text: String,
+    /// In the easy form; `None` when a statement says more than it can.
+    #[serde(default)]
+    pub statements: Option<Vec<Value>>,
     pub version: i64,
     #[serde(default)]
     pub updated_by: Option<Actor>,

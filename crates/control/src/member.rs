@@ -133,6 +133,11 @@ pub async fn update(
         attributes: patch.attributes.clone().unwrap_or_else(|| before.attributes.clone()),
         ..before.clone()
     };
+    if wanted == before {
+        idempotency::keep(key, &mut tx, &caller.scope, &before).await?;
+        tx.commit().await?;
+        return Ok(before);
+    }
     // As the member is, and as the member becomes.
     caller.require_on(Kind::Members, "update", || view(caller, &wanted))?;
     require_grant(caller, Some(&before.clone().into()), Some(&wanted.clone().into()))?;

@@ -226,6 +226,11 @@ pub async fn update(
         attributes: patch.attributes.clone().unwrap_or_else(|| before.attributes.clone()),
         ..before.clone()
     };
+    if wanted == before {
+        idempotency::keep(key, &mut tx, &caller.scope, &before).await?;
+        tx.commit().await?;
+        return Ok(before);
+    }
     // As the account is, and as it becomes.
     permits(caller, "update", &wanted)?;
     let wanted = Somebody::from(wanted);

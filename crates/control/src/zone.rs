@@ -24,10 +24,16 @@ pub(crate) async fn of_org(control: &Control, scope: &Scope) -> Result<TimeZone>
     Ok(found.unwrap_or(TimeZone::UTC))
 }
 
+/// What a machine's files have beside the names of IANA: its own zone, and each zone with other ways to count seconds.
+fn is_of_the_machine(name: &str) -> bool {
+    ["localtime", "posixrules", "Factory"].contains(&name) || name.starts_with("posix/") || name.starts_with("right/")
+}
+
 /// The name as it is usually written, if servers and the org's database know a zone of that name.
 pub(crate) async fn check(tx: &mut Tx, name: &str) -> Result<std::result::Result<String, FieldError>> {
     let known = TimeZone::get(name.trim()).ok();
-    let known = known.as_ref().and_then(TimeZone::iana_name).map(str::to_owned);
+    let known = known.as_ref().and_then(TimeZone::iana_name);
+    let known = known.filter(|known| !is_of_the_machine(known)).map(str::to_owned);
     if let Some(known) = known
         && store::knows_zone(tx, &known).await?
     {

@@ -74,3 +74,19 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
         version.map(|version| Self(Some(version))).ok_or_else(malformed)
     }
 }
+
+/// No `If-Match`: of a thing without versions, it would ask for what nobody can check.
+#[derive(Debug)]
+pub struct Unversioned;
+
+impl<S: Send + Sync> FromRequestParts<S> for Unversioned {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let has_none = parts.headers.get(header::IF_MATCH).is_none_or(|value| value == "*");
+        let detail = "`If-Match` is for what comes with an `ETag`, and this does not: leave it out";
+        has_none
+            .then_some(Self)
+            .ok_or_else(|| Problem::new(Code::InvalidRequest, detail))
+    }
+}

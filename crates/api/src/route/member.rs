@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use super::wire::{List, PageParams, page};
 use crate::app::App;
-use crate::extract::{Body, CallerIn, Idempotent, KeyParam, NoBody, Params, PathParams};
+use crate::extract::{Body, CallerIn, Idempotent, KeyParam, NoBody, Params, PathParams, Unversioned};
 use crate::name::RoleName;
 use crate::problem::{ProblemBody, Result};
 
@@ -109,6 +109,7 @@ async fn update(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     PathParams((_, user_id)): PathParams<(String, String)>,
+    _: Unversioned,
     Idempotent { body: Body(body), key }: Idempotent<Body<MemberPatchBody>>,
 ) -> Result<Json<MemberWire>> {
     let patch = MemberPatch {
@@ -130,6 +131,7 @@ async fn remove(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     PathParams((_, user_id)): PathParams<(String, String)>,
+    _: Unversioned,
     Idempotent { body: NoBody, key }: Idempotent<NoBody>,
 ) -> Result<StatusCode> {
     member::remove(&app.control, &caller, user(&user_id)?, key.as_ref()).await?;

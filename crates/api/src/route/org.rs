@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::wire::{List, PageParams, page};
 use crate::app::App;
-use crate::extract::{Body, CallerIn, Idempotent, KeyParam, Known, Origin, Params};
+use crate::extract::{Body, CallerIn, Idempotent, KeyParam, Known, Origin, Params, Unversioned};
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -165,6 +165,7 @@ async fn get(State(app): State<App>, CallerIn(caller): CallerIn) -> Result<Json<
 async fn update(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
+    _: Unversioned,
     Idempotent { body: Body(patch), key }: Idempotent<Body<OrgPatch>>,
 ) -> Result<Json<OrgWire>> {
     let patch = org::OrgPatch {

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use super::member::role_texts;
 use super::wire::{ActorWire, List, PageParams, page};
 use crate::app::App;
-use crate::extract::{Body, CallerIn, Idempotent, KeyParam, NoBody, Params, PathParams};
+use crate::extract::{Body, CallerIn, Idempotent, KeyParam, NoBody, Params, PathParams, Unversioned};
 use crate::name::RoleName;
 use crate::problem::{ProblemBody, Result};
 
@@ -222,6 +222,7 @@ async fn update(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     PathParams((_, id)): PathParams<(String, String)>,
+    _: Unversioned,
     Idempotent { body: Body(patch), key }: Idempotent<Body<ServiceAccountPatch>>,
 ) -> Result<Json<ServiceAccountWire>> {
     let patch = service_account::ServiceAccountPatch {
@@ -244,6 +245,7 @@ async fn delete(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     PathParams((_, id)): PathParams<(String, String)>,
+    _: Unversioned,
     Idempotent { body: NoBody, key }: Idempotent<NoBody>,
 ) -> Result<StatusCode> {
     service_account::delete(&app.control, &caller, account(&id)?, key.as_ref()).await?;

@@ -241,3 +241,53 @@ async fn what_a_policy_forbids_to_everybody_is_refused_in_its_name() {
         "the policy `frozen` forbids `pipelines:create`; an owner or admin of the org can change that"
     );
 }
+
+#[tokio::test]
+async fn what_has_no_version_takes_none_and_what_changes_nothing_is_no_event() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    let owner = &org.owner.client;
+    let member = org.path(&format!("/members/{}", org.member("viewer").await.id));
+    let account = org.path(&format!(
+        "/service-accounts/{}",
+        org.service_account("ci", "viewer").await.id
+    ));
+    app.settled(&org.id).await;
+    let events = async || {
+        owner.get(&org.path("/events?limit=500")).await.expect(200)["items"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    let before = events().await;
+    for path in [&member, &account] {
+        for method in ["PATCH", "DELETE"] {
+            let call = owner.call(method, path).header("if-match", "\"3\"");
+            let call = if method == "PATCH" {
+                call.json(&json!({"roles": ["admin"]}))
+            } else {
+                call
+            };
+            let problem = call.send().await.problem(400, "invalid_request");
+            assert!(
+                problem["detail"].as_str().unwrap().contains("leave it out"),
+                "{problem}"
+            );
+        }
+        for same in [json!({}), json!({"roles": ["viewer"]})] {
+            let changed = owner.patch(path, same).await.expect(200);
+            assert_eq!(changed["roles"], json!(["viewer"]));
+        }
+    }
+    let renamed = owner.call("PATCH", &org.path("")).header("if-match", "\"1\"");
+    renamed
+        .json(&json!({"name": "Acme"}))
+        .send()
+        .await
+        .problem(400, "invalid_request");
+    app.settled(&org.id).await;
+    assert_eq!(events().await, before);
+    owner.patch(&member, json!({"roles": ["developer"]})).await.expect(200);
+    app.settled(&org.id).await;
+    assert_eq!(events().await, before + 1);
+}

@@ -104,7 +104,11 @@ async fn what_is_wrong_with_a_policy_is_told_where_it_stands() {
     let listed =
         json!({"effect": "permit", "subject": "everybody", "when": [{"within_networks": ["::ffff:10.0.0.1/104"]}]});
     let problem = refused(json!({"statements": [listed]})).await;
-    assert_eq!(pointers(&problem), ["/statements/0"], "{problem}");
+    assert_eq!(
+        pointers(&problem),
+        ["/statements/0/when/0/within_networks/0"],
+        "{problem}"
+    );
 }
 
 #[tokio::test]
@@ -532,4 +536,73 @@ async fn a_draft_that_no_resource_can_be_is_no_question() {
             assert_eq!(pointers(&problem), [pointer], "{problem}");
         }
     }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_form_as_a_whole_is_told_of_the_form() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    let statement = json!({"effect": "permit", "subject": {"group": "contractors"}, "actions": ["resources:view"]});
+    let long = json!({
+        "effect": "permit", "subject": "everybody", "resource": {"properties": {"team": "x".repeat(400)}},
+    });
+    for (statements, message) in [
+        (vec![statement; 65], "has 65 statements, 64 is the most"),
+        (vec![long; 40], "the policy has "),
+    ] {
+        for path in ["/policies", "/policies/check"] {
+            let body = match path {
+                "/policies" => json!({"name": "many", "statements": statements}),
+                _ => json!({"statements": statements}),
+            };
+            let problem = org.owner.client.post(&org.path(path), body).await;
+            let error = problem.problem(422, "validation_failed")["errors"][0].take();
+            assert_eq!(error["pointer"], json!("/statements"), "{error}");
+            assert!(text(&error["message"]).starts_with(message), "{error}");
+            assert!(error["line"].is_null() && error["hint"].is_string(), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_reverts_is_told_what_it_takes() {
+    let app = app::start().await;
+    let org = app.org("acme").await;
+    let owner = &org.owner.client;
+    let named = |name: &str| json!({"name": name, "text": "permit (principal in Group::\"a\", action, resource);"});
+    let make = async |name: &str| owner.post(&org.path("/policies"), named(name)).await.expect(201);
+    let path = org.path(&format!("/policies/{}", text(&make("first").await["id"])));
+    let revert = format!("{path}/revert");
+    owner.put(&path, named("second")).await.expect(200);
+    make("first").await;
+    let taken = async |client: &Client| {
+        let problem = client
+            .post(&revert, json!({"version": 1}))
+            .await
+            .problem(409, "conflict");
+        assert!(
+            text(&problem["detail"]).contains("rename or delete that one first"),
+            "{problem}"
+        );
+        assert_eq!(problem["errors"][0]["pointer"], json!("/version"));
+    };
+    taken(owner).await;
+    owner.delete(&path).await.expect(204);
+    taken(owner).await;
+    // Who may change policies and make none does not bring one back.
+    let editor = org.member("developer").await;
+    let edits = format!(
+        "permit (principal == User::\"{}\", action == Action::\"policies:update\", resource);",
+        editor.id
+    );
+    owner
+        .post(&org.path("/policies"), json!({"name": "editor", "text": edits}))
+        .await
+        .expect(201);
+    let refused = editor
+        .client
+        .post(&revert, json!({"version": 1}))
+        .await
+        .problem(403, "forbidden");
+    assert_eq!(refused["permission"], json!("policies:create"));
 }

@@ -386,6 +386,8 @@ async fn what_is_wrong_with_a_policy_is_told_with_its_place() {
     }
     let unmeasured =
         told("forbid (principal, action, resource) when { context has country && context.country == \"DE\" };").await;
+    let place = unmeasured.place.unwrap();
+    assert_eq!((place.line, place.column), (1, 53), "{unmeasured:?}");
     assert!(
         unmeasured.hint.as_ref().unwrap().contains("`country_file`"),
         "{unmeasured:?}"

@@ -110,29 +110,34 @@ pub struct UpdateArgs {
     standing: Standing,
 }
 
-impl From<Standing> for MemberChange {
-    fn from(standing: Standing) -> Self {
+impl TryFrom<Standing> for MemberChange {
+    type Error = Failure;
+
+    fn try_from(standing: Standing) -> Result<Self, Failure> {
         let Standing { groups, attributes, .. } = standing;
-        Self {
+        let attributes = (standing.no_attributes || !attributes.is_empty()).then(|| record(attributes));
+        Ok(Self {
             roles: Some(standing.roles).filter(|roles| !roles.is_empty()),
             groups: (standing.no_groups || !groups.is_empty()).then_some(groups),
-            attributes: (standing.no_attributes || !attributes.is_empty()).then(|| record(attributes)),
-        }
+            attributes: attributes.transpose()?,
+        })
     }
 }
 
-impl From<Standing> for ServiceAccountChange {
-    fn from(standing: Standing) -> Self {
+impl TryFrom<Standing> for ServiceAccountChange {
+    type Error = Failure;
+
+    fn try_from(standing: Standing) -> Result<Self, Failure> {
         let MemberChange {
             roles,
             groups,
             attributes,
-        } = standing.into();
-        Self {
+        } = standing.try_into()?;
+        Ok(Self {
             roles,
             groups,
             attributes,
-        }
+        })
     }
 }
 
@@ -144,9 +149,15 @@ fn attribute(text: &str) -> Result<(String, String), String> {
     }
 }
 
-fn record(attributes: Vec<(String, String)>) -> Map<String, Value> {
-    let attributes = attributes.into_iter();
-    attributes.map(|(name, value)| (name, Value::String(value))).collect()
+fn record(attributes: Vec<(String, String)>) -> Result<Map<String, Value>, Failure> {
+    let mut record = Map::new();
+    for (name, value) in attributes {
+        if record.insert(name.clone(), Value::String(value)).is_some() {
+            let failure = Failure::usage(format!("the attribute `{name}` is given twice"));
+            return Err(failure.hint("an attribute has one value: give it once"));
+        }
+    }
+    Ok(record)
 }
 
 #[derive(Debug, Subcommand)]
@@ -218,7 +229,7 @@ pub async fn members(session: &Session, args: MembersArgs) -> anyhow::Result<()>
         }
         MemberCommand::Update { member, standing } => {
             let member = find_member(&org, &member).await?;
-            let member = org.members().change(&member.user_id, &standing.into()).await?;
+            let member = org.members().change(&member.user_id, &standing.try_into()?).await?;
             show(session.format, &member, |member| {
                 let standing = standing_of(&member.roles, &member.groups, &member.attributes);
                 format!("{} is changed: {standing}.", member.email)
@@ -310,7 +321,7 @@ pub async fn service_account(session: &Session, command: ServiceAccountCommand) 
                 name,
                 roles,
                 groups,
-                attributes: record(attributes),
+                attributes: record(attributes)?,
             };
             let account = accounts.create(&account).await?;
             show(session.format, &account, |account| {
@@ -320,7 +331,7 @@ pub async fn service_account(session: &Session, command: ServiceAccountCommand) 
         }
         ServiceAccountCommand::Update(UpdateArgs { account, standing }) => {
             let account = find_account(&org, &account).await?;
-            let account = accounts.change(&account.id, &standing.into()).await?;
+            let account = accounts.change(&account.id, &standing.try_into()?).await?;
             show(session.format, &account, |account| {
                 let standing = standing_of(&account.roles, &account.groups, &account.attributes);
                 format!("Service account `{}` is changed: {standing}.", account.name)

@@ -34,6 +34,11 @@ impl Failure {
         }
     }
 
+    /// The answer has been shown, and is no.
+    pub fn answered() -> Self {
+        Self::failed("")
+    }
+
     /// The command was called in a way that makes no sense.
     pub fn usage(message: impl Into<String>) -> Self {
         Self {
@@ -54,6 +59,13 @@ impl Failure {
         self.hint = Some(hint.into());
         self
     }
+}
+
+/// Whether all that there is to say has been said.
+pub fn is_answered(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<Failure>()
+        .is_some_and(|failure| failure.message.is_empty())
 }
 
 pub fn exit_code(error: &anyhow::Error) -> u8 {

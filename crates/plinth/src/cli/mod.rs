@@ -150,7 +150,9 @@ pub async fn run(command: ClientCommand, global: GlobalArgs, binary: clap::Comma
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(error) if output::is_closed_pipe(&error) => Ok(ExitCode::SUCCESS),
         Err(error) => {
-            output::remark(failure::explain(&error, paint).trim_end());
+            if !failure::is_answered(&error) {
+                output::remark(failure::explain(&error, paint).trim_end());
+            }
             Ok(ExitCode::from(failure::exit_code(&error)))
         }
     }

@@ -1,14 +1,17 @@
 //! `policy` and `authorize`: who may do what, and what a change of that would do.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use futures::{StreamExt, TryStreamExt};
+use jiff::Timestamp;
 use plinth_client::{
     event::Actor,
     org::OrgScope,
     policy::{
-        Answer, Change, Impact, PastRequest, Policy, PolicyCheck, PolicyInput, PolicyVersion, Question, RefusedRequest,
+        Answer, Change, Finding, Impact, PastRequest, Policy, PolicyCheck, PolicyInput, PolicyVersion, Question,
+        RefusedRequest,
     },
     resource::WriteOptions,
 };
@@ -19,7 +22,7 @@ use super::{
     access::{find_account, find_member},
     failure::Failure,
     human,
-    output::{columns, print, show},
+    output::{columns, print, remark, show},
     session::{Session, read_stdin},
 };
 
@@ -99,17 +102,32 @@ pub struct AuthorizeArgs {
     #[arg(long = "as", value_name = "PRINCIPAL")]
     principal: Option<String>,
     /// Suppose a request from this address
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     ip: Option<String>,
     /// Suppose a request from this country, as `DE` [default: what the server knows of the address]
     #[arg(long, value_name = "CODE")]
     country: Option<String>,
     /// Suppose a request of this risk, from 0 to 100
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = risk, allow_negative_numbers = true)]
     risk: Option<u8>,
     /// Suppose a request at this time
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
     at: Option<String>,
+}
+
+fn address(text: &str) -> Result<String, &'static str> {
+    let address = text.parse::<IpAddr>().map(|_| text.to_owned());
+    address.map_err(|_| "write an address, such as `203.0.113.7` or `2001:db8::7`")
+}
+
+fn risk(text: &str) -> Result<u8, &'static str> {
+    let risk = text.parse().ok().filter(|risk| *risk <= 100);
+    risk.ok_or("write a whole number from 0 to 100")
+}
+
+fn moment(text: &str) -> Result<String, &'static str> {
+    let moment = text.parse::<Timestamp>().map(|_| text.to_owned());
+    moment.map_err(|_| "write a moment, such as `2026-11-29T12:00:00Z`")
 }
 
 pub async fn run(session: &Session, command: PolicyCommand) -> anyhow::Result<()> {
@@ -171,6 +189,11 @@ async fn apply(session: &Session, org: &OrgScope, args: ApplyArgs) -> anyhow::Re
     };
     let text = read(&args.file)?;
     let policies = org.policies();
+    let checked = policies.check(&text).await?;
+    checked
+        .warnings
+        .iter()
+        .for_each(|warning| remark(&format!("warning: {}", place(warning))));
     let known = policies.list().await?.into_iter().find(|policy| policy.name == name);
     let description = args.description.or_else(|| Some(known.as_ref()?.description.clone()));
     let input = PolicyInput {
@@ -280,7 +303,7 @@ pub async fn authorize(session: &Session, args: AuthorizeArgs) -> anyhow::Result
     show(session.format, &answer, verdict)?;
     match answer.allowed {
         true => Ok(()),
-        false => Err(Failure::failed("it is not allowed").into()),
+        false => Err(Failure::answered().into()),
     }
 }
 
@@ -348,19 +371,19 @@ fn told(checked: &PolicyCheck) -> String {
     if checked.warnings.is_empty() {
         return "It is valid.".to_owned();
     }
-    let line = |warning: &plinth_client::policy::Finding| {
-        let hint = warning
-            .hint
-            .as_ref()
-            .map(|hint| format!("; {hint}"))
-            .unwrap_or_default();
-        format!(
-            "line {}, column {}: {}{hint}",
-            warning.line, warning.column, warning.message
-        )
-    };
-    let lines: Vec<String> = checked.warnings.iter().map(line).collect();
+    let lines: Vec<String> = checked.warnings.iter().map(place).collect();
     format!("It is valid. Look at this again:\n{}", lines.join("\n"))
+}
+
+fn place(warning: &Finding) -> String {
+    let Finding {
+        line,
+        column,
+        message,
+        hint,
+    } = warning;
+    let hint = hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+    format!("line {line}, column {column}: {message}{hint}")
 }
 
 fn written(policy: &Policy, effect: &str) -> String {

@@ -34,6 +34,21 @@ async fn policies_are_written_tried_and_taken_back_on_the_command_line() {
         installation.said("policy get contractors").done().trim(),
         DEVELOPMENT.trim()
     );
+    let open = "permit (principal in Group::\"a\", action, resource);";
+    applied(&installation, "--name a-form -f -", open).done();
+    for line in ["policy get a-form -o json", "policy list -o json"] {
+        let told: Value = serde_json::from_str(&installation.said(line).done()).unwrap();
+        let policy = told.get(0).unwrap_or(&told);
+        assert_eq!(policy["statements"][0]["subject"], json!({"group": "a"}), "{told}");
+    }
+    installation.said("policy delete a-form").done();
+    let never = "permit (principal in Role::\"bosses\", action, resource);";
+    let warned = applied(&installation, "--name never --dry-run -f -", never);
+    assert!(warned.out.starts_with("policy/never created (dry run)"), "{warned:#?}");
+    assert!(
+        warned.err.starts_with("warning: line 1, column 28: there is no role"),
+        "{warned:#?}"
+    );
 
     // The program has no group; by its role it would.
     let by_role = DEVELOPMENT.replace("Group::\"contractors\"", "Role::\"billing\"");
@@ -42,8 +57,8 @@ async fn policies_are_written_tried_and_taken_back_on_the_command_line() {
     let asks = "authorize connections:view shop --as ci";
     let refused = installation.said(asks);
     assert_eq!(
-        (refused.code, refused.out.starts_with("refused: ")),
-        (Some(1), true),
+        (refused.code, refused.out.starts_with("refused: "), refused.err.as_str()),
+        (Some(1), true, ""),
         "{refused:#?}"
     );
     applied(&installation, "--name contractors -f -", &by_role).done();
@@ -102,7 +117,26 @@ async fn what_is_wrong_with_a_policy_is_told_with_its_place() {
             "there is no service account `nobody`",
         ),
         ("authorize pipelines:view --as user_x", 1, "/principal"),
-        ("authorize pipelines:view --ip somewhere", 1, "/questions/0/context/ip"),
+        (
+            "authorize pipelines:view --ip somewhere",
+            2,
+            "write an address, such as",
+        ),
+        (
+            "authorize pipelines:view --risk -1",
+            2,
+            "write a whole number from 0 to 100",
+        ),
+        (
+            "authorize pipelines:view --risk 101",
+            2,
+            "write a whole number from 0 to 100",
+        ),
+        (
+            "authorize pipelines:view --at tomorrow",
+            2,
+            "write a moment, such as `2026-11-29T12:00:00Z`",
+        ),
     ] {
         let told = said_to(&mut installation.client(line), DEVELOPMENT);
         assert_eq!(told.code, Some(code), "{line}: {told:#?}");
@@ -152,6 +186,14 @@ async fn a_service_account_has_groups_and_attributes() {
         (
             "service-account create other --attribute team",
             "write it as `NAME=VALUE`",
+        ),
+        (
+            "service-account create other --attribute team=a --attribute team=b",
+            "the attribute `team` is given twice",
+        ),
+        (
+            "service-account update agency --attribute team=a --attribute team=b",
+            "the attribute `team` is given twice",
         ),
         ("service-account update agency", "required arguments were not provided"),
         (
