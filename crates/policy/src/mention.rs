@@ -33,13 +33,12 @@ pub(crate) fn asked_labels(expr: &Expr) -> impl Iterator<Item = &str> {
         Expr::HasAttr { expr, attrs } => Some((is_open(expr), attrs)),
         _ => None,
     };
-    let names = asked.into_iter().flat_map(|(mut open, attrs)| {
+    asked.into_iter().flat_map(|(mut open, attrs)| {
         attrs.iter().filter_map(move |attr| {
             let is_label = std::mem::replace(&mut open, OPEN.contains(&attr.as_str()));
             is_label.then_some(attr.as_str())
         })
-    });
-    names
+    })
 }
 
 /// Where a statement first reads a field of `context`, or asks for it.

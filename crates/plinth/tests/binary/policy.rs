@@ -34,21 +34,6 @@ async fn policies_are_written_tried_and_taken_back_on_the_command_line() {
         installation.said("policy get contractors").done().trim(),
         DEVELOPMENT.trim()
     );
-    let open = "permit (principal in Group::\"a\", action, resource);";
-    applied(&installation, "--name a-form -f -", open).done();
-    for line in ["policy get a-form -o json", "policy list -o json"] {
-        let told: Value = serde_json::from_str(&installation.said(line).done()).unwrap();
-        let policy = told.get(0).unwrap_or(&told);
-        assert_eq!(policy["statements"][0]["subject"], json!({"group": "a"}), "{told}");
-    }
-    installation.said("policy delete a-form").done();
-    let never = "permit (principal in Role::\"bosses\", action, resource);";
-    let warned = applied(&installation, "--name never --dry-run -f -", never);
-    assert!(warned.out.starts_with("policy/never created (dry run)"), "{warned:#?}");
-    assert!(
-        warned.err.starts_with("warning: line 1, column 28: there is no role"),
-        "{warned:#?}"
-    );
 
     // The program has no group; by its role it would.
     let by_role = DEVELOPMENT.replace("Group::\"contractors\"", "Role::\"billing\"");
@@ -91,6 +76,27 @@ async fn policies_are_written_tried_and_taken_back_on_the_command_line() {
     assert_eq!(
         installation.said("policy delete contractors").done(),
         "policy/contractors deleted\n"
+    );
+}
+
+#[tokio::test]
+async fn a_policy_is_shown_as_a_form_and_with_what_is_never_so() {
+    let installation = Installation::start(&[]).await;
+    installation.populate();
+    let open = "permit (principal in Group::\"a\", action, resource);";
+    applied(&installation, "--name a-form -f -", open).done();
+    for line in ["policy get a-form -o json", "policy list -o json"] {
+        let told: Value = serde_json::from_str(&installation.said(line).done()).unwrap();
+        let policy = told.get(0).unwrap_or(&told);
+        assert_eq!(policy["statements"][0]["subject"], json!({"group": "a"}), "{told}");
+    }
+    installation.said("policy delete a-form").done();
+    let never = "permit (principal in Role::\"bosses\", action, resource);";
+    let warned = applied(&installation, "--name never --dry-run -f -", never);
+    assert!(warned.out.starts_with("policy/never created (dry run)"), "{warned:#?}");
+    assert!(
+        warned.err.starts_with("warning: line 1, column 28: there is no role"),
+        "{warned:#?}"
     );
 }
 

@@ -169,7 +169,7 @@ fn within_networks(networks: &[String]) -> String {
         .collect();
     let any = match tests.len() {
         0 => "false".to_owned(),
-        ..=LONGEST_CHAIN => tests.join(" || "),
+        1..=LONGEST_CHAIN => tests.join(" || "),
         // A chain is as deep as it is long, and brackets in brackets are not.
         _ => {
             let chains = tests
