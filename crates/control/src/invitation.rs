@@ -325,7 +325,7 @@ pub async fn preview(control: &Control, token: &str) -> Result<Preview> {
 pub async fn accept(control: &Control, visitor: &Visitor, token: &str, key: Option<&Key>) -> Result<Membership> {
     let person = visitor.person()?;
     let scope = visitor.scope(person.actor(), org_of(token)?);
-    open(control, &Scope::system("accept an invitation", scope.org), token).await?;
+    Box::pin(open(control, &Scope::system("accept an invitation", scope.org), token)).await?;
     let mut tx = control.store().begin(&scope).await?;
     if let Some(membership) = idempotency::replay(key, &mut tx, &scope).await? {
         return Ok(membership);
