@@ -263,7 +263,7 @@ describe("access", () => {
     const { page } = alice;
     await page.goto(`${PAGE}/policies/${policy}/edit`);
     await page.getByRole("tab", { name: "Cedar" }).click();
-    await write(page, "permit (principal, action, resource) unless { context.local.hour < 8 };");
+    await write(page, "permit (principal, action, resource) unless { context.local.hour == 8 };");
     await seen(page.getByText("This policy says more than the form can"));
     await page.getByRole("tab", { name: "Form" }).click();
     await seen(page.getByRole("textbox", { name: "Policy in Cedar" }));

@@ -16,7 +16,7 @@ use crate::error::{Code, ControlError, Result};
 use crate::grant::require_grant;
 use crate::idempotency::{self, Key};
 use crate::page::{Page, PageRequest};
-use crate::standing::{Somebody, Standing, flat, known_roles, parse_groups, parse_roles, texts};
+use crate::standing::{self, Somebody, Standing, flat, known_roles, parse_groups, parse_roles, texts};
 use crate::{Caller, Control};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -116,6 +116,9 @@ pub async fn update(
     key: Option<&Key>,
 ) -> Result<Member> {
     caller.require_some(Kind::Members, "update")?;
+    if patch.roles.is_none() && patch.groups.is_none() && patch.attributes.is_none() {
+        return Err(standing::nothing_changes());
+    }
     let roles = patch.roles.as_deref().map(parse_roles).transpose()?;
     let groups = patch.groups.as_deref().map(parse_groups).transpose()?;
     if let Some(attributes) = &patch.attributes {

@@ -21,7 +21,7 @@ use crate::idempotency::{self, Key};
 use crate::member::may_invite;
 use crate::org::require_verified;
 use crate::page::{Page, PageRequest};
-use crate::standing::{Somebody, Standing, flat, known_roles, parse_groups, parse_roles, texts};
+use crate::standing::{self, Somebody, Standing, flat, known_roles, parse_groups, parse_roles, texts};
 use crate::{Caller, Control};
 
 pub use credential::{Issued, NewToken, Token, issue, revoke, tokens};
@@ -210,6 +210,9 @@ pub async fn update(
     key: Option<&Key>,
 ) -> Result<ServiceAccount> {
     caller.require_some(Kind::ServiceAccounts, "update")?;
+    if patch.roles.is_none() && patch.groups.is_none() && patch.attributes.is_none() {
+        return Err(standing::nothing_changes());
+    }
     let wanted = patch.roles.as_deref().map(parse_roles).transpose()?;
     let groups = patch.groups.as_deref().map(parse_groups).transpose()?;
     patch.attributes.as_ref().map(checked).transpose()?;

@@ -60,6 +60,11 @@ pub(crate) fn parse_roles(texts: &[String]) -> Result<Vec<Role>> {
     Ok(roles)
 }
 
+/// To a patch without a field.
+pub(crate) fn nothing_changes() -> ControlError {
+    ControlError::invalid_field("", "changes nothing: give `roles`, `groups` or `attributes`")
+}
+
 /// Most groups of one principal.
 const MOST_GROUPS: usize = 50;
 

@@ -14,7 +14,7 @@ use super::member::role_texts;
 use super::org::{OrgWire, visitor};
 use super::wire::{ActorWire, List, PageParams, page};
 use crate::app::App;
-use crate::extract::{Body, CallerIn, Idempotent, KeyParam, Known, NoBody, Origin, Params, PathParams};
+use crate::extract::{Body, CallerIn, Idempotent, KeyParam, Known, NoBody, Origin, Params, PathParams, Unversioned};
 use crate::name::RoleName;
 use crate::problem::{ProblemBody, Result};
 
@@ -153,6 +153,7 @@ async fn revoke(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     PathParams((_, id)): PathParams<(String, String)>,
+    _: Unversioned,
     Idempotent { body: NoBody, key }: Idempotent<NoBody>,
 ) -> Result<StatusCode> {
     let id = id.parse().map_err(|_| ControlError::not_found("open invitation"))?;

@@ -305,6 +305,7 @@ async fn revoke(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     PathParams((_, id, token_id)): PathParams<(String, String, String)>,
+    _: Unversioned,
     Idempotent { body: NoBody, key }: Idempotent<NoBody>,
 ) -> Result<StatusCode> {
     let token = token_id.parse().map_err(|_| ControlError::not_found("token"))?;

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use super::service_account::account;
 use super::wire::{ActorWire, List, PageParams, page};
 use crate::app::App;
-use crate::extract::{Body, CallerIn, Idempotent, KeyParam, NoBody, Params, PathParams};
+use crate::extract::{Body, CallerIn, Idempotent, KeyParam, NoBody, Params, PathParams, Unversioned};
 use crate::problem::{ProblemBody, Result};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -141,6 +141,7 @@ async fn close(
     State(app): State<App>,
     CallerIn(caller): CallerIn,
     PathParams((_, id, login_id)): PathParams<(String, String, String)>,
+    _: Unversioned,
     Idempotent { body: NoBody, key }: Idempotent<NoBody>,
 ) -> Result<StatusCode> {
     let login = login_id.parse().map_err(|_| ControlError::not_found("SQL login"))?;

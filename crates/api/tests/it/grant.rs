@@ -274,10 +274,9 @@ async fn what_has_no_version_takes_none_and_what_changes_nothing_is_no_event() {
                 "{problem}"
             );
         }
-        for same in [json!({}), json!({"roles": ["viewer"]})] {
-            let changed = owner.patch(path, same).await.expect(200);
-            assert_eq!(changed["roles"], json!(["viewer"]));
-        }
+        let changed = owner.patch(path, json!({"roles": ["viewer"]})).await.expect(200);
+        assert_eq!(changed["roles"], json!(["viewer"]));
+        owner.patch(path, json!({})).await.problem(422, "validation_failed");
     }
     let renamed = owner.call("PATCH", &org.path("")).header("if-match", "\"1\"");
     renamed

@@ -172,7 +172,7 @@ fn pointer_of_country(forms: &[Value]) -> Option<String> {
 /// # Errors
 /// `forbidden`, `validation_failed`.
 pub fn check(control: &Control, caller: &Caller, says: &Says) -> Result<Checked> {
-    caller.require(Kind::Policies, "view")?;
+    caller.require_some(Kind::Policies, "view")?;
     let ready = read(control, says, &control.catalog().vocabulary)?;
     Ok(Checked {
         text: ready.text,

@@ -80,13 +80,16 @@ pub async fn run(session: &Session, args: MetricsArgs) -> anyhow::Result<()> {
 }
 
 fn labels(given: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
-    given
-        .iter()
-        .map(|label| match label.split_once('=') {
-            Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
-            None => Err(Failure::usage(format!("`{label}` is not `NAME=VALUE`")).into()),
-        })
-        .collect()
+    let mut labels = BTreeMap::new();
+    for label in given {
+        let Some((name, value)) = label.split_once('=') else {
+            return Err(Failure::usage(format!("`{label}` is not `NAME=VALUE`")).into());
+        };
+        if labels.insert(name.to_owned(), value.to_owned()).is_some() {
+            return Err(Failure::usage(format!("the label `{name}` is given twice")).into());
+        }
+    }
+    Ok(labels)
 }
 
 fn table(answer: &MetricAnswer) -> String {

@@ -189,11 +189,11 @@ async fn apply(session: &Session, org: &OrgScope, args: ApplyArgs) -> anyhow::Re
     };
     let text = read(&args.file)?;
     let policies = org.policies();
-    let checked = policies.check(&text).await?;
-    checked
-        .warnings
-        .iter()
-        .for_each(|warning| remark(&format!("warning: {}", place(warning))));
+    // What is wrong is said when it is sent, also to who may write policies and see none.
+    if let Ok(checked) = policies.check(&text).await {
+        let warn = |warning| remark(&format!("warning: {}", place(warning)));
+        checked.warnings.iter().for_each(warn);
+    }
     let known = policies.list().await?.into_iter().find(|policy| policy.name == name);
     let description = args.description.or_else(|| Some(known.as_ref()?.description.clone()));
     let input = PolicyInput {
