@@ -70,16 +70,20 @@ fn own_hint(message: &str, mentioned: &BTreeSet<String>, vocabulary: &Vocabulary
         return Some(hint);
     }
     if let Some(action) = message.strip_prefix("unrecognized action `Action::\"") {
-        let known = vocabulary.actions().chain(vocabulary.action_groups());
-        return closest(action.trim_end_matches("\"`"), known)
-            .map(|action| format!("did you mean `Action::\"{action}\"`?"));
+        let hint = action_hint(action.trim_end_matches("\"`"), vocabulary, |known| {
+            format!("`Action::\"{known}\"`")
+        });
+        return Some(hint);
     }
     if let Some(entity) = message.strip_prefix("unrecognized entity type `") {
         let kinds = vocabulary.kinds().iter().map(|kind| kind.entity.as_str());
         let known = kinds
             .chain(PrincipalKind::ALL.map(PrincipalKind::as_str))
             .chain(["Role", "Group"]);
-        return closest(entity.trim_end_matches('`'), known).map(|entity| format!("did you mean `{entity}`?"));
+        return Some(match closest(entity.trim_end_matches('`'), known.clone()) {
+            Some(entity) => format!("did you mean `{entity}`?"),
+            None => format!("there is {}", bounds::listed(known)),
+        });
     }
     if message.contains("String") && message.ends_with("not compatible") && !mentioned.is_empty() {
         let text =
@@ -87,6 +91,29 @@ fn own_hint(message: &str, mentioned: &BTreeSet<String>, vocabulary: &Vocabulary
         return Some(text.to_owned());
     }
     None
+}
+
+/// What to write for an action that nobody knows: of its kind, if there is such a kind.
+pub(crate) fn action_hint(action: &str, vocabulary: &Vocabulary, written: impl Fn(&str) -> String) -> String {
+    let all = || vocabulary.actions().chain(vocabulary.action_groups());
+    let close = match action.split_once(':') {
+        Some((kind, name)) if all().any(|known| known.split_once(':').is_some_and(|(known, _)| known == kind)) => {
+            let of_kind = || all().filter_map(|known| known.strip_prefix(kind)?.strip_prefix(':'));
+            match closest(name, of_kind()) {
+                Some(close) => Some(format!("{kind}:{close}")),
+                None => return format!("on `{kind}` there is {}", bounds::listed(of_kind())),
+            }
+        }
+        _ => closest(action, all()).map(str::to_owned),
+    };
+    match close {
+        Some(close) => format!("did you mean {}?", written(&close)),
+        None => {
+            let such = ["pipelines:pause", "pipelines:*", "view"].map(written);
+            let [one, of_kind, everywhere] = such;
+            format!("an action is such as {one}, a group of them such as {of_kind} or {everywhere}")
+        }
+    }
 }
 
 /// What to write where Cedar wants a value of another type, or the text ends too early.

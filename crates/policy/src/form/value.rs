@@ -10,7 +10,7 @@ use plinth_model::resource::check_property_name;
 use super::Literal;
 use crate::bounds;
 use crate::compile::fold;
-use crate::hint::closest;
+use crate::hint::{action_hint, closest};
 use crate::vocabulary::{PrincipalKind, Record, Type, Vocabulary, quoted};
 
 /// What is wrong with a value, and what to do.
@@ -73,14 +73,11 @@ pub(super) fn role(name: &str, vocabulary: &Vocabulary) -> Result<String, Wrong>
 }
 
 pub(super) fn action(name: &str, vocabulary: &Vocabulary) -> Result<String, Wrong> {
-    let known = || vocabulary.actions().chain(vocabulary.action_groups());
-    if known().any(|action| action == name) {
+    let mut known = vocabulary.actions().chain(vocabulary.action_groups());
+    if known.any(|action| action == name) {
         return Ok(name.to_owned());
     }
-    let hint = match closest(name, known()) {
-        Some(close) => format!("did you mean `{close}`?"),
-        None => "an action is such as `pipelines:pause`, a group of them such as `pipelines:*` or `view`".to_owned(),
-    };
+    let hint = action_hint(name, vocabulary, |known| format!("`{known}`"));
     Err(wrong("is no action", hint))
 }
 
